@@ -1,0 +1,55 @@
+/** A held action that waits for people, and what they said. */
+import type { CommandContext } from './command-line.ts';
+import type { Severity } from './decision.ts';
+import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
+import type { Factor, Requirement } from './requirement.ts';
+
+export type RequestState = 'pending' | 'approved' | 'released' | 'denied' | 'expired' | 'cancelled' | 'voided';
+
+/** The one canonical statement that is approved; its digest is in every vote, notification and event. */
+export interface Statement {
+  readonly uid: RequestUid;
+  readonly session: SessionId;
+  /** Number of the channel within the session. */
+  readonly channel: number;
+  readonly user: string;
+  readonly target: string;
+  readonly login: string;
+  readonly context: CommandContext;
+  /** Exactly what will be submitted. */
+  readonly command: string;
+  readonly policyHash: string;
+  /** ms since the epoch */
+  readonly expiresAt: number;
+}
+
+export interface Vote {
+  readonly approver: string;
+  readonly verdict: 'approve' | 'deny';
+  readonly digest: Digest;
+  readonly factor: Factor | null;
+  /** Where it was given: `panel`, `ssh`, `cli`, `console`, `web`. */
+  readonly door: string;
+  readonly reason?: string;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
+export interface ApprovalRequest {
+  readonly id: RequestId;
+  readonly statement: Statement;
+  readonly digest: Digest;
+  readonly state: RequestState;
+  readonly ids: readonly string[];
+  readonly severity: Severity | null;
+  readonly rule: string | null;
+  readonly why: string;
+  readonly reason: string | null;
+  readonly requirement: Requirement;
+  readonly votes: readonly Vote[];
+  /** ms since the epoch */
+  readonly createdAt: number;
+  readonly decidedAt: number | null;
+  /** The run of the daemon that holds the line; nobody else may consume. */
+  readonly boot: string;
+}
