@@ -1,0 +1,52 @@
+/** Holds the source to the tables of ARCHITECTURE.md: imports, packages, proofs, cycles. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { boundaryRules } from './boundary-rules.ts';
+import { readImportTable, readProofTable } from './import-table.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const document = readFileSync(`${root}/ARCHITECTURE.md`, 'utf8');
+const rows = readImportTable(document);
+const proofs = readProofTable(document);
+
+async function cruiseSource(): Promise<ICruiseResult> {
+  const options = {
+    baseDir: root,
+    validate: true,
+    ruleSet: boundaryRules(rows, proofs),
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules|^test/' },
+  };
+  const { output } = await cruise(['src'], options, { extensions: ['.ts', '.js', '.json'] });
+  if (typeof output === 'string') throw new TypeError('dependency-cruiser answered with text');
+  return output;
+}
+
+describe('boundaries', () => {
+  let result: ICruiseResult;
+
+  beforeAll(async () => {
+    result = await cruiseSource();
+  }, 30_000);
+
+  test('every entry of src is a folder with a row', () => {
+    const folders = rows.map((row) => row.folder);
+    expect(readdirSync(`${root}/src`).filter((entry) => !folders.includes(entry))).toEqual([]);
+  });
+
+  test('every file of src was read, and its imports with it', () => {
+    const files = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const cruised = result.modules.map((module) => module.source);
+    expect(cruised).toEqual(expect.arrayContaining(files.map((name) => `src/${name}`)));
+    expect(result.summary.totalDependenciesCruised).toBeGreaterThan(files.length / 2);
+  });
+
+  test('nobody imports what the tables do not allow', () => {
+    const violations = result.summary.violations.map((found) => `${found.from} -> ${found.to}: ${found.rule.name}`);
+    expect(violations).toEqual([]);
+  });
+});
