@@ -1,0 +1,305 @@
+/**
+ * The bastion's picture of the user's screen: an adapter over the pinned emulator library and the only file that
+ * touches it. Parses synchronously, so that a row is never read between a chunk's arrival and its effect.
+ *
+ * It never answers a query: the user's own terminal does. It does not promise that what it shows is what the
+ * user's terminal shows; a parser failure stops it for good (`failure`), and then nothing on it may be believed.
+ */
+
+import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
+import headless from '@xterm/headless';
+import { HeldlineError } from '../base/heldline-error.ts';
+import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf } from './cell-style.ts';
+import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
+import { QueryLedger } from './query-ledger.ts';
+import { watchQueries } from './query-watch.ts';
+
+/** Larger chunks would make the library's parse buffer grow and stay. */
+const SLICE_BYTES = 8192;
+
+export interface EmulatorOptions {
+  readonly cols: number;
+  readonly rows: number;
+  /** Lines kept above the screen; with 0, line marks die when a long command scrolls. Default 200. */
+  readonly scrollback?: number;
+}
+
+/** One cell as the line reader needs it. */
+export interface Cell {
+  /** Empty when nothing was written there since it was erased. */
+  readonly chars: string;
+  /** 2 for the left half of a wide character, 0 for its right half */
+  readonly width: number;
+  /** Drawn as suggestions are: dim, bright black or grey. */
+  readonly faint: boolean;
+  readonly inverse: boolean;
+}
+
+/** One physical row, by cell columns. */
+export interface Row {
+  readonly cells: readonly Cell[];
+  /** It continues the row above. */
+  readonly wrapped: boolean;
+}
+
+/** A place that moves with its line as the screen scrolls and reflows. */
+export interface LineMark {
+  /** Absolute line (row of the buffer, scrollback included); -1 once the line is gone. */
+  readonly line: number;
+  readonly column: number;
+  dispose(): void;
+}
+
+/** A semantic prompt mark (OSC 133 or 633) seen in the output. */
+export interface PromptMark {
+  readonly kind: 'A' | 'B' | 'C' | 'D';
+  readonly mark: LineMark;
+  /** Count of marks so far; tells a new one from an old one. */
+  readonly ordinal: number;
+}
+
+export interface Modes {
+  readonly applicationCursor: boolean;
+  readonly applicationKeypad: boolean;
+  readonly bracketedPaste: boolean;
+  readonly focusReports: boolean;
+  readonly mouse: 'none' | 'x10' | 'vt200' | 'drag' | 'any';
+  readonly mouseEncoding: 'DEFAULT' | 'SGR' | 'SGR_PIXELS';
+  readonly insert: boolean;
+  readonly origin: boolean;
+  readonly wraparound: boolean;
+  readonly synchronizedOutput: boolean;
+}
+
+/** What a screen restore needs beyond cells and modes. Rows and columns count from 0. */
+export interface ScreenState {
+  readonly margins: { readonly top: number; readonly bottom: number };
+  readonly savedCursor: { readonly row: number; readonly column: number; readonly style: CellStyle };
+  readonly pen: CellStyle;
+  readonly cursorHidden: boolean;
+  /** Which of G0..G3 is in use, and what each holds: `B` ASCII, `0` line drawing, `A` UK. */
+  readonly glyphSets: { readonly active: number; readonly designators: readonly string[] };
+}
+
+export interface Cursor {
+  /** Absolute line */
+  readonly line: number;
+  /** Row of the screen */
+  readonly row: number;
+  /** 0 .. cols; cols means that the last column was written and the next character wraps */
+  readonly column: number;
+}
+
+export class Emulator {
+  /** Questions to the user's terminal seen in the output and not yet answered. */
+  readonly queries: QueryLedger = new QueryLedger();
+  readonly #terminal: Terminal;
+  readonly #core: EmulatorCore;
+  #promptMark: PromptMark | undefined;
+  #ordinal = 0;
+  #failure: string | undefined;
+
+  /** @throws HeldlineError `emulator.shape` when the emulator library is not the pinned one */
+  constructor(options: EmulatorOptions) {
+    this.#terminal = new headless.Terminal({
+      cols: options.cols,
+      rows: options.rows,
+      scrollback: options.scrollback ?? 200,
+      allowProposedApi: true,
+      logLevel: 'off',
+    });
+    this.#core = requireCore(this.#terminal);
+    watchQueries(this.#terminal.parser, this.queries);
+    for (const code of [133, 633]) {
+      this.#terminal.parser.registerOscHandler(code, (data) => this.#markSeen(data));
+    }
+  }
+
+  get cols(): number {
+    return this.#terminal.cols;
+  }
+
+  get rows(): number {
+    return this.#terminal.rows;
+  }
+
+  /** Why the screen can no longer be believed; undefined while all is well. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Parses output to its end. Never throws: a failure is kept in `failure`. */
+  write(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) return;
+    try {
+      for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
+        this.#core.writeSync(bytes.subarray(start, start + SLICE_BYTES));
+      }
+    } catch (failure) {
+      this.#failure = failure instanceof Error ? failure.message : String(failure);
+    }
+  }
+
+  resize(cols: number, rows: number): void {
+    try {
+      this.#terminal.resize(cols, rows);
+    } catch (failure) {
+      this.#failure = failure instanceof Error ? failure.message : String(failure);
+    }
+  }
+
+  dispose(): void {
+    this.#terminal.dispose();
+  }
+
+  /** Whether the parser stands between sequences and characters, so that other output may be put in here. */
+  get isGround(): boolean {
+    const { _parser, _utf8Decoder } = this.#core._inputHandler;
+    return _parser.currentState === _parser.initialState && _utf8Decoder.interim[0] === 0;
+  }
+
+  /** The alternate buffer is shown: a full-screen program. */
+  get alternate(): boolean {
+    return this.#terminal.buffer.active.type === 'alternate';
+  }
+
+  get cursor(): Cursor {
+    const buffer = this.#terminal.buffer.active;
+    return { line: buffer.baseY + buffer.cursorY, row: buffer.cursorY, column: buffer.cursorX };
+  }
+
+  /** Absolute line of the top row of the screen. */
+  get top(): number {
+    return this.#terminal.buffer.active.baseY;
+  }
+
+  /** Number of absolute lines: scrollback and screen. */
+  get lines(): number {
+    return this.#terminal.buffer.active.length;
+  }
+
+  /** The row at an absolute line of the active buffer; undefined outside. */
+  row(line: number): Row | undefined {
+    const source = this.#terminal.buffer.active.getLine(line);
+    if (source === undefined) return undefined;
+    const cells: Cell[] = [];
+    this.#eachCell(source, (cell) => {
+      cells.push({
+        chars: cell.getChars(),
+        width: cell.getWidth(),
+        faint: !cell.isAttributeDefault() && isFaint(asReader(cell)),
+        inverse: cell.isInverse() !== 0,
+      });
+    });
+    return { cells, wrapped: source.isWrapped };
+  }
+
+  /** The row at an absolute line with full styles, for painting; undefined outside. */
+  styledRow(line: number): { readonly cells: readonly StyledCell[]; readonly wrapped: boolean } | undefined {
+    const source = this.#terminal.buffer.active.getLine(line);
+    if (source === undefined) return undefined;
+    const cells: StyledCell[] = [];
+    this.#eachCell(source, (cell) => {
+      cells.push({ chars: cell.getChars(), width: cell.getWidth(), style: styleOf(asReader(cell)) });
+    });
+    return { cells, wrapped: source.isWrapped };
+  }
+
+  /** Marks an absolute line of the normal buffer; undefined in the alternate buffer, whose lines do not live. */
+  mark(line: number, column: number): LineMark | undefined {
+    const marker = this.#terminal.registerMarker(line - this.cursor.line);
+    if (marker === undefined) return undefined;
+    return {
+      get line(): number {
+        return marker.isDisposed ? -1 : marker.line;
+      },
+      column,
+      dispose: () => marker.dispose(),
+    };
+  }
+
+  /** Marks the cursor's line and column. */
+  markCursor(): LineMark | undefined {
+    const { line, column } = this.cursor;
+    return this.mark(line, column);
+  }
+
+  /** The latest semantic prompt mark that the output has set. */
+  get promptMark(): PromptMark | undefined {
+    return this.#promptMark;
+  }
+
+  get modes(): Modes {
+    const modes = this.#terminal.modes;
+    const encoding = this.#core.coreMouseService.activeEncoding;
+    return {
+      applicationCursor: modes.applicationCursorKeysMode,
+      applicationKeypad: modes.applicationKeypadMode,
+      bracketedPaste: modes.bracketedPasteMode,
+      focusReports: modes.sendFocusMode,
+      mouse: modes.mouseTrackingMode,
+      mouseEncoding: encoding === 'SGR' || encoding === 'SGR_PIXELS' ? encoding : 'DEFAULT',
+      insert: modes.insertMode,
+      origin: modes.originMode,
+      wraparound: modes.wraparoundMode,
+      synchronizedOutput: modes.synchronizedOutputMode,
+    };
+  }
+
+  get screenState(): ScreenState {
+    const buffer = this.#core._bufferService.buffer;
+    const charsets = this.#core._charsetService;
+    return {
+      margins: { top: buffer.scrollTop, bottom: buffer.scrollBottom },
+      savedCursor: {
+        row: Math.max(0, buffer.savedY - buffer.ybase),
+        column: buffer.savedX,
+        style: styleOf(buffer.savedCurAttrData),
+      },
+      pen: styleOf(this.#core._inputHandler._curAttrData),
+      cursorHidden: this.#core.coreService.isCursorHidden,
+      glyphSets: {
+        active: charsets.glevel,
+        designators: [0, 1, 2, 3].map((slot) => designator(charsets._charsets[slot])),
+      },
+    };
+  }
+
+  #eachCell(line: IBufferLine, visit: (cell: IBufferCell) => void): void {
+    const cell = this.#terminal.buffer.active.getNullCell();
+    for (let column = 0; column < this.cols; column += 1) {
+      const read = line.getCell(column, cell);
+      if (read !== undefined) visit(read);
+    }
+  }
+
+  #markSeen(data: string): boolean {
+    const kind = data.charAt(0);
+    const valid = kind === 'A' || kind === 'B' || kind === 'C' || kind === 'D';
+    if (!valid || (data.length > 1 && data.charAt(1) !== ';')) return false;
+    const mark = this.markCursor();
+    if (mark === undefined) return false;
+    this.#promptMark?.mark.dispose();
+    this.#ordinal += 1;
+    this.#promptMark = { kind, mark, ordinal: this.#ordinal };
+    return false;
+  }
+}
+
+/** A public cell carries the underline methods too, though its declared type does not say so. */
+function asReader(cell: IBufferCell): AttributeReader {
+  if (!isReader(cell)) {
+    throw new HeldlineError('emulator.shape', 'the terminal emulator library is not the pinned version');
+  }
+  return cell;
+}
+
+function isReader(cell: IBufferCell): cell is IBufferCell & AttributeReader {
+  return 'getUnderlineStyle' in cell && 'getUnderlineColor' in cell;
+}
+
+function designator(set: GlyphSet | undefined): string {
+  if (set === undefined) return 'B';
+  if (set['q'] !== undefined) return '0';
+  return set['#'] === undefined ? 'B' : 'A';
+}
