@@ -51,3 +51,9 @@ export interface AuditEvent extends AuditDraft {
   readonly prev: string;
   readonly hash: string;
 }
+
+/** Where facts are written. The log itself; a port so that knowledge need not know the log. */
+export interface AuditSink {
+  /** Durable when resolved. A rejection means that it is not known to be written: do not act on it. */
+  append(draft: AuditDraft): Promise<unknown>;
+}

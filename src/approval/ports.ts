@@ -1,0 +1,109 @@
+/** What an approval needs from a store, from those who know people and codes, and from the audit log. */
+import type { ApprovalRequest, RequestState, Vote } from '../model/approval-request.ts';
+import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Labels } from '../model/target.ts';
+
+/** A vote and the step of a sequential chain that it was given in; null where all steps are open at once. */
+export interface CastVote extends Vote {
+  readonly step: number | null;
+  /** `SHA256:...` of the key that the voter was signed in with; null on the local socket. */
+  readonly keyFingerprint: string | null;
+}
+
+/** How far one step of the requirement has come. */
+export interface StepProgress {
+  /** ms since the epoch; null while earlier steps are unanswered. */
+  readonly openedAt: number | null;
+  /** How many escalation stages have been opened besides the first. */
+  readonly level: number;
+}
+
+/** A request with what only the desk needs. */
+export interface HeldRequest extends ApprovalRequest {
+  readonly votes: readonly CastVote[];
+  readonly labels: Labels;
+  readonly steps: readonly StepProgress[];
+  /** Wrong codes per approver, for this request. */
+  readonly wrongCodes: Readonly<Record<string, number>>;
+  /** False while a required reason is missing: neither listed nor votable. */
+  readonly listed: boolean;
+  /** What ended it, in words. */
+  readonly ending: string | null;
+  /** Raised by every change. */
+  readonly version: number;
+}
+
+/** What a consumption is bound to. */
+export interface ConsumeBinding {
+  readonly session: SessionId;
+  readonly channel: number;
+  readonly digest: Digest;
+  readonly boot: string;
+  /** The version that was judged; a later one is refused. */
+  readonly version: number;
+}
+
+/** Every verb is one transaction and durable when it resolves; a rejection means that the outcome is unknown. */
+export interface ApprovalStore {
+  /** `id-taken` when the short id was used within `reuseAfter` ms; `too-many` beyond `quota` open ones of the user. */
+  open(request: HeldRequest, limits: OpenLimits): Promise<'opened' | 'id-taken' | 'too-many'>;
+  find(uid: RequestUid): Promise<HeldRequest | null>;
+  findById(id: RequestId): Promise<HeldRequest | null>;
+  /** Oldest first. */
+  list(): Promise<readonly HeldRequest[]>;
+  /** Puts `next` in place if the stored one has version `next.version - 1` and is not ended. */
+  advance(next: HeldRequest): Promise<'advanced' | 'changed-meanwhile' | 'gone'>;
+  /** `approved` becomes `released`, for this binding and before the expiry; true at most once, ever. */
+  consume(uid: RequestUid, binding: ConsumeBinding, now: number): Promise<boolean>;
+  /** Forgets requests that ended before `before` and short ids last used before `idsBefore`. */
+  prune(before: number, idsBefore: number): Promise<number>;
+}
+
+export interface OpenLimits {
+  readonly quota: number;
+  /** ms */
+  readonly reuseAfter: number;
+}
+
+/** Whether a state ends a request. */
+export function isEnded(state: RequestState): boolean {
+  return state !== 'pending' && state !== 'approved';
+}
+
+/** What became of a one-time code. Structurally the outcome of identity's TotpService. */
+export type CodeOutcome =
+  | { readonly kind: 'accepted'; readonly step: number }
+  | { readonly kind: 'wrong'; readonly clockOffset?: number; readonly pausedUntil?: number; readonly locked?: boolean }
+  | { readonly kind: 'replayed'; readonly waitMs: number }
+  | { readonly kind: 'paused'; readonly until: number }
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'not-enrolled' }
+  | { readonly kind: 'clock-went-back' };
+
+/** Checks a one-time code and uses it up before it says `accepted`. */
+export interface CodeVerifier {
+  verify(user: string, code: string): Promise<CodeOutcome>;
+}
+
+/** One person as of now, with what somebody else may have made of them. */
+export interface Person {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly disabled: boolean;
+  readonly keys: readonly { readonly fingerprint: string; readonly addedAt: number; readonly addedBy: string }[];
+  /** Account creation, roles, factor: who had a hand in it, and when last. */
+  readonly touches: readonly {
+    readonly what: 'account' | 'roles' | 'factor';
+    readonly by: string;
+    readonly at: number;
+  }[];
+}
+
+export interface People {
+  find(name: string): Promise<Person | null>;
+  list(): Promise<readonly Person[]>;
+}
+
+/** Who votes, and through what. `local` addresses are the admin socket. */
+export type Voter = Principal;

@@ -1,0 +1,105 @@
+/**
+ * What identity needs from a store. Every verb is one transaction and durable when it resolves; a rejection
+ * means that the outcome is unknown and the caller must refuse.
+ */
+import type { User, UserKey } from '../model/user.ts';
+
+/** Who changed something, and when. */
+export interface Change {
+  readonly by: string;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
+export interface UserStore {
+  find(name: string): Promise<User | null>;
+  /** By name. */
+  list(): Promise<readonly User[]>;
+  /** Whom a public key blob (base64) belongs to; a key belongs to one person at most. */
+  ownerOf(blob: string): Promise<string | null>;
+  add(user: User): Promise<'added' | 'exists' | 'key-taken'>;
+  addKey(name: string, key: UserKey): Promise<'added' | 'no-such-user' | 'key-taken'>;
+  removeKey(name: string, fingerprint: string): Promise<boolean>;
+  /** Enabling counts as a change of the account's roles: who enabled it cannot be voted for by it for a day. */
+  setDisabled(name: string, disabled: boolean, change: Change): Promise<boolean>;
+  setRoles(name: string, roles: readonly string[], change: Change): Promise<boolean>;
+  setPhrase(name: string, phrase: string): Promise<boolean>;
+  /** Removes the person and everything of theirs: factor, enrolment, word. */
+  remove(name: string): Promise<boolean>;
+}
+
+/** Wrong codes of one person, over all doors and requests. */
+export interface Throttle {
+  /** Wrong codes since the last right one. */
+  readonly consecutive: number;
+  /** When the wrong codes of the last minutes came, ms since the epoch, oldest first. */
+  readonly recent: readonly number[];
+  /** How many pauses came since the last right code; each doubles. */
+  readonly pauses: number;
+  /** No code is looked at before this moment. */
+  readonly pausedUntil: number | null;
+  /** Until an administrator unlocks. */
+  readonly locked: boolean;
+}
+
+export interface HashedCode {
+  /** base64 */
+  readonly salt: string;
+  /** base64 of scrypt */
+  readonly hash: string;
+}
+
+/** An active one-time-code generator. */
+export interface TotpFactor {
+  readonly user: string;
+  readonly id: string;
+  /** Sealed secret; see SealingKey. */
+  readonly sealed: string;
+  /** Highest time step that was used up; codes of it and of older ones are never accepted again. */
+  readonly lastStep: number | null;
+  /** Newer steps that were used up by being shown in the wrong place. */
+  readonly burnt: readonly number[];
+  readonly throttle: Throttle;
+  readonly recovery: readonly HashedCode[];
+  readonly createdAt: number;
+  /** Everybody who had a hand in it: who issued the word or imported the secret, and who enrolled. */
+  readonly madeBy: readonly string[];
+}
+
+/** A secret that has been shown but not proven by a code. */
+export interface PendingEnrolment {
+  readonly user: string;
+  readonly id: string;
+  readonly sealed: string;
+  readonly madeBy: readonly string[];
+  readonly expiresAt: number;
+}
+
+/** A one-time enrolment word, as its hash. */
+export interface EnrolmentWord {
+  readonly user: string;
+  readonly code: HashedCode;
+  readonly expiresAt: number;
+  readonly triesLeft: number;
+  readonly issuedBy: string;
+}
+
+export interface FactorStore {
+  find(user: string): Promise<TotpFactor | null>;
+  list(): Promise<readonly TotpFactor[]>;
+  /** Uses up a time step; only `burnt` permits acceptance, and it is returned at most once a step, ever. */
+  burnStep(user: string, factor: string, step: number): Promise<'burnt' | 'replayed' | 'gone'>;
+  /** Uses up a step that lies in the future, or that must not count as a success. */
+  burnLater(user: string, factor: string, step: number): Promise<void>;
+  saveThrottle(user: string, factor: string, throttle: Throttle): Promise<void>;
+  /** Replaces any factor and ends the enrolment and the word that led to it. */
+  install(factor: TotpFactor): Promise<'installed' | 'no-such-user'>;
+  remove(user: string): Promise<boolean>;
+  /** Removes a recovery code; true exactly once. */
+  spendRecovery(user: string, hash: string): Promise<boolean>;
+  pending(user: string): Promise<PendingEnrolment | null>;
+  savePending(enrolment: PendingEnrolment): Promise<void>;
+  word(user: string): Promise<EnrolmentWord | null>;
+  saveWord(word: EnrolmentWord): Promise<void>;
+  dropWord(user: string): Promise<void>;
+}

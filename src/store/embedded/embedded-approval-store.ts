@@ -1,0 +1,107 @@
+/** Held requests and the short ids they are called by, in the embedded store. */
+import {
+  type ApprovalStore,
+  type ConsumeBinding,
+  type HeldRequest,
+  isEnded,
+  type OpenLimits,
+} from '../../approval/ports.ts';
+import type { RequestId, RequestUid } from '../../model/names.ts';
+import type { EmbeddedDatabase, Transaction } from './embedded-database.ts';
+
+export class EmbeddedApprovalStore implements ApprovalStore {
+  readonly #database: EmbeddedDatabase;
+
+  constructor(database: EmbeddedDatabase) {
+    this.#database = database;
+  }
+
+  open(request: HeldRequest, limits: OpenLimits): Promise<'opened' | 'id-taken' | 'too-many'> {
+    return this.#database.transact((transaction) => {
+      const { uid, user } = request.statement;
+      if (openOnesOf(transaction, user) >= limits.quota) return 'too-many';
+      if (!takeShortId(transaction, request.id, request.createdAt, limits.reuseAfter)) {
+        return 'id-taken';
+      }
+      transaction.put('requests', uid, request);
+      return 'opened';
+    });
+  }
+
+  async find(uid: RequestUid): Promise<HeldRequest | null> {
+    return this.#database.get('requests', uid) ?? null;
+  }
+
+  async findById(id: RequestId): Promise<HeldRequest | null> {
+    const found = this.#database.all('requests').filter((request) => request.id === id);
+    return found.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
+  }
+
+  async list(): Promise<readonly HeldRequest[]> {
+    return [...this.#database.all('requests')].sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  advance(next: HeldRequest): Promise<'advanced' | 'changed-meanwhile' | 'gone'> {
+    return this.#database.transact((transaction) => {
+      const found = transaction.get('requests', next.statement.uid);
+      if (found === undefined) return 'gone';
+      if (found.version !== next.version - 1 || isEnded(found.state)) return 'changed-meanwhile';
+      transaction.put('requests', next.statement.uid, next);
+      return 'advanced';
+    });
+  }
+
+  consume(uid: RequestUid, binding: ConsumeBinding, now: number): Promise<boolean> {
+    return this.#database.transact((transaction) => {
+      const found = transaction.get('requests', uid);
+      if (found === undefined || !mayConsume(found, binding, now)) return false;
+      transaction.put('requests', uid, { ...found, state: 'released', version: found.version + 1 });
+      return true;
+    });
+  }
+
+  prune(before: number, idsBefore: number): Promise<number> {
+    return this.#database.transact((transaction) => {
+      const old = transaction.all('requests').filter((request) => isOld(request, before));
+      for (const request of old) transaction.remove('requests', request.statement.uid);
+      for (const id of this.#staleIds(transaction, idsBefore)) transaction.remove('shortIds', id);
+      return old.length;
+    });
+  }
+
+  #staleIds(transaction: Transaction, before: number): readonly string[] {
+    return transaction
+      .all('shortIds')
+      .filter((use) => use.usedAt < before)
+      .map((use) => use.id);
+  }
+}
+
+/** Notes the use of a short id; false when it was used within `reuseAfter` ms. */
+export function takeShortId(transaction: Transaction, id: string, now: number, reuseAfter: number): boolean {
+  const use = transaction.get('shortIds', id);
+  if (use !== undefined && now - use.usedAt < reuseAfter) return false;
+  transaction.put('shortIds', id, { id, usedAt: now });
+  return true;
+}
+
+function openOnesOf(transaction: Transaction, user: string): number {
+  const all = transaction.all('requests');
+  return all.filter((request) => request.statement.user === user && !isEnded(request.state)).length;
+}
+
+function mayConsume(found: HeldRequest, binding: ConsumeBinding, now: number): boolean {
+  return (
+    found.state === 'approved' &&
+    found.version === binding.version &&
+    found.boot === binding.boot &&
+    found.digest === binding.digest &&
+    found.statement.session === binding.session &&
+    found.statement.channel === binding.channel &&
+    now < found.statement.expiresAt
+  );
+}
+
+function isOld(request: HeldRequest, before: number): boolean {
+  return isEnded(request.state) && (request.decidedAt ?? request.createdAt) < before;
+}

@@ -1,0 +1,57 @@
+/** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
+import type { HeldRequest } from '../../approval/ports.ts';
+import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
+import type { Target } from '../../model/target.ts';
+import type { User } from '../../model/user.ts';
+
+/** When a short id was last given out, ms since the epoch. */
+export interface ShortIdUse {
+  readonly id: string;
+  readonly usedAt: number;
+}
+
+/** Something small and single, such as the head of the audit log; see `EmbeddedStore`. */
+export interface Note {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface Tables {
+  readonly users: User;
+  readonly factors: TotpFactor;
+  readonly enrolments: PendingEnrolment;
+  readonly words: EnrolmentWord;
+  readonly targets: Target;
+  readonly requests: HeldRequest;
+  readonly shortIds: ShortIdUse;
+  readonly notes: Note;
+}
+
+export type TableName = keyof Tables;
+
+/** Raised whenever the shape of a table changes; an older or newer file is refused. */
+export const SCHEMA = 1;
+
+export const TABLE_NAMES: readonly TableName[] = [
+  'users',
+  'factors',
+  'enrolments',
+  'words',
+  'targets',
+  'requests',
+  'shortIds',
+  'notes',
+];
+
+/** All tables in memory. */
+export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
+
+/** All tables as they stand in the snapshot. */
+export type TableRecords = { readonly [K in TableName]: Readonly<Record<string, Tables[K]>> };
+
+export interface Snapshot {
+  readonly schema: number;
+  /** Sequence of the last journal record that is contained. */
+  readonly seq: number;
+  readonly tables: TableRecords;
+}
