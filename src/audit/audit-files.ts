@@ -54,8 +54,10 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) yield chunk as Buffer;
   } catch (failure) {
-    throw new HeldlineError('audit.unreadable', `Could not read ${path}: ${describeFailure(failure)}`, {
-      cause: failure,
-    });
+    throw unreadable(path, failure);
   }
+}
+
+function unreadable(path: string, cause: unknown): HeldlineError {
+  return new HeldlineError('audit.unreadable', `Could not read ${path}: ${describeFailure(cause)}`, { cause });
 }

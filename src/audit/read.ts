@@ -30,13 +30,19 @@ const DAY = 86_400_000;
 export async function* readAudit(directory: string, filter: AuditFilter = {}): AsyncGenerator<AuditEntry> {
   for (const file of await listAuditFiles(directory)) {
     if (!mayHold(file, filter)) continue;
-    for await (const raw of readLines(join(directory, file))) {
-      // A line without its end is still being written.
-      if (!raw.ended) continue;
-      const parsed = parseLine(raw.bytes);
-      if (parsed?.intact !== true) yield { kind: 'damaged', file, line: raw.number };
-      else if (matchesFilter(parsed.event, filter)) yield { kind: 'event', event: parsed.event };
+    for await (const entry of readFileEntries(directory, file)) {
+      if (entry.kind === 'damaged' || matchesFilter(entry.event, filter)) yield entry;
     }
+  }
+}
+
+async function* readFileEntries(directory: string, file: string): AsyncGenerator<AuditEntry> {
+  for await (const raw of readLines(join(directory, file))) {
+    // A line without its end is still being written.
+    if (!raw.ended) continue;
+    const parsed = parseLine(raw.bytes);
+    if (parsed?.intact === true) yield { kind: 'event', event: parsed.event };
+    else yield { kind: 'damaged', file, line: raw.number };
   }
 }
 
