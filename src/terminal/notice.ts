@@ -1,0 +1,101 @@
+/**
+ * One of our own lines among the target's output, placed so that neither the line editor on the target nor the
+ * reader of its prompt loses its place. The same bytes go to the user, to the emulator and to the recording.
+ */
+import stringWidth from 'string-width';
+import type { Emulator } from './emulator.ts';
+import { CSI, moveTo, selectStyle } from './paint.ts';
+import { PREPARE_TO_DRAW, restoreState, snapshotOf } from './restore.ts';
+
+const INDENT = ' '.repeat('heldline: '.length);
+
+/**
+ * Puts `text` above the line with the cursor by inserting rows, so that marks, prompt and cursor move with it.
+ * `kept` are painted rows to be shown before it, each already escaped and styled. In a full-screen program, or
+ * where margins are set, the text goes over the last row instead.
+ */
+export function noticeAbove(emulator: Emulator, text: string, kept: readonly string[] = []): Uint8Array {
+  if (!canInsert(emulator)) return noticeAtBottom(emulator, text);
+  const lines = [...kept, ...fold(text, emulator.cols)].slice(-Math.max(1, emulator.rows - 2));
+  const { line, row, column } = emulator.cursor;
+  let start = row;
+  while (start > 0 && emulator.row(line - (row - start))?.wrapped === true) start -= 1;
+  const scroll = Math.max(0, lines.length - (emulator.rows - 1 - row));
+  const first = Math.max(0, start - scroll);
+  const out = [
+    `${CSI}0m${CSI}4l`,
+    scroll > 0 ? moveTo(emulator.rows - 1, 0) + '\n'.repeat(scroll) : '',
+    `${moveTo(first, 0)}${CSI}${lines.length}L`,
+    ...lines.map((shown, index) => `${moveTo(first + index, 0)}${CSI}0m${shown}`),
+    moveTo(row - scroll + lines.length, Math.min(column, emulator.cols - 1)),
+    selectStyle(emulator.screenState.pen),
+    emulator.modes.insert ? `${CSI}4h` : '',
+  ];
+  return bytesOf(out.join(''));
+}
+
+/** Puts `text` under the line with the cursor and leaves the cursor behind it, where the next line feed ends it. */
+export function noticeBelow(emulator: Emulator, text: string): Uint8Array {
+  if (!canInsert(emulator)) return noticeAtBottom(emulator, text);
+  const lines = fold(text, emulator.cols).map((line) => `\r\n${CSI}K${line}`);
+  const insert = emulator.modes.insert;
+  const out = [
+    `${CSI}0m`,
+    insert ? `${CSI}4l` : '',
+    ...lines,
+    selectStyle(emulator.screenState.pen),
+    insert ? `${CSI}4h` : '',
+  ];
+  return bytesOf(out.join(''));
+}
+
+/** Puts the beginning of `text` on the last row, over what a program has drawn there; the program repaints it. */
+function noticeAtBottom(emulator: Emulator, text: string): Uint8Array {
+  const screen = snapshotOf(emulator);
+  const [line = ''] = fold(text, emulator.cols);
+  const drawn = `${PREPARE_TO_DRAW}${moveTo(emulator.rows - 1, 0)}${CSI}K${line}`;
+  return bytesOf(`${drawn}${restoreState(screen)}`);
+}
+
+/** Whole lines can be inserted: the normal buffer, no margins, no origin mode. */
+function canInsert(emulator: Emulator): boolean {
+  const { margins } = emulator.screenState;
+  const full = margins.top === 0 && margins.bottom === emulator.rows - 1;
+  return full && !emulator.alternate && !emulator.modes.origin && emulator.rows > 3;
+}
+
+/** Breaks at blanks into lines of less than `cols` cells; lines after the first are indented. */
+export function fold(text: string, cols: number): string[] {
+  const width = Math.max(4, cols - 1);
+  const indent = cols > 2 * INDENT.length ? INDENT : '';
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((part) => pieces(part, width - indent.length))) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (stringWidth(longer) <= width || line === '') {
+      line = longer;
+    } else {
+      lines.push(line);
+      line = indent + word;
+    }
+  }
+  return [...lines, line];
+}
+
+function pieces(word: string, width: number): string[] {
+  if (stringWidth(word) <= width) return [word];
+  const parts: string[] = [];
+  let part = '';
+  for (const character of word) {
+    if (stringWidth(part + character) > width) {
+      parts.push(part);
+      part = '';
+    }
+    part += character;
+  }
+  return [...parts, part];
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
