@@ -11,8 +11,10 @@ export interface SourceDocument {
   readonly file: string;
   /** Plain data: maps, lists, strings, numbers, booleans, null. */
   readonly value: unknown;
-  /** Where the value (or its key) at `path` stands; the nearest parent when it is missing. */
+  /** Where the value at `path` stands; the nearest parent when it is missing. */
   locate(path: readonly PropertyKey[]): Position;
+  /** Where the key of the entry at `path` stands; the nearest parent when it is missing. */
+  locateKey(path: readonly PropertyKey[]): Position;
 }
 
 /** Something wrong in a file: `file:line:column message`. */

@@ -1,0 +1,64 @@
+/** From what zod has to say about a document to findings that point into the file and name what is allowed. */
+import type { z } from 'zod';
+import { didYouMean } from '../base/nearest-word.ts';
+import type { Finding, SourceDocument } from './source-document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The value of `document` as `schema` sees it, or findings of severity `error`; never both. */
+export function readAs<T>(
+  schema: z.ZodType<T>,
+  document: SourceDocument,
+): { readonly value: T; readonly findings: readonly [] } | { readonly value: null; readonly findings: readonly Finding[] } {
+  const result = schema.safeParse(document.value, { reportInput: true });
+  if (result.success) return { value: result.data, findings: [] };
+  return { value: null, findings: result.error.issues.flatMap((issue) => findingsOf(document, issue, [])) };
+}
+
+function findingsOf(document: SourceDocument, issue: Issue, parents: readonly PropertyKey[]): Finding[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === 'invalid_union') {
+    const branch = closestBranch(issue);
+    if (branch !== undefined) return branch.flatMap((part) => findingsOf(document, part, path));
+  }
+  if (issue.code === 'unrecognized_keys') {
+    const position = document.locateKey([...path, issue.keys[0] ?? '']);
+    return [{ file: document.file, position, severity: 'error', message: `${prefix(path)}${issue.message}` }];
+  }
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  const position = missing ? document.locateKey(path.slice(0, -1)) : document.locate(path);
+  return [{ file: document.file, position, severity: 'error', message: messageOf(issue, path) }];
+}
+
+function prefix(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '' : `${path.map(String).join('.')}: `;
+}
+
+/** The branch of a union that the writer most likely had in mind: the one whose complaints lie deepest. */
+function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] | undefined {
+  const branches = issue.errors.filter((branch) => !branch.some((part) => part.path.length === 0 && part.code === 'invalid_type'));
+  return branches.length === 1 ? branches[0] : branches.find((branch) => branch.some((part) => part.path.length > 0));
+}
+
+function messageOf(issue: Issue, path: readonly PropertyKey[]): string {
+  const name = prefix(path);
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return `${prefix(path.slice(0, -1))}"${String(path.at(-1) ?? '')}" is missing`;
+      return `${name}expected ${issue.expected}, found ${shown(issue.input)}`;
+    case 'invalid_value': {
+      const words = issue.values.map(String);
+      const guess = typeof issue.input === 'string' ? didYouMean(issue.input, words) : '';
+      return `${name}found ${shown(issue.input)}; allowed: ${words.join(', ')}${guess}`;
+    }
+    case 'invalid_union':
+      return `${name}${issue.message === 'Invalid input' ? `found ${shown(issue.input)}, which does not fit here` : issue.message}`;
+    default:
+      return `${name}${issue.message}`;
+  }
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}

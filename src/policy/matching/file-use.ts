@@ -1,0 +1,149 @@
+/**
+ * Which files a command reads, writes and removes, as far as its words tell. Every command reads what it names
+ * unless it is known to show no content.
+ */
+import type { Redirection, Word } from '../analysis.ts';
+import { compileFlags, staticWord, tailOf } from '../language/arguments.ts';
+import { baseName } from '../language/path-normal-form.ts';
+import type { CommandView } from './command-view.ts';
+
+/** Names files without showing what is in them, or takes words that are no files. */
+const NO_CONTENT: ReadonlySet<string> = new Set(
+  ('ls ll la dir stat test [ [[ chmod chown chgrp touch mkdir rmdir rm unlink shred srm wipe cd pushd popd pwd readlink realpath basename dirname du df ' +
+    'find fd locate which whereis type command echo printf man info apropos whatis alias unalias export unset declare local readonly set shopt trap kill killall pkill pgrep ' +
+    'ssh autossh slogin mosh ssh-keygen ssh-add ssh-copy-id git hg svn ln mount umount mountpoint findmnt lsblk blkid getfacl lsattr setfacl chattr setcap getcap file tree namei ' +
+    'systemctl service journalctl docker podman nerdctl docker-compose kubectl oc k helm terraform tofu terragrunt aws gcloud az apt apt-get dpkg yum dnf rpm npm yarn pnpm pip pip3 cargo go make ' +
+    'useradd usermod userdel groupadd groupdel adduser deluser passwd chsh chage gpasswd id groups getent sudo doas su env nohup nice timeout xargs parallel crontab at batch ' +
+    'ip ifconfig route ping dig host nslookup ps top history read exit return source . sleep date tmux screen systemd-run ansible ansible-playbook gh tee truncate sql psql mysql').split(' '),
+);
+
+/** The first operand is a pattern or a program unless an option gives it. */
+const PATTERN_FIRST: ReadonlyMap<string, string> = new Map(
+  [
+    ['grep egrep fgrep zgrep rg ag ack', '-e|-f|--regexp|--file'],
+    ['sed', '-e|-f|--expression|--file'],
+    ['awk gawk mawk nawk', '-f|--file|-e|--source'],
+    ['jq yq', '-f|--from-file'],
+  ].flatMap(([names, options]) => (names ?? '').split(' ').map((name) => [name, options ?? ''] as const)),
+);
+
+const COPIES: ReadonlySet<string> = new Set(['cp', 'mv', 'install', 'ln', 'rsync', 'scp']);
+const EDITORS: ReadonlySet<string> = new Set(
+  'vi vim nvim ex vimdiff nano pico emacs emacsclient ed red joe jed micro mcedit kak hx helix gedit kate code sudoedit ne mg zile'.split(' '),
+);
+const WRITES_OPERANDS: ReadonlySet<string> = new Set(['tee', 'sponge', 'truncate']);
+const REMOVERS: ReadonlySet<string> = new Set(['rm', 'unlink', 'shred', 'srm', 'wipe', 'scrub']);
+const OUTPUT_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['curl', '-o|--output|-D|--dump-header|-c|--cookie-jar'],
+  ['wget', '-O|--output-document|-o|--output-file'],
+  ['sort', '-o|--output'],
+  ['gpg', '-o|--output'],
+  ['gpg2', '-o|--output'],
+]);
+const WRITING_REDIRECTS: ReadonlySet<string> = new Set(['>', '>>', '<>', '>|', '&>', '&>>']);
+const TARGET_DIRECTORY = compileFlags('-t|--target-directory');
+const IN_PLACE = compileFlags('-i|--in-place');
+
+/** Files whose content the command shows, copies or sends. */
+export function filesRead(view: CommandView): readonly Word[] {
+  const { command } = view;
+  const fromRedirects = command.redirs.filter((redir) => redir.operator === '<' || redir.operator === '<>').flatMap(targetOf);
+  if (command.kind === 'sql') return [];
+  if (view.name === 'dd') return [...fromRedirects, ...keyed(command.args, 'if=')];
+  if (NO_CONTENT.has(view.name)) return fromRedirects;
+  if (view.name === 'scp' || view.name === 'rsync') return [...fromRedirects, ...view.operands];
+  if (view.name === 'openssl' && isPublicOpenssl(view)) return fromRedirects;
+  const values = view.parsed.flags.flatMap((flag) => (flag.value === null ? [] : [flag.value]));
+  const attached = command.args.flatMap(fileInside);
+  return [...fromRedirects, ...operandsButPattern(view), ...values, ...attached];
+}
+
+/** Files that the command creates, overwrites or appends to. */
+export function filesWritten(view: CommandView): readonly Word[] {
+  const redirected = view.command.redirs.filter(isWriting).flatMap(targetOf);
+  return [...redirected, ...writtenByName(view)];
+}
+
+/** Files that are gone from where they were. */
+export function filesRemoved(view: CommandView): readonly Word[] {
+  if (REMOVERS.has(view.name)) return view.operands;
+  if (view.name === 'mv') return sourcesOf(view);
+  return [];
+}
+
+/** What cp, mv, install, ln, rsync and scp copy from. */
+export function sourcesOf(view: CommandView): readonly Word[] {
+  return view.values(TARGET_DIRECTORY).length > 0 ? view.operands : view.operands.slice(0, -1);
+}
+
+function isWriting(redir: Redirection): boolean {
+  if (WRITING_REDIRECTS.has(redir.operator)) return true;
+  return redir.operator === '>&' && !/^(\d+-?|-)$/.test(redir.target?.text ?? '-');
+}
+
+function targetOf(redir: Redirection): readonly Word[] {
+  return redir.target === null ? [] : [redir.target];
+}
+
+function writtenByName(view: CommandView): readonly Word[] {
+  const { name } = view;
+  if (WRITES_OPERANDS.has(name)) return view.operands;
+  if (EDITORS.has(name)) return view.has('-R') && name.startsWith('v') ? [] : view.operands;
+  if (COPIES.has(name)) return destinations(view);
+  if (name === 'sed' || name === 'perl' || name === 'yq') return view.flag(IN_PLACE) === 'yes' ? operandsButPattern(view) : [];
+  if (name === 'awk' || name === 'gawk') return view.values(compileFlags('-i|--include')).some((word) => word.text === 'inplace') ? operandsButPattern(view) : [];
+  if (name === 'dd' || name === 'dcfldd' || name === 'dc3dd') return keyed(view.command.args, 'of=');
+  if (name === 'sudo' || name === 'doas') return view.has('-e|--edit') ? view.operands : [];
+  if (name === 'patch') return view.operands.slice(0, 1);
+  if (name === 'openssl') return wordsAfter(view.command.args, '-out');
+  const options = OUTPUT_OPTIONS.get(name);
+  return options === undefined ? [] : view.values(compileFlags(options));
+}
+
+/** The destination itself, and what appears inside when it is a directory. */
+function destinations(view: CommandView): readonly Word[] {
+  const named = view.values(TARGET_DIRECTORY);
+  const last = view.operands.at(-1);
+  const targets = named.length > 0 ? named : last === undefined || view.operands.length < 2 ? [] : [last];
+  const local = targets.filter((word) => !isRemotePath(word.text));
+  if (view.name === 'ln' && view.operands.length > 2 && named.length === 0) return local;
+  const sources = sourcesOf(view).filter((word) => word.kind === 'static');
+  return local.flatMap((word) => [word, ...sources.map((source) => inside(word, baseName(source.text)))]);
+}
+
+function inside(directory: Word, name: string): Word {
+  const text = `${directory.text.replace(/\/+$/, '')}/${name}`;
+  if (directory.pieces === null) return { ...staticWord(text), quoted: directory.quoted };
+  return { ...directory, text, pieces: [...directory.pieces, { kind: 'literal', text: `/${name}` }] };
+}
+
+/** `host:path` as scp and rsync read it. */
+export function isRemotePath(text: string): boolean {
+  return /^(?:[a-z]+:\/\/|[^/:]+::?)/.test(text);
+}
+
+function operandsButPattern(view: CommandView): readonly Word[] {
+  const options = PATTERN_FIRST.get(view.name);
+  if (options === undefined || view.has(options)) return view.operands;
+  return view.operands.slice(1);
+}
+
+function keyed(args: readonly Word[], key: string): readonly Word[] {
+  return args.filter((word) => word.text.startsWith(key)).map((word) => tailOf(word, key.length));
+}
+
+function wordsAfter(args: readonly Word[], option: string): readonly Word[] {
+  return args.filter((_, index) => args[index - 1]?.text === option);
+}
+
+/** `@file`, `name=@file`, `--option=file`. */
+function fileInside(word: Word): readonly Word[] {
+  const at = word.text.indexOf('@');
+  if (at < 0 || at + 1 >= word.text.length || word.text.includes('://')) return [];
+  if (at > 0 && word.text.charAt(at - 1) !== '=') return [];
+  return [tailOf(word, at + 1)];
+}
+
+function isPublicOpenssl(view: CommandView): boolean {
+  return /^(x509|verify|s_client|req|crl|version|ciphers|dgst|rand)$/.test(view.command.args[0]?.text ?? '');
+}
