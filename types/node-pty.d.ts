@@ -7,3 +7,10 @@
 declare module 'node-pty' {
   export * from '@lydell/node-pty';
 }
+
+declare module '@lydell/node-pty' {
+  interface IPty {
+    /** Bytes go to the pty as they are; the package does this too, but its types say text only. */
+    write(data: Uint8Array): void;
+  }
+}
