@@ -32,6 +32,8 @@ export interface LocalTarget extends TargetBase {
   readonly kind: 'local';
   /** Program and arguments for a shell; `exec` requests run `program -c COMMAND`. */
   readonly argv: readonly [string, ...string[]];
+  /** What that account is called for people and rules; absent: `local`. */
+  readonly login?: string;
   /** Account to run as, when the daemon is root. */
   readonly account?: { readonly uid: number; readonly gid: number };
   readonly home?: string;
