@@ -166,6 +166,7 @@ export async function makeSandbox(options: SandboxOptions = {}): Promise<Sandbox
   const mounts = [
     ...namespaceWords,
     ...mountWords(folder, covered),
+    ...(await groupWords(folder)),
     ...writableWords([home, ...(options.writable ?? [])]),
   ];
   const owned = stack.move();
@@ -230,6 +231,17 @@ function mountWords(folder: TempDir, covered: readonly string[]): readonly strin
     ...localFolders.flatMap((local) => ['--ro-bind', folder.at(local), join('/usr/local', local)]),
     ...covered.flatMap((path) => ['--ro-bind', folder.at('fake'), path]),
   ];
+}
+
+/**
+ * Without root, sshd may not give a terminal to the group `tty`, which has no place in the sandbox's user
+ * namespace, and ends. In a machine without that group it leaves the terminal to the user.
+ */
+async function groupWords(folder: TempDir): Promise<readonly string[]> {
+  if (process.getuid?.() === 0) return [];
+  const groups = await readFile('/etc/group', 'utf8');
+  await writeFile(folder.at('group'), groups.replace(/^tty:.*\n/m, ''));
+  return ['--ro-bind', folder.at('group'), '/etc/group'];
 }
 
 function writableWords(folders: readonly string[]): readonly string[] {
