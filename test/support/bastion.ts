@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Disposals } from './disposals.ts';
@@ -100,7 +101,7 @@ export class Bastion implements AsyncDisposable {
     // The SSH listener opens last: once it greets, the admin socket answers too.
     await waitUntil('the bastion accepts connections', async () => {
       if (daemon.end !== null) throw new Error(`serve ended:\n${daemon.stdout.toString()}${daemon.stderr.toString()}`);
-      return (await runProgram('ssh-keyscan', ['-T', '2', '-p', String(this.port), this.host])).text !== '';
+      return greets(this.host, this.port);
     });
   }
 
@@ -192,4 +193,19 @@ export class Bastion implements AsyncDisposable {
 function parseLines(text: string): readonly JsonObject[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.filter((line) => line !== '').map((line): JsonObject => JSON.parse(line));
+}
+
+/** Whether an SSH server answers there (RFC 4253 §4.2: it speaks first). */
+function greets(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 2_000 });
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('data', (bytes) => finish(bytes.toString('latin1').startsWith('SSH-2.0-')));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
+    socket.once('end', () => finish(false));
+  });
 }
