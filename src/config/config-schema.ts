@@ -17,52 +17,66 @@ const name = z.string().refine(isName, 'expected a name: small letters, digits, 
 
 /** Raw content of the file. */
 export interface ConfigFile {
-  readonly ssh?: {
-    readonly listen?: string | readonly string[] | undefined;
-    readonly port?: number | undefined;
-    readonly host_name?: string | undefined;
-    readonly suffix?: string | undefined;
-    readonly banner?: string | undefined;
-  } | undefined;
-  readonly sign_in?: {
-    readonly second_factor?: 'nobody' | 'everybody' | { readonly roles: readonly string[] } | undefined;
-    readonly grace_time?: string | undefined;
-  } | undefined;
-  readonly paths?: {
-    readonly state?: string | undefined;
-    readonly run?: string | undefined;
-    readonly policy?: string | undefined;
-  } | undefined;
-  readonly recording?: {
-    readonly on_failure?: 'freeze' | 'end' | undefined;
-    readonly freeze?: string | undefined;
-    readonly min_free?: string | undefined;
-    readonly input?: boolean | undefined;
-    readonly max_session?: string | undefined;
-    readonly max_per_user_hour?: string | undefined;
-  } | undefined;
-  readonly approval?: {
-    readonly access_expires?: string | undefined;
-    readonly release_within?: string | undefined;
-    readonly longest_access?: string | undefined;
-    readonly code_tries?: number | undefined;
-    readonly cooling_off?: string | undefined;
-  } | undefined;
-  readonly limits?: {
-    readonly connections?: number | undefined;
-    readonly connections_per_address?: number | undefined;
-    readonly pre_auth?: number | undefined;
-    readonly channels_per_connection?: number | undefined;
-    readonly sessions_per_user?: number | undefined;
-    readonly holds_per_user?: number | undefined;
-    readonly idle?: string | undefined;
-  } | undefined;
-  readonly mosh?: {
-    readonly enabled?: boolean | undefined;
-    readonly listen?: string | readonly string[] | undefined;
-    readonly port?: number | undefined;
-    readonly detached?: string | undefined;
-  } | undefined;
+  readonly ssh?:
+    | {
+        readonly listen?: string | readonly string[] | undefined;
+        readonly port?: number | undefined;
+        readonly host_name?: string | undefined;
+        readonly suffix?: string | undefined;
+        readonly banner?: string | undefined;
+      }
+    | undefined;
+  readonly sign_in?:
+    | {
+        readonly second_factor?: 'nobody' | 'everybody' | { readonly roles: readonly string[] } | undefined;
+        readonly grace_time?: string | undefined;
+      }
+    | undefined;
+  readonly paths?:
+    | {
+        readonly state?: string | undefined;
+        readonly run?: string | undefined;
+        readonly policy?: string | undefined;
+      }
+    | undefined;
+  readonly recording?:
+    | {
+        readonly on_failure?: 'freeze' | 'end' | undefined;
+        readonly freeze?: string | undefined;
+        readonly min_free?: string | undefined;
+        readonly input?: boolean | undefined;
+        readonly max_session?: string | undefined;
+        readonly max_per_user_hour?: string | undefined;
+      }
+    | undefined;
+  readonly approval?:
+    | {
+        readonly access_expires?: string | undefined;
+        readonly release_within?: string | undefined;
+        readonly longest_access?: string | undefined;
+        readonly code_tries?: number | undefined;
+        readonly cooling_off?: string | undefined;
+      }
+    | undefined;
+  readonly limits?:
+    | {
+        readonly connections?: number | undefined;
+        readonly connections_per_address?: number | undefined;
+        readonly pre_auth?: number | undefined;
+        readonly channels_per_connection?: number | undefined;
+        readonly sessions_per_user?: number | undefined;
+        readonly holds_per_user?: number | undefined;
+        readonly idle?: string | undefined;
+      }
+    | undefined;
+  readonly mosh?:
+    | {
+        readonly enabled?: boolean | undefined;
+        readonly listen?: string | readonly string[] | undefined;
+        readonly port?: number | undefined;
+        readonly detached?: string | undefined;
+      }
+    | undefined;
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined } | undefined;
   readonly drain?: string | undefined;
 }

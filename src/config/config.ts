@@ -16,7 +16,10 @@ export interface SshConfig {
 
 export interface SignInConfig {
   /** Who must give a one-time code besides the key. */
-  readonly secondFactor: { readonly kind: 'nobody' } | { readonly kind: 'everybody' } | { readonly kind: 'roles'; readonly roles: readonly string[] };
+  readonly secondFactor:
+    | { readonly kind: 'nobody' }
+    | { readonly kind: 'everybody' }
+    | { readonly kind: 'roles'; readonly roles: readonly string[] };
   /** ms from the connection to a finished sign-in. */
   readonly graceTime: number;
 }

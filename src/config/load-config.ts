@@ -22,10 +22,16 @@ export function configFrom(document: SourceDocument, defaults: DefaultPaths): Co
   const filled = document.value === null ? { ...document, value: {} } : document;
   const outcome = readAs(configSchema, filled);
   if (outcome.value === null) return { config: null, findings: outcome.findings };
-  return { config: resolveConfig(outcome.value, document.file, defaults), findings: warningsOf(document, outcome.value) };
+  return {
+    config: resolveConfig(outcome.value, document.file, defaults),
+    findings: warningsOf(document, outcome.value),
+  };
 }
 
-function warningsOf(document: SourceDocument, raw: { readonly mosh?: { readonly enabled?: boolean | undefined; readonly port?: number | undefined } | undefined }): Finding[] {
+function warningsOf(
+  document: SourceDocument,
+  raw: { readonly mosh?: { readonly enabled?: boolean | undefined; readonly port?: number | undefined } | undefined },
+): Finding[] {
   if (raw.mosh?.enabled !== false || raw.mosh.port === undefined) return [];
   const message = 'mosh.port has no effect while mosh.enabled is false';
   return [{ file: document.file, position: document.locateKey(['mosh', 'port']), severity: 'warning', message }];

@@ -3,7 +3,17 @@
  * duplicate keys, tags, merge keys, keys that are not plain text, directives of other versions. Anchors are
  * fine. Promises nothing about the meaning of the values.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments, visit } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import type { Finding, Position, SourceDocument } from '../model/source-document.ts';
 
 type Parsed = ReturnType<typeof parseOne>;
@@ -71,11 +81,14 @@ function refusedNodes(
   visit(parsed, {
     Pair: (_, pair) => {
       const offset = startOf(pair.key) ?? 0;
-      if (!isScalar(pair.key) || typeof pair.key.value !== 'string') findings.push(report(offset, 'keys must be plain text'));
-      else if (pair.key.value === '<<') findings.push(report(offset, 'merge keys ("<<") are not supported; repeat the entries'));
+      if (!isScalar(pair.key) || typeof pair.key.value !== 'string')
+        findings.push(report(offset, 'keys must be plain text'));
+      else if (pair.key.value === '<<')
+        findings.push(report(offset, 'merge keys ("<<") are not supported; repeat the entries'));
     },
     Node: (_, node) => {
-      if (!isAlias(node) && node.tag !== undefined) findings.push(report(startOf(node) ?? 0, `tags (${node.tag}) are not supported`));
+      if (!isAlias(node) && node.tag !== undefined)
+        findings.push(report(startOf(node) ?? 0, `tags (${node.tag}) are not supported`));
     },
   });
   return findings;

@@ -9,7 +9,9 @@ type Issue = z.core.$ZodIssue;
 export function readAs<T>(
   schema: z.ZodType<T>,
   document: SourceDocument,
-): { readonly value: T; readonly findings: readonly [] } | { readonly value: null; readonly findings: readonly Finding[] } {
+):
+  | { readonly value: T; readonly findings: readonly [] }
+  | { readonly value: null; readonly findings: readonly Finding[] } {
   const result = schema.safeParse(document.value, { reportInput: true });
   if (result.success) return { value: result.data, findings: [] };
   return { value: null, findings: result.error.issues.flatMap((issue) => findingsOf(document, issue, [])) };
@@ -36,7 +38,9 @@ function prefix(path: readonly PropertyKey[]): string {
 
 /** The branch of a union that the writer most likely had in mind: the one whose complaints lie deepest. */
 function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] | undefined {
-  const branches = issue.errors.filter((branch) => !branch.some((part) => part.path.length === 0 && part.code === 'invalid_type'));
+  const branches = issue.errors.filter(
+    (branch) => !branch.some((part) => part.path.length === 0 && part.code === 'invalid_type'),
+  );
   return branches.length === 1 ? branches[0] : branches.find((branch) => branch.some((part) => part.path.length > 0));
 }
 

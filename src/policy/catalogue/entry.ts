@@ -1,6 +1,7 @@
 /** What a catalogue entry is: one kind of danger, with the reason that people are shown and examples that are run as tests. */
-import type { StructuralFact } from '../analysis.ts';
+
 import type { Severity } from '../../model/decision.ts';
+import type { StructuralFact } from '../analysis.ts';
 import type { CommandTest } from '../matching/command-test.ts';
 
 /** A line of shell, or text of a psql prompt. */

@@ -3,7 +3,15 @@
  * removed. Everything is computed at most once and only when asked for. It never touches a file system.
  */
 import type { Match, SimpleCommand, Word } from '../analysis.ts';
-import { compileFlags, type FlagTest, flagValues, isFlag, matchFlags, type ParsedArguments, parseArguments } from '../language/arguments.ts';
+import {
+  compileFlags,
+  type FlagTest,
+  flagValues,
+  isFlag,
+  matchFlags,
+  type ParsedArguments,
+  parseArguments,
+} from '../language/arguments.ts';
 import { matchPath, type PathSet } from '../language/path-pattern.ts';
 import { filesRead, filesRemoved, filesWritten } from './file-use.ts';
 import { grammarOf } from './grammars.ts';
@@ -93,7 +101,8 @@ export class CommandView {
     const wanted = pattern[word] ?? '';
     const answers: Match[] = [];
     if (wanted === '*' || fits(operand.text, wanted)) answers.push(this.begins(pattern, from + 1, word + 1));
-    else if (operand.kind === 'dynamic') answers.push(this.begins(pattern, from + 1, word + 1) === 'no' ? 'no' : 'possible');
+    else if (operand.kind === 'dynamic')
+      answers.push(this.begins(pattern, from + 1, word + 1) === 'no' ? 'no' : 'possible');
     if (this.isUncertain(operand)) answers.push(this.begins(pattern, from + 1, word));
     return anyMatch(answers);
   }
@@ -112,7 +121,9 @@ export class CommandView {
 
 /** The word with every expansion replaced by an ordinary name. */
 function likely(word: Word): Word {
-  const pieces = (word.pieces ?? []).map((piece) => (piece.kind === 'dynamic' ? { kind: 'literal' as const, text: SOME_NAME } : piece));
+  const pieces = (word.pieces ?? []).map((piece) =>
+    piece.kind === 'dynamic' ? { kind: 'literal' as const, text: SOME_NAME } : piece,
+  );
   const isGlob = pieces.some((piece) => piece.kind === 'glob');
   const text = pieces.map((piece) => piece.text).join('');
   return { text, kind: isGlob ? 'glob' : 'static', pieces: isGlob ? pieces : null, quoted: word.quoted };

@@ -9,12 +9,14 @@ import type { CommandView } from './command-view.ts';
 
 /** Names files without showing what is in them, or takes words that are no files. */
 const NO_CONTENT: ReadonlySet<string> = new Set(
-  ('ls ll la dir stat test [ [[ chmod chown chgrp touch mkdir rmdir rm unlink shred srm wipe cd pushd popd pwd readlink realpath basename dirname du df ' +
+  (
+    'ls ll la dir stat test [ [[ chmod chown chgrp touch mkdir rmdir rm unlink shred srm wipe cd pushd popd pwd readlink realpath basename dirname du df ' +
     'find fd locate which whereis type command echo printf man info apropos whatis alias unalias export unset declare local readonly set shopt trap kill killall pkill pgrep ' +
     'ssh autossh slogin mosh ssh-keygen ssh-add ssh-copy-id git hg svn ln mount umount mountpoint findmnt lsblk blkid getfacl lsattr setfacl chattr setcap getcap file tree namei ' +
     'systemctl service journalctl docker podman nerdctl docker-compose kubectl oc k helm terraform tofu terragrunt aws gcloud az apt apt-get dpkg yum dnf rpm npm yarn pnpm pip pip3 cargo go make ' +
     'useradd usermod userdel groupadd groupdel adduser deluser passwd chsh chage gpasswd id groups getent sudo doas su env nohup nice timeout xargs parallel crontab at batch ' +
-    'ip ifconfig route ping dig host nslookup ps top history read exit return source . sleep date tmux screen systemd-run ansible ansible-playbook gh tee truncate sql psql mysql').split(' '),
+    'ip ifconfig route ping dig host nslookup ps top history read exit return source . sleep date tmux screen systemd-run ansible ansible-playbook gh tee truncate sql psql mysql'
+  ).split(' '),
 );
 
 /** The first operand is a pattern or a program unless an option gives it. */
@@ -27,19 +29,13 @@ const PATTERN_FIRST: ReadonlyMap<string, string> = new Map(
   ].flatMap(([names, options]) => (names ?? '').split(' ').map((name) => [name, options ?? ''] as const)),
 );
 
-const COPIES: ReadonlySet<string> = new Set(['cp', 'mv', 'install', 'ln', 'rsync', 'scp']);
-const EDITORS: ReadonlySet<string> = new Set(
-  'vi vim nvim ex vimdiff nano pico emacs emacsclient ed red joe jed micro mcedit kak hx helix gedit kate code sudoedit ne mg zile'.split(' '),
-);
-const WRITES_OPERANDS: ReadonlySet<string> = new Set(['tee', 'sponge', 'truncate']);
+const EDITORS =
+  'vi vim nvim ex vimdiff nano pico emacs emacsclient ed red joe jed micro mcedit kak hx helix gedit kate code sudoedit ne mg zile';
 const REMOVERS: ReadonlySet<string> = new Set(['rm', 'unlink', 'shred', 'srm', 'wipe', 'scrub']);
-const OUTPUT_OPTIONS: ReadonlyMap<string, string> = new Map([
-  ['curl', '-o|--output|-D|--dump-header|-c|--cookie-jar'],
-  ['wget', '-O|--output-document|-o|--output-file'],
-  ['sort', '-o|--output'],
-  ['gpg', '-o|--output'],
-  ['gpg2', '-o|--output'],
-]);
+const CURL_OUTPUT = compileFlags('-o|--output|-D|--dump-header|-c|--cookie-jar');
+const WGET_OUTPUT = compileFlags('-O|--output-document|-o|--output-file');
+const PLAIN_OUTPUT = compileFlags('-o|--output');
+const AWK_INCLUDE = compileFlags('-i|--include');
 const WRITING_REDIRECTS: ReadonlySet<string> = new Set(['>', '>>', '<>', '>|', '&>', '&>>']);
 const TARGET_DIRECTORY = compileFlags('-t|--target-directory');
 const IN_PLACE = compileFlags('-i|--in-place');
@@ -47,7 +43,9 @@ const IN_PLACE = compileFlags('-i|--in-place');
 /** Files whose content the command shows, copies or sends. */
 export function filesRead(view: CommandView): readonly Word[] {
   const { command } = view;
-  const fromRedirects = command.redirs.filter((redir) => redir.operator === '<' || redir.operator === '<>').flatMap(targetOf);
+  const fromRedirects = command.redirs
+    .filter((redir) => redir.operator === '<' || redir.operator === '<>')
+    .flatMap(targetOf);
   if (command.kind === 'sql') return [];
   if (view.name === 'dd') return [...fromRedirects, ...keyed(command.args, 'if=')];
   if (NO_CONTENT.has(view.name)) return fromRedirects;
@@ -85,19 +83,37 @@ function targetOf(redir: Redirection): readonly Word[] {
   return redir.target === null ? [] : [redir.target];
 }
 
+type Writer = (view: CommandView) => readonly Word[];
+
+const everyOperand: Writer = (view) => view.operands;
+const inPlace: Writer = (view) => (view.flag(IN_PLACE) === 'yes' ? operandsButPattern(view) : []);
+const outputFile: Writer = (view) => keyed(view.command.args, 'of=');
+const inPlaceAwk: Writer = (view) =>
+  view.values(AWK_INCLUDE).some((word) => word.text === 'inplace') ? operandsButPattern(view) : [];
+const edited: Writer = (view) => (view.has('-R') && view.name.startsWith('v') ? [] : view.operands);
+const sudoEdited: Writer = (view) => (view.has('-e|--edit') ? view.operands : []);
+
+const WRITERS: ReadonlyMap<string, Writer> = new Map<string, Writer>([
+  ...each('tee sponge truncate', everyOperand),
+  ...each(EDITORS, edited),
+  ...each('cp mv install ln rsync scp', destinations),
+  ...each('sed perl yq', inPlace),
+  ...each('awk gawk', inPlaceAwk),
+  ...each('dd dcfldd dc3dd', outputFile),
+  ...each('sudo doas', sudoEdited),
+  ['patch', (view) => view.operands.slice(0, 1)],
+  ['openssl', (view) => wordsAfter(view.command.args, '-out')],
+  ['curl', (view) => view.values(CURL_OUTPUT)],
+  ['wget', (view) => view.values(WGET_OUTPUT)],
+  ...each('sort gpg gpg2', (view) => view.values(PLAIN_OUTPUT)),
+]);
+
+function each(names: string, writer: Writer): (readonly [string, Writer])[] {
+  return names.split(' ').map((name) => [name, writer] as const);
+}
+
 function writtenByName(view: CommandView): readonly Word[] {
-  const { name } = view;
-  if (WRITES_OPERANDS.has(name)) return view.operands;
-  if (EDITORS.has(name)) return view.has('-R') && name.startsWith('v') ? [] : view.operands;
-  if (COPIES.has(name)) return destinations(view);
-  if (name === 'sed' || name === 'perl' || name === 'yq') return view.flag(IN_PLACE) === 'yes' ? operandsButPattern(view) : [];
-  if (name === 'awk' || name === 'gawk') return view.values(compileFlags('-i|--include')).some((word) => word.text === 'inplace') ? operandsButPattern(view) : [];
-  if (name === 'dd' || name === 'dcfldd' || name === 'dc3dd') return keyed(view.command.args, 'of=');
-  if (name === 'sudo' || name === 'doas') return view.has('-e|--edit') ? view.operands : [];
-  if (name === 'patch') return view.operands.slice(0, 1);
-  if (name === 'openssl') return wordsAfter(view.command.args, '-out');
-  const options = OUTPUT_OPTIONS.get(name);
-  return options === undefined ? [] : view.values(compileFlags(options));
+  return WRITERS.get(view.name)?.(view) ?? [];
 }
 
 /** The destination itself, and what appears inside when it is a directory. */

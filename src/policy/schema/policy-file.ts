@@ -3,14 +3,23 @@
  * The schema checks shape only; names that refer to each other are checked by `lint/`.
  */
 import { z } from 'zod';
-import { strictObject } from '../../base/strict-object.ts';
 import { parseDuration } from '../../base/duration.ts';
+import { strictObject } from '../../base/strict-object.ts';
 import type { Effect, Severity } from '../../model/decision.ts';
 import type { Factor } from '../../model/requirement.ts';
 import { type EntryFile, entryFile } from './entry-file.ts';
 import { type MatchFile, matchFile } from './match-file.ts';
+import {
+  type CheckFile,
+  checkFile,
+  type HookFile,
+  hookFile,
+  type TestFile,
+  testFile,
+  type WindowFile,
+  windowFile,
+} from './section-files.ts';
 import { type ConditionFile, conditionFile, type SelectorFile, selectorFile } from './selector-file.ts';
-import { type CheckFile, checkFile, type HookFile, hookFile, type TestFile, testFile, type WindowFile, windowFile } from './section-files.ts';
 
 export type PostureEffect = 'allow' | 'approve' | 'deny';
 
@@ -63,7 +72,9 @@ export interface RuleFile {
   readonly match?: MatchFile;
   readonly except?: { readonly when?: ConditionFile; readonly match?: MatchFile };
   readonly message?: string;
-  readonly grant?: 'none' | { readonly scope: 'command' | 'pattern' | 'session'; readonly minutes: number; readonly max_uses: number };
+  readonly grant?:
+    | 'none'
+    | { readonly scope: 'command' | 'pattern' | 'session'; readonly minutes: number; readonly max_uses: number };
   readonly auto_approvable?: boolean;
   readonly after?: {
     readonly on: readonly ('zero' | 'nonzero' | 'disconnect' | 'unknown')[];
@@ -111,8 +122,12 @@ export interface PolicyFile {
 }
 
 const ID = /^[a-z][a-z0-9._-]*$/;
-export const identifier: z.ZodType<string> = z.string().regex(ID, 'expected an id: small letters, digits, - _ . and a letter first');
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 400ms, 90s, 10m or 1h30m');
+export const identifier: z.ZodType<string> = z
+  .string()
+  .regex(ID, 'expected an id: small letters, digits, - _ . and a letter first');
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 400ms, 90s, 10m or 1h30m');
 const effect = z.enum(['deny', 'approve', 'auto-approve', 'allow']);
 const postureEffect = z.enum(['allow', 'approve', 'deny']);
 const severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
@@ -143,7 +158,9 @@ const access = strictObject({
 });
 
 const stage = strictObject({
-  who: z.union([z.literal('requester'), selectorFile], { error: 'expected requester or a selector such as { role: sre }' }),
+  who: z.union([z.literal('requester'), selectorFile], {
+    error: 'expected requester or a selector such as { role: sre }',
+  }),
   count: z.int().min(1).max(20).exactOptional(),
   factor: z
     .union([factor, strictObject({ any_of: z.array(factor).min(1) })], {
@@ -160,10 +177,16 @@ const approval = strictObject({
   mode: z.enum(['parallel', 'sequential']).exactOptional(),
   expires: duration.exactOptional(),
   reason: z
-    .union([
-      z.enum(['optional', 'required']),
-      strictObject({ min_length: z.int().min(0).max(500).exactOptional(), ticket: z.string().min(1).exactOptional() }),
-    ], { error: 'expected optional, required or { min_length, ticket }' })
+    .union(
+      [
+        z.enum(['optional', 'required']),
+        strictObject({
+          min_length: z.int().min(0).max(500).exactOptional(),
+          ticket: z.string().min(1).exactOptional(),
+        }),
+      ],
+      { error: 'expected optional, required or { min_length, ticket }' },
+    )
     .exactOptional(),
   release: z.enum(['enter', 'immediate']).exactOptional(),
 });
@@ -180,14 +203,17 @@ const rule = strictObject({
     .exactOptional(),
   message: z.string().min(1).max(500).exactOptional(),
   grant: z
-    .union([
-      z.literal('none'),
-      strictObject({
-        scope: z.enum(['command', 'pattern', 'session']),
-        minutes: z.int().min(1).max(1440),
-        max_uses: z.int().min(1).max(1000),
-      }),
-    ], { error: 'expected none or { scope, minutes, max_uses }' })
+    .union(
+      [
+        z.literal('none'),
+        strictObject({
+          scope: z.enum(['command', 'pattern', 'session']),
+          minutes: z.int().min(1).max(1440),
+          max_uses: z.int().min(1).max(1000),
+        }),
+      ],
+      { error: 'expected none or { scope, minutes, max_uses }' },
+    )
     .exactOptional(),
   auto_approvable: z.boolean().exactOptional(),
   after: strictObject({

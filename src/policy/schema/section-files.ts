@@ -1,7 +1,7 @@
 /** Sections that rules refer to: checks, windows, hooks; and the tests that live beside them. */
 import { z } from 'zod';
-import { strictObject } from '../../base/strict-object.ts';
 import { parseDuration } from '../../base/duration.ts';
+import { strictObject } from '../../base/strict-object.ts';
 import type { CommandContext } from '../../model/command-line.ts';
 import type { Effect } from '../../model/decision.ts';
 
@@ -47,17 +47,25 @@ export interface TestFile {
   };
 }
 
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 400ms, 90s, 10m or 1h30m');
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 400ms, 90s, 10m or 1h30m');
 const argv = z.array(z.string().min(1)).min(1);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time such as "08:00", in quotes');
 
 export const checkFile: z.ZodType<CheckFile> = strictObject({
   exec: argv.exactOptional(),
-  http: strictObject({ url: z.url({ protocol: /^https?$/ }), method: z.enum(['GET', 'HEAD']).exactOptional() }).exactOptional(),
+  http: strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    method: z.enum(['GET', 'HEAD']).exactOptional(),
+  }).exactOptional(),
   timeout: duration.exactOptional(),
   cache: duration.exactOptional(),
   parse: strictObject({
-    json: z.string().regex(/^\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d+\])*$/, 'expected a path such as $.state.open').exactOptional(),
+    json: z
+      .string()
+      .regex(/^\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d+\])*$/, 'expected a path such as $.state.open')
+      .exactOptional(),
     type: z.enum(['boolean', 'number', 'string']).exactOptional(),
   }).exactOptional(),
 }).refine((check) => (check.exec === undefined) !== (check.http === undefined), 'needs exactly one of exec and http');

@@ -99,8 +99,11 @@ function refuseUnknown(
   prefixes: readonly string[],
 ): void {
   const keys = Object.keys(value);
-  if (keys.length === 0) context.addIssue({ code: 'custom', message: 'is empty; write { any: true } to match everything' });
-  const strange = keys.filter((key) => !known.includes(key) && !prefixes.some((prefix) => key.startsWith(prefix) && key.length > prefix.length));
+  if (keys.length === 0)
+    context.addIssue({ code: 'custom', message: 'is empty; write { any: true } to match everything' });
+  const strange = keys.filter(
+    (key) => !known.includes(key) && !prefixes.some((prefix) => key.startsWith(prefix) && key.length > prefix.length),
+  );
   if (strange.length === 0) return;
   const allowed = [...known, ...prefixes.map((prefix) => `${prefix}NAME`)];
   context.addIssue({ code: 'unrecognized_keys', keys: strange, input: value, message: unknownKeys(strange, allowed) });
