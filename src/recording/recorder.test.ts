@@ -413,47 +413,45 @@ describe('verifyRecording', () => {
 });
 
 describe('round trip', () => {
-  const chunk = fc.oneof(
+  type Step = {
+    readonly put: (recorder: Recorder) => void;
+    readonly kind: RecordingEvent['kind'] | 'wait';
+    readonly bytes?: Uint8Array;
+    readonly stream?: 'stdout' | 'stderr';
+  };
+  const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
     fc.string({ unit: 'binary', maxLength: 20 }).map((value) => new Uint8Array(Buffer.from(value))),
   );
-  const step = fc.oneof(
-    fc.record({ kind: fc.constant('stdout' as const), bytes: chunk }),
-    fc.record({ kind: fc.constant('stderr' as const), bytes: chunk }),
-    fc.record({ kind: fc.constant('marker' as const), label: fc.string({ maxLength: 50 }) }),
-    fc.record({ kind: fc.constant('event' as const), value: fc.jsonValue() }),
-    fc.record({
-      kind: fc.constant('resize' as const),
-      cols: fc.integer({ min: 1, max: 999 }),
-      rows: fc.integer({ min: 1, max: 999 }),
-    }),
-    fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(900) }),
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    bytes.map((chunk): Step => ({ kind: 'output', stream: 'stdout', bytes: chunk, put: (to) => to.output(chunk) })),
+    bytes.map(
+      (chunk): Step => ({ kind: 'output', stream: 'stderr', bytes: chunk, put: (to) => to.errorOutput(chunk) }),
+    ),
+    fc.string({ maxLength: 50 }).map((label): Step => ({ kind: 'marker', put: (to) => to.marker(label) })),
+    fc.jsonValue().map((value): Step => ({ kind: 'event', put: (to) => to.event('test', { value }) })),
+    fc
+      .tuple(fc.integer({ min: 1, max: 999 }), fc.integer({ min: 1, max: 999 }))
+      .map(([cols, rows]): Step => ({ kind: 'resize', put: (to) => to.resize({ cols, rows }) })),
+    fc.nat(900).map((ms): Step => ({ kind: 'wait', put: () => clock.advance(ms) })),
   );
+  const sent = (steps: readonly Step[], stream: 'stdout' | 'stderr'): Buffer =>
+    Buffer.concat(steps.flatMap((one) => (one.stream === stream && one.bytes !== undefined ? [one.bytes] : [])));
 
   test('any sequence of events comes back', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const recorder = await open();
-        const sent = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-        const others: string[] = [];
-        for (const one of steps) {
-          if (one.kind === 'stdout') recorder.output(one.bytes);
-          if (one.kind === 'stderr') recorder.errorOutput(one.bytes);
-          if (one.kind === 'stdout' || one.kind === 'stderr') sent[one.kind].push(one.bytes);
-          if (one.kind === 'marker') recorder.marker(one.label);
-          if (one.kind === 'event') recorder.event('test', { value: one.value });
-          if (one.kind === 'resize') recorder.resize(one);
-          if (one.kind === 'wait') clock.advance(one.ms);
-          else if (one.kind !== 'stdout' && one.kind !== 'stderr') others.push(one.kind);
-        }
+        for (const one of steps) one.put(recorder);
         const seal = await recorder.close('complete');
         const found = await findRecording(root, seal.session);
         if (found.kind !== 'found') return expect.unreachable(found.kind);
         const { events, report } = await readAll(found.entry.files);
         expect(report).toMatchObject({ reason: null, final: true, frames: seal.frames, bytes: seal.bytes });
-        expect(bytesOf(events, 'stdout').equals(Buffer.concat(sent.stdout))).toBe(true);
-        expect(bytesOf(events, 'stderr').equals(Buffer.concat(sent.stderr))).toBe(true);
-        expect(events.filter((event) => event.kind !== 'output').map((event) => event.kind)).toEqual(others);
+        expect(bytesOf(events, 'stdout').equals(sent(steps, 'stdout'))).toBe(true);
+        expect(bytesOf(events, 'stderr').equals(sent(steps, 'stderr'))).toBe(true);
+        const others = steps.map((one) => one.kind).filter((kind) => kind !== 'output' && kind !== 'wait');
+        expect(events.map((event) => event.kind).filter((kind) => kind !== 'output')).toEqual(others);
         const times = events.map((event) => event.time);
         expect(times).toEqual([...times].sort((a, b) => a - b));
       }),
