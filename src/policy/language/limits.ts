@@ -1,0 +1,58 @@
+/**
+ * Limits that are checked by one linear scan before any parser sees the text, so that hostile input ends at
+ * once. They do not depend on the clock.
+ */
+
+export interface TextLimits {
+  /** Bytes of UTF-8. */
+  readonly bytes: number;
+  /** Brackets open at the same time, quoted or not. */
+  readonly nesting: number;
+  readonly words: number;
+}
+
+export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 8 * 1024 };
+export const EXEC_LIMITS: TextLimits = { bytes: 256 * 1024, nesting: 64, words: 32 * 1024 };
+
+export type LimitVerdict =
+  | { readonly kind: 'fine' }
+  | { readonly kind: 'too-long'; readonly why: string }
+  | { readonly kind: 'unparsable'; readonly why: string };
+
+const FINE: LimitVerdict = { kind: 'fine' };
+// A control character other than TAB and LF, or what a decoder leaves for bytes that are not UTF-8.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNREADABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd]|\p{Surrogate}/u;
+
+/** Checks size first, then characters, then nesting. */
+export function checkLimits(text: string, limits: TextLimits): LimitVerdict {
+  if (text.length > limits.bytes || (text.length * 3 > limits.bytes && Buffer.byteLength(text) > limits.bytes)) {
+    return { kind: 'too-long', why: `more than ${limits.bytes} bytes` };
+  }
+  const bad = UNREADABLE.exec(text);
+  if (bad !== null) {
+    return { kind: 'unparsable', why: `a control or undecodable character at ${bad.index + 1}` };
+  }
+  return text.length <= limits.nesting ? FINE : checkStructure(text, limits);
+}
+
+function checkStructure(text: string, limits: TextLimits): LimitVerdict {
+  let depth = 0;
+  let words = 0;
+  let blank = true;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    const nowBlank = code === 32 || code === 10 || code === 9;
+    if (blank && !nowBlank) words += 1;
+    blank = nowBlank;
+    depth = Math.max(0, depth + nestingStep(code));
+    if (depth > limits.nesting) return { kind: 'unparsable', why: `nested more than ${limits.nesting} deep` };
+  }
+  return words > limits.words ? { kind: 'too-long', why: `more than ${limits.words} words` } : FINE;
+}
+
+/** +1 for `( [ {`, -1 for `) ] }`. */
+function nestingStep(code: number): number {
+  if (code === 40 || code === 91 || code === 123) return 1;
+  return code === 41 || code === 93 || code === 125 ? -1 : 0;
+}
