@@ -17,6 +17,8 @@ export interface StepProgress {
   readonly openedAt: number | null;
   /** How many escalation stages have been opened besides the first. */
   readonly level: number;
+  /** By the voters as they were at the last vote; they are judged anew before anything is released. */
+  readonly answered: boolean;
 }
 
 /** A request with what only the desk needs. */

@@ -1,0 +1,31 @@
+/** What the desk writes into the audit log. Never a code. */
+import { sha256Hex } from '../base/digest.ts';
+import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
+import type { HeldRequest } from './ports.ts';
+
+/** Facts that are not in the request itself. */
+export interface EventFacts {
+  /** Who did it; absent: the requester. */
+  readonly actor?: { readonly user: string; readonly address?: string };
+  readonly outcome?: AuditOutcome;
+  readonly reason?: string;
+  /** More members of the `approval` block. */
+  readonly approval?: Readonly<Record<string, unknown>>;
+}
+
+/** One fact about a request, with everything that a reader needs to know which one. */
+export function approvalEvent(type: string, request: HeldRequest, facts: EventFacts = {}): AuditDraft {
+  const { statement, digest, id } = request;
+  const { uid, session, channel, user, target, login, context, command, policyHash } = statement;
+  return {
+    type,
+    outcome: facts.outcome ?? 'success',
+    actor: facts.actor ?? { user },
+    target: { name: target, login, labels: request.labels },
+    session: { id: session, channel },
+    ...(facts.reason === undefined ? {} : { reason: facts.reason }),
+    command: { text: command, sha256: sha256Hex(command), context },
+    policy: { hash: policyHash, rule: request.rule, decision: 'approve', ids: request.ids },
+    approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...facts.approval },
+  };
+}

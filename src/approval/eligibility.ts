@@ -1,0 +1,58 @@
+/**
+ * Whether a person may vote, with the authority of this moment. The requester never counts where somebody
+ * else is asked for, whatever their roles; and what the requester made or changed within 24 hours (an account,
+ * roles, a factor, the key of the sign-in) does not vote on the requester's own requests.
+ */
+import type { Stage } from '../model/requirement.ts';
+import { selectorHolds } from '../model/selector.ts';
+import type { CastVote, HeldRequest, Person } from './ports.ts';
+
+const FRESH = 24 * 3_600_000;
+
+/** What makes somebody's vote void on one request. */
+export type Objection =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'key-removed' }
+  /** Made or changed by the requester too recently. */
+  | { readonly kind: 'too-fresh'; readonly what: 'account' | 'roles' | 'factor' | 'key' };
+
+/** How a voter is signed in. */
+export interface SignIn {
+  /** null on the local socket. */
+  readonly keyFingerprint: string | null;
+}
+
+/** Why `person` may not vote on requests of `requester` at all, or null. @param now ms since the epoch */
+export function objectionTo(person: Person | null, signIn: SignIn, requester: string, now: number): Objection | null {
+  if (person === null) return { kind: 'unknown' };
+  if (person.disabled) return { kind: 'disabled' };
+  const key = person.keys.find((one) => one.fingerprint === signIn.keyFingerprint);
+  if (key === undefined && signIn.keyFingerprint !== null) return { kind: 'key-removed' };
+  if (person.name === requester) return null;
+  const isFresh = (by: string, at: number): boolean => by === requester && now - at < FRESH;
+  if (key !== undefined && isFresh(key.addedBy, key.addedAt)) return { kind: 'too-fresh', what: 'key' };
+  const touch = person.touches.find((one) => isFresh(one.by, one.at));
+  return touch === undefined ? null : { kind: 'too-fresh', what: touch.what };
+}
+
+/** Whether `person` is one of those whom `stage` asks. */
+export function isAsked(stage: Stage, person: Pick<Person, 'name' | 'roles'>, request: HeldRequest): boolean {
+  const requester = request.statement.user;
+  if (stage.who === 'requester') return person.name === requester;
+  if (person.name === requester) return false;
+  const target = { name: request.statement.target, labels: request.labels };
+  return selectorHolds(stage.who, { user: person, target }) === true;
+}
+
+/** Whether a vote counts for a stage, given who its giver is now; somebody unknown counts for nothing. */
+export function countsFor(
+  request: HeldRequest,
+  people: ReadonlyMap<string, Person>,
+): (vote: CastVote, stage: Stage) => boolean {
+  return (vote, stage) => {
+    const person = people.get(vote.approver);
+    if (person === undefined || vote.factor === null || !stage.factors.includes(vote.factor)) return false;
+    return isAsked(stage, person, request);
+  };
+}

@@ -1,0 +1,77 @@
+/** What a gate knows of a line that it wants approved, and the request that is made of it. */
+import { HeldlineError } from '../base/heldline-error.ts';
+import { crockford, randomHex } from '../base/ids.ts';
+import type { Statement } from '../model/approval-request.ts';
+import type { CommandContext } from '../model/command-line.ts';
+import type { Decision } from '../model/decision.ts';
+import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
+import type { Labels } from '../model/target.ts';
+import type { HeldRequest } from './ports.ts';
+import { reasonObjection } from './reason-rule.ts';
+import { firstProgress } from './requirement-progress.ts';
+import { statementDigest } from './statement.ts';
+
+export interface HoldDraft {
+  readonly session: SessionId;
+  readonly channel: number;
+  readonly user: string;
+  readonly target: string;
+  readonly labels: Labels;
+  readonly login: string;
+  readonly context: CommandContext;
+  /** Exactly what will be submitted. */
+  readonly command: string;
+  /** With effect `approve`. */
+  readonly decision: Decision;
+  readonly reason: string | null;
+  /** Of the user, for the log. */
+  readonly address: string;
+}
+
+const SHORT_ID = 4;
+
+/** A fresh request with random ids. @throws HeldlineError `approval.nothing-asked` without a requirement */
+export function requestFrom(draft: HoldDraft, boot: string, now: number): HeldRequest {
+  const { decision, session, channel, user, target, login, context, command } = draft;
+  const { requirement } = decision;
+  if (requirement === null) {
+    throw new HeldlineError('approval.nothing-asked', 'The decision names nobody who could approve.');
+  }
+  const uid = randomHex(16) as RequestUid;
+  const expiresAt = now + requirement.expires;
+  const { policyHash } = decision;
+  const statement: Statement = { uid, session, channel, user, target, login, context, command, policyHash, expiresAt };
+  const reason = acceptable(draft);
+  return {
+    id: newShortId(),
+    statement,
+    digest: statementDigest(statement),
+    state: 'pending',
+    ids: decision.ids,
+    severity: decision.severity,
+    rule: decision.rule,
+    why: decision.why,
+    reason,
+    requirement,
+    votes: [],
+    createdAt: now,
+    decidedAt: null,
+    boot,
+    labels: draft.labels,
+    steps: firstProgress(requirement, now),
+    wrongCodes: {},
+    listed: reason !== null || !requirement.reason.required,
+    ending: null,
+    version: 1,
+  };
+}
+
+export function newShortId(): RequestId {
+  return crockford(SHORT_ID) as RequestId;
+}
+
+/** The reason if the rule is content with it; else it is asked for. */
+function acceptable({ reason, decision }: HoldDraft): string | null {
+  if (reason === null || decision.requirement === null) return null;
+  return reasonObjection(decision.requirement.reason, reason) === null ? reason.trim() : null;
+}

@@ -1,0 +1,116 @@
+/** A request as scripts read it: `requests --json`, one object. */
+import type { ApprovalRequest } from '../model/approval-request.ts';
+import type { Stage } from '../model/requirement.ts';
+import type { Selector } from '../model/selector.ts';
+
+export interface RequestView {
+  readonly v: 1;
+  readonly id: string;
+  readonly uid: string;
+  readonly digest: string;
+  readonly state: string;
+  readonly user: string;
+  readonly target: string;
+  readonly login: string;
+  readonly command: string;
+  readonly context: string;
+  readonly ids: readonly string[];
+  readonly severity: string | null;
+  readonly rule: string | null;
+  readonly why: string;
+  readonly reason: string | null;
+  readonly needs: readonly NeedView[];
+  readonly votes: readonly VoteView[];
+  readonly policy_hash: string;
+  /** RFC 3339, UTC. */
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly decided_at: string | null;
+  readonly session: string;
+}
+
+export interface NeedView {
+  /** `requester`, or a selector in words: `role sre`, `user ana or bob`. */
+  readonly who: string;
+  readonly count: number;
+  readonly factors: readonly string[];
+  /** Only when what is named before it did not answer in time. */
+  readonly escalation: boolean;
+}
+
+export interface VoteView {
+  readonly approver: string;
+  readonly verdict: string;
+  readonly factor: string | null;
+  readonly door: string;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+export function requestView(request: ApprovalRequest): RequestView {
+  const { statement } = request;
+  return {
+    v: 1,
+    id: request.id,
+    uid: statement.uid,
+    digest: request.digest,
+    state: request.state,
+    user: statement.user,
+    target: statement.target,
+    login: statement.login,
+    command: statement.command,
+    context: statement.context,
+    ids: request.ids,
+    severity: request.severity,
+    rule: request.rule,
+    why: request.why,
+    reason: request.reason,
+    needs: request.requirement.stages.map(needView),
+    votes: request.votes.map(voteView),
+    policy_hash: statement.policyHash,
+    created_at: time(request.createdAt),
+    expires_at: time(statement.expiresAt),
+    decided_at: request.decidedAt === null ? null : time(request.decidedAt),
+    session: statement.session,
+  };
+}
+
+/** Whom a stage asks, in words. */
+export function whoInWords(who: Stage['who']): string {
+  return who === 'requester' ? 'requester' : selectorInWords(who);
+}
+
+function needView(stage: Stage): NeedView {
+  const { count, factors } = stage;
+  return { who: whoInWords(stage.who), count, factors, escalation: stage.onlyIf === 'escalated' };
+}
+
+function voteView(vote: ApprovalRequest['votes'][number]): VoteView {
+  const { approver, verdict, factor, door, reason } = vote;
+  return { approver, verdict, factor, door, reason: reason ?? null, at: time(vote.at) };
+}
+
+function selectorInWords(selector: Selector): string {
+  switch (selector.kind) {
+    case 'always':
+      return 'anybody';
+    case 'any':
+      return selector.of.map(selectorInWords).join(' or ');
+    case 'all':
+      return selector.of.map(selectorInWords).join(' and ');
+    case 'not':
+      return `not (${selectorInWords(selector.of)})`;
+    case 'users':
+      return `user ${selector.names.join(' or ')}`;
+    case 'role':
+      return `role ${selector.roles.join(' or ')}`;
+    case 'targets':
+      return `target ${selector.names.join(' or ')}`;
+    case 'label':
+      return `label ${selector.key}=${selector.values.join('|')}`;
+  }
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
