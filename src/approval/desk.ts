@@ -14,10 +14,11 @@ import { approvalEvent, type EventFacts } from './approval-events.ts';
 import { type BallotParts, castBallot } from './ballot.ts';
 import { afterReview } from './current-votes.ts';
 import type { ApprovalDeskParts, ConsumeOutcome, DeskLimits, ExpectedHold } from './desk-parts.ts';
+import { expireLeftOpen } from './expire-left-open.ts';
 import { Grant } from './grant.ts';
 import { type HoldDraft, newShortId, requestFrom } from './hold-draft.ts';
 import { OpenHold } from './open-hold.ts';
-import { type ApprovalStore, type CodeVerifier, type HeldRequest, isEnded, type People } from './ports.ts';
+import { type HeldRequest, isEnded } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
 import type { ReasonOutcome, VoteInput, VoteOutcome } from './vote.ts';
@@ -190,7 +191,7 @@ export class ApprovalDesk {
   }
 
   /** Open requests and those that ended within the last day, oldest first. */
-  async list(): Promise<readonly ApprovalRequest[]> {
+  async list(): Promise<readonly HeldRequest[]> {
     const since = this.#parts.clock.now() - this.#limits.memory;
     const all = await this.#parts.store.list();
     const listed = all.filter((one) => one.listed && (!isEnded(one.state) || (one.decidedAt ?? 0) >= since));
@@ -210,16 +211,8 @@ export class ApprovalDesk {
   }
 
   /** Expires what earlier runs left open; nothing is ever re-armed. @throws when the store fails: do not start */
-  async recoverAtStart(): Promise<number> {
-    const { store, boot, clock } = this.#parts;
-    const left = (await store.list()).filter((one) => !isEnded(one.state) && one.boot !== boot);
-    for (const one of left) {
-      const why = 'Heldline was restarted';
-      await this.#log(approvalEvent('approval.expired', one, { outcome: 'expired', reason: why }));
-      const ended = { state: 'expired', ending: why, decidedAt: clock.now() } as const;
-      await store.advance({ ...one, ...ended, version: one.version + 1 });
-    }
-    return left.length;
+  recoverAtStart(): Promise<number> {
+    return expireLeftOpen(this.#parts.store, this.#parts.boot, this.#parts.clock.now(), (draft) => this.#log(draft));
   }
 
   async #store(first: HeldRequest): Promise<HeldRequest> {
