@@ -50,6 +50,8 @@ export interface ApprovalRequest {
   /** ms since the epoch */
   readonly createdAt: number;
   readonly decidedAt: number | null;
+  /** What ended it, in words, when it has ended. */
+  readonly ending?: string | null;
   /** The run of the daemon that holds the line; nobody else may consume. */
   readonly boot: string;
 }

@@ -1,0 +1,246 @@
+/**
+ * The gate of a channel with a terminal. Keys pass through it one at a time, in the order in which they came; a
+ * key that may submit a line waits until the line is known, judged, written down and, if it must be, approved.
+ * Editing keys pass at once while nothing waits. What happens to a line is `submission.ts` and `release.ts`;
+ * here is only the order of keys and the state that they meet.
+ */
+import { describeFailure, HeldlineError } from '../../base/heldline-error.ts';
+import type { TerminalSize } from '../../model/session.ts';
+import type { KeyToken } from '../../terminal/key-token.ts';
+import { UNFINISHED_WAIT } from '../../terminal/keys.ts';
+import type { ChannelGate } from '../channel-gate.ts';
+import { Clearance } from '../clearance.ts';
+import { FlowValve } from '../flow-valve.ts';
+import type { Presence } from '../ports.ts';
+import type { GateCollaborators } from './collaborators.ts';
+import type { HeldLine } from './held-line.ts';
+import { linesOfPaste } from './paste-lines.ts';
+import { Submission, type SubmissionStage } from './submission.ts';
+import { UserScreen } from './user-screen.ts';
+
+/** Bytes of keys that may wait before the user's end is paused. */
+const QUEUE_LIMIT = 256 * 1024;
+
+type State =
+  | { readonly kind: 'idle' }
+  /** A line is being read, judged, written down or released; `abort` gives it up. */
+  | { readonly kind: 'checking' | 'releasing' | 'discarding'; readonly abort: AbortController }
+  | { readonly kind: 'held'; readonly line: HeldLine; readonly abort: AbortController }
+  | { readonly kind: 'closed' };
+
+export class Gate implements ChannelGate {
+  readonly #parts: GateCollaborators;
+  readonly #screen: UserScreen;
+  readonly #input: FlowValve;
+  #state: State = { kind: 'idle' };
+  #queue: KeyToken[] = [];
+  #queued = 0;
+  #working = false;
+  #inputEnded = false;
+  #cancelFlush: () => void = () => {};
+  readonly #ended = new AbortController();
+
+  constructor(parts: GateCollaborators) {
+    const { user } = parts;
+    this.#parts = parts;
+    this.#screen = new UserScreen(parts);
+    this.#input = new FlowValve(
+      () => user.pauseInput(),
+      () => user.resumeInput(),
+    );
+  }
+
+  input(bytes: Uint8Array): void {
+    if (this.#state.kind === 'closed') return;
+    const { keys, clock } = this.#parts;
+    for (const token of keys.push(bytes, clock.monotonic())) this.#take(token);
+    this.#awaitRest();
+  }
+
+  inputEnd(): void {
+    this.#inputEnded = true;
+    this.#wake();
+  }
+
+  output(bytes: Uint8Array): void {
+    if (this.#state.kind !== 'closed') this.#screen.output(bytes);
+  }
+
+  resize(size: TerminalSize): void {
+    this.#screen.resize(size);
+    if (this.#state.kind === 'held') this.#state.line.redraw();
+  }
+
+  presence(presence: Presence): void {
+    if (presence === 'attached' && this.#state.kind === 'held') this.#state.line.redraw();
+  }
+
+  targetDrained(): void {
+    this.#input.open('target');
+  }
+
+  drop(why: string): void {
+    this.#giveUp(why);
+  }
+
+  close(why: string): void {
+    if (this.#state.kind === 'closed') return;
+    this.#giveUp(why);
+    this.#state = { kind: 'closed' };
+    this.#ended.abort();
+    this.#forgetQueue();
+    this.#cancelFlush();
+    this.#screen.uncover();
+  }
+
+  /** A key on its way: to the panel, straight to the target, or behind the keys that wait. */
+  #take(token: KeyToken): void {
+    switch (this.#state.kind) {
+      case 'closed':
+        return;
+      case 'held':
+        if (this.#state.line.listening) this.#state.line.key(token);
+        else this.#takeBusy(token);
+        return;
+      case 'checking':
+      case 'releasing':
+      case 'discarding':
+        this.#takeBusy(token);
+        return;
+      case 'idle':
+        if (!this.#working && !this.#parts.tracker.submits(token)) this.#forward(token);
+        else this.#enqueue(token);
+        return;
+    }
+  }
+
+  /** Ctrl-C and its like never wait behind a line; answers of the terminal that were asked for do not either. */
+  #takeBusy(token: KeyToken): void {
+    if (token.kind === 'interrupt') this.#interrupt(token);
+    else if (token.kind === 'reply' && token.asked && !this.#parts.tracker.submits(token)) this.#forward(token);
+    else this.#enqueue(token);
+  }
+
+  #interrupt(token: KeyToken): void {
+    const checking = this.#state.kind === 'checking';
+    if (this.#state.kind === 'discarding') {
+      this.#enqueue(token);
+      return;
+    }
+    this.#giveUp(null);
+    this.#forgetQueue();
+    if (checking) this.#forward(token);
+  }
+
+  /** Ends what is being decided. @param why for the verdict; null when the user did it */
+  #giveUp(why: string | null): void {
+    switch (this.#state.kind) {
+      case 'checking':
+      case 'releasing':
+        this.#state.abort.abort(new HeldlineError('gate.cancelled', why ?? 'interrupted'));
+        return;
+      case 'held':
+        this.#state.line.cancel(why);
+        return;
+      case 'idle':
+      case 'discarding':
+      case 'closed':
+        return;
+    }
+  }
+
+  #enqueue(token: KeyToken): void {
+    this.#queue.push(token);
+    this.#queued += token.bytes.length;
+    if (this.#queued > QUEUE_LIMIT) this.#input.shut('queue');
+    this.#wake();
+  }
+
+  #forgetQueue(): void {
+    this.#queue = [];
+    this.#queued = 0;
+    this.#input.open('queue');
+  }
+
+  #wake(): void {
+    if (this.#working || this.#state.kind === 'closed') return;
+    this.#working = true;
+    this.#background(this.#work());
+  }
+
+  async #work(): Promise<void> {
+    try {
+      for (let token = this.#next(); token !== undefined; token = this.#next()) {
+        if (this.#parts.tracker.submits(token)) await this.#submit(token);
+        else this.#forward(token);
+      }
+      if (this.#inputEnded && this.#state.kind === 'idle') this.#parts.target.endInput();
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #next(): KeyToken | undefined {
+    const token = this.#state.kind === 'closed' ? undefined : this.#queue.shift();
+    this.#queued -= token?.bytes.length ?? 0;
+    if (this.#queued <= QUEUE_LIMIT / 2) this.#input.open('queue');
+    return token;
+  }
+
+  async #submit(token: KeyToken): Promise<void> {
+    const abort = new AbortController();
+    this.#state = { kind: 'checking', abort };
+    const submission = new Submission({
+      ...this.#parts,
+      screen: this.#screen,
+      signal: abort.signal,
+      ended: this.#ended.signal,
+      enter: (stage) => this.#enter(stage, abort),
+      forward: (clearance) => this.#write(clearance),
+      background: (work) => this.#background(work),
+    });
+    const outcome = await submission.run(token);
+    if (this.#closed) return;
+    this.#state = { kind: 'idle' };
+    if (outcome === 'refused') this.#forgetQueue();
+    if (outcome === 'line-by-line') this.#queue.unshift(...linesOfPaste(token));
+  }
+
+  get #closed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  #enter(stage: SubmissionStage, abort: AbortController): void {
+    if (this.#closed) return;
+    this.#state = stage.kind === 'held' ? { ...stage, abort } : { kind: stage.kind, abort };
+    if (stage.kind === 'held') this.#input.open('queue');
+  }
+
+  /** For keys that only edit, and for answers of the user's terminal. */
+  #forward(token: KeyToken): void {
+    this.#parts.tracker.sent(token);
+    this.#write(Clearance.forEdit(token.bytes));
+  }
+
+  #write(clearance: Clearance): void {
+    if (!this.#parts.target.write(clearance)) this.#input.shut('target');
+  }
+
+  /** An unfinished control sequence is not waited for longer than a key takes. */
+  #awaitRest(): void {
+    const { keys, clock } = this.#parts;
+    this.#cancelFlush();
+    if (keys.pendingSince === undefined) return;
+    this.#cancelFlush = clock.after(UNFINISHED_WAIT, () => {
+      for (const token of keys.flush(clock.monotonic())) this.#take(token);
+      this.#awaitRest();
+    });
+  }
+
+  #background(work: Promise<unknown>): void {
+    work.catch((failure: unknown) => {
+      const session = this.#parts.facts.record.id;
+      this.#parts.logger.error('the gate of a session failed', { session, failure: describeFailure(failure) });
+    });
+  }
+}

@@ -1,0 +1,20 @@
+/** The line that is about to be taken off the screen, as it looks, so that it can be shown above the verdict. */
+import type { Emulator } from '../../terminal/emulator.ts';
+import { paintCells } from '../../terminal/paint.ts';
+
+/** Rows of one line that are kept at most. */
+const MOST_ROWS = 5;
+
+/** The rows of the cursor's line, painted; nothing of a full-screen program. */
+export function heldRows(emulator: Emulator): string[] {
+  if (emulator.alternate) return [];
+  let first = emulator.cursor.line;
+  while (first > 0 && emulator.row(first)?.wrapped === true) first -= 1;
+  const rows: string[] = [];
+  for (let line = first; line === first || emulator.row(line)?.wrapped === true; line += 1) {
+    const cells = emulator.styledRow(line)?.cells ?? [];
+    const used = cells.findLastIndex((cell) => cell.chars !== '') + 1;
+    rows.push(paintCells(cells.slice(0, used)));
+  }
+  return rows.slice(0, MOST_ROWS);
+}

@@ -1,0 +1,314 @@
+/**
+ * One key that may submit a line: read the line, judge it, write it down, and only then let the key pass, refuse
+ * it, or hold it until people have decided. Every failure on the way is a refusal.
+ */
+import { withDeadline } from '../../base/deadline.ts';
+import { describeFailure } from '../../base/heldline-error.ts';
+import { visibleShort } from '../../base/visible.ts';
+import type { ApprovalRequest } from '../../model/approval-request.ts';
+import type { AuditDraft, AuditEvent } from '../../model/audit-event.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { KeyToken } from '../../terminal/key-token.ts';
+import type { LineReading } from '../../terminal/line-reading.ts';
+import { Clearance } from '../clearance.ts';
+import { commandBlock, policyBlock } from '../command-blocks.ts';
+import { sessionBlocks } from '../session-facts.ts';
+import { clearLine } from './clear-line.ts';
+import type { GateCollaborators } from './collaborators.ts';
+import { HeldLine } from './held-line.ts';
+import { heldRows } from './held-rows.ts';
+import { type ApprovedLine, release } from './release.ts';
+import type { UserScreen } from './user-screen.ts';
+import {
+  blockedWords,
+  endedWords,
+  failedWords,
+  hiddenWords,
+  labelOf,
+  unreadableWords,
+  voidedWords,
+  whyOf,
+} from './words.ts';
+
+/** How long reading and judging a line may take together with their own waits, ms. */
+const STEP_DEADLINE = 10_000;
+const MARKER_LENGTH = 200;
+
+export type SubmissionStage =
+  | { readonly kind: 'checking' | 'releasing' | 'discarding' }
+  | { readonly kind: 'held'; readonly line: HeldLine };
+
+/**
+ * `passed`: the key went to the target. `refused`: it did not, and what was typed after it is void.
+ * `interrupted`: the user gave the line up. `line-by-line`: a paste whose lines have to be judged one at a time.
+ */
+export type SubmissionOutcome = 'passed' | 'refused' | 'interrupted' | 'line-by-line';
+
+export interface SubmissionParts extends GateCollaborators {
+  readonly screen: UserScreen;
+  /** Aborted when the line is given up: Ctrl-C, lockdown, the end of the session. */
+  readonly signal: AbortSignal;
+  /** Aborted when the session has ended. */
+  readonly ended: AbortSignal;
+  readonly enter: (stage: SubmissionStage) => void;
+  /** Writes to the target, with back-pressure. */
+  readonly forward: (clearance: Clearance) => void;
+  /** For what nobody waits for; told when it failed. */
+  readonly background: (work: Promise<unknown>) => void;
+}
+
+/** A line that was read and judged. `submitted`: id of its audit event. */
+interface Judged {
+  readonly reading: LineReading;
+  readonly decision: Decision;
+  readonly key: KeyToken;
+  readonly submitted: string;
+}
+
+export class Submission {
+  readonly #parts: SubmissionParts;
+
+  constructor(parts: SubmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs to the end. Never rejects. */
+  async run(key: KeyToken): Promise<SubmissionOutcome> {
+    try {
+      return await this.#run(key);
+    } catch (failure) {
+      if (this.#parts.signal.aborted) return 'interrupted';
+      return this.#failed(failure);
+    }
+  }
+
+  async #run(key: KeyToken): Promise<SubmissionOutcome> {
+    const { tracker, judge, signal } = this.#parts;
+    const reading = await this.#step('the line', tracker.resolve(key, signal));
+    if (isEmpty(reading)) return this.#passEmpty(key);
+    const decision = await this.#step('the policy', judge(reading.line, reading.candidates));
+    if (key.kind === 'paste' && /[\r\n]/.test(key.text)) return this.#paste(key, reading, decision);
+    const submitted = await this.#step('the audit log', this.#writeSubmitted(reading, decision));
+    const judged: Judged = { reading, decision, key, submitted };
+    switch (decision.effect) {
+      case 'auto-approve':
+        await this.#step('the audit log', this.#append('command.auto_approved', judged));
+        return this.#pass(judged);
+      case 'allow':
+        return this.#pass(judged);
+      case 'deny':
+        return this.#block(judged, blockedWords(decision, this.#target));
+      case 'approve':
+        return this.#approve(judged);
+    }
+  }
+
+  get #target(): string {
+    return this.#parts.facts.record.target;
+  }
+
+  /** Waits for one step; throws when it takes too long or the line is given up meanwhile. */
+  async #step<T>(what: string, work: Promise<T>): Promise<T> {
+    const { clock, signal } = this.#parts;
+    const result = await withDeadline(work, STEP_DEADLINE, what, clock);
+    signal.throwIfAborted();
+    return result;
+  }
+
+  /** One event for each line of the text, in order. @returns the id of the last one */
+  async #writeSubmitted(reading: LineReading, decision: Decision): Promise<string> {
+    const { audit, facts, recorder } = this.#parts;
+    const { line } = reading;
+    recorder.marker(line.hidden ? '$ (not shown)' : `$ ${visibleShort(line.text ?? '(unreadable)', MARKER_LENGTH)}`);
+    const texts = line.hidden || line.text === null ? [null] : line.text.split('\n');
+    const events = await Promise.all(
+      texts.map((text) =>
+        audit.append({
+          type: 'command.submitted',
+          ...sessionBlocks(facts),
+          command: commandBlock(line, text),
+          policy: policyBlock(decision),
+        }),
+      ),
+    );
+    return events.at(-1)?.id ?? '';
+  }
+
+  #append(type: string, judged: Judged, more: Partial<AuditDraft> = {}): Promise<AuditEvent> {
+    const { audit, facts } = this.#parts;
+    const { line } = judged.reading;
+    return audit.append({
+      type,
+      ...sessionBlocks(facts),
+      command: { ...commandBlock(line, line.text), of: judged.submitted },
+      policy: policyBlock(judged.decision),
+      ...more,
+    });
+  }
+
+  /** Enter on an empty line runs nothing: it is neither judged nor written down. */
+  #passEmpty(key: KeyToken): SubmissionOutcome {
+    this.#parts.tracker.sent(key);
+    this.#parts.forward(Clearance.forEdit(key.bytes));
+    return 'passed';
+  }
+
+  #pass(judged: Judged): SubmissionOutcome {
+    const { background, forward, tracker } = this.#parts;
+    tracker.sent(judged.key);
+    forward(Clearance.forAllowed(judged.key.bytes, judged.decision));
+    background(this.#confirm(judged));
+    return 'passed';
+  }
+
+  /** The log is never rewritten: a line that the target did not take gets another event. */
+  async #confirm(judged: Judged): Promise<void> {
+    const { tracker, ended } = this.#parts;
+    const result = await tracker.confirm(judged.reading, ended).catch(() => 'executed' as const);
+    if (result === 'not-executed') await this.#append('command.unconfirmed', judged);
+  }
+
+  /**
+   * Several lines at once. The editor may take them as text, so that Enter submits them later; or it may run them
+   * right away. All allowed: they pass as they are. Otherwise each is typed and judged by itself.
+   */
+  async #paste(key: KeyToken, reading: LineReading, decision: Decision): Promise<SubmissionOutcome> {
+    if (decision.effect !== 'allow') return 'line-by-line';
+    await this.#step('the audit log', this.#append('command.pasted', { reading, decision, key, submitted: '' }));
+    this.#parts.tracker.sent(key);
+    this.#parts.forward(Clearance.forAllowed(key.bytes, decision));
+    return 'passed';
+  }
+
+  async #block(judged: Judged, words: string): Promise<SubmissionOutcome> {
+    const { decision } = judged;
+    await this.#step('the audit log', this.#append('command.blocked', judged, { outcome: 'denied' }));
+    this.#parts.recorder.marker(`BLOCKED ${decision.rule ?? 'default'}`);
+    return this.#refuse(judged.reading, words);
+  }
+
+  /** Takes the line off the target and says why. The line stays on the screen, above the words. */
+  async #refuse(reading: LineReading, words: string): Promise<SubmissionOutcome> {
+    const { emulator, end, enter, ended, screen } = this.#parts;
+    enter({ kind: 'discarding' });
+    const rows = reading.line.hidden ? [] : heldRows(emulator);
+    const cleared = await clearLine(this.#parts, reading.place, ended);
+    screen.say(words, 'above', cleared === 'erased' ? rows : []);
+    if (cleared === 'dirty' && !ended.aborted) end('a refused line could not be cleared');
+    return 'refused';
+  }
+
+  async #approve(judged: Judged): Promise<SubmissionOutcome> {
+    const { reading, decision } = judged;
+    if (reading.line.hidden) return this.#block(judged, hiddenWords(decision, this.#target));
+    const method = releaseMethod(reading);
+    if (method === null) return this.#block(judged, unreadableWords(reading, this.#target));
+    const cells = this.#parts.tracker.cellsOfLine();
+    const request = await this.#open(judged, reading.line.text ?? '');
+    const end = await this.#hold(judged, request);
+    if (end.kind === 'approved') return this.#release({ ...judged, request: end.request, cells, method });
+    this.#parts.recorder.marker(end.request.state.toUpperCase());
+    return this.#refuse(reading, endedWords(end.request, this.#target, end.why));
+  }
+
+  async #open(judged: Judged, command: string): Promise<ApprovalRequest> {
+    const { background, desk, facts, recorder, signal } = this.#parts;
+    const { target, login, principal } = facts.access;
+    const request = await withDeadline(
+      desk.open({
+        session: facts.record.id,
+        channel: facts.channel,
+        user: principal.user,
+        target: target.name,
+        labels: target.labels,
+        login,
+        context: judged.reading.line.context,
+        command,
+        decision: judged.decision,
+        reason: null,
+        address: principal.address,
+      }),
+      STEP_DEADLINE,
+      'the approval desk',
+      this.#parts.clock,
+    );
+    const { uid } = request.statement;
+    if (signal.aborted) background(desk.cancel(uid, 'the line was given up'));
+    signal.throwIfAborted();
+    recorder.marker(`HELD ${request.id}`);
+    background(recorder.critical());
+    return request;
+  }
+
+  async #hold(judged: Judged, request: ApprovalRequest): ReturnType<HeldLine['run']> {
+    const { background, desk, enter, facts, phrase, screen, clock, user } = this.#parts;
+    const { decision, reading } = judged;
+    const why = whyOf(decision, request.requirement);
+    const view = {
+      id: request.id,
+      label: labelOf(decision),
+      why:
+        reading.place === 'alternate'
+          ? `${why} A full-screen program: what runs cannot be checked as at a prompt.`
+          : why,
+      command: reading.line.text,
+      phrase: await phrase().catch(() => null),
+    };
+    const { principal: voter } = facts.access;
+    const line = new HeldLine({ desk, screen, clock, voter, presence: () => user.presence, background }, request, view);
+    if (this.#parts.signal.aborted) line.cancel('it was given up');
+    enter({ kind: 'held', line });
+    const end = await line.run();
+    screen.uncover();
+    return end;
+  }
+
+  async #release(line: ApprovedLine): Promise<SubmissionOutcome> {
+    const { audit, background, enter, facts, recorder, signal } = this.#parts;
+    enter({ kind: 'releasing' });
+    try {
+      await release(line, this.#parts, signal);
+    } catch (failure) {
+      return this.#void(line, voidedWords(failure));
+    }
+    const { line: command } = line.reading;
+    background(
+      audit.append({
+        type: 'command.sent',
+        ...sessionBlocks(facts),
+        command: { ...commandBlock(command, command.text), of: line.submitted },
+      }),
+    );
+    background(recorder.critical());
+    return 'passed';
+  }
+
+  async #void(line: ApprovedLine, why: string): Promise<SubmissionOutcome> {
+    const { background, desk, recorder } = this.#parts;
+    background(desk.voidRequest(line.request.statement.uid, why));
+    recorder.marker('VOIDED');
+    return this.#refuse(line.reading, endedWords({ ...line.request, state: 'voided' }, this.#target, why));
+  }
+
+  async #failed(failure: unknown): Promise<SubmissionOutcome> {
+    const { end, ended, enter, facts, logger, screen } = this.#parts;
+    logger.error('a line could not be judged', { session: facts.record.id, failure: describeFailure(failure) });
+    screen.uncover();
+    enter({ kind: 'discarding' });
+    const cleared = await clearLine(this.#parts, 'prompt', ended);
+    screen.say(failedWords(this.#target), 'above');
+    if (cleared === 'dirty' && !ended.aborted) end('a line that could not be judged could not be cleared');
+    return 'refused';
+  }
+}
+
+/** Nothing stands on the line and that is certain. */
+function isEmpty({ line, candidates }: LineReading): boolean {
+  return candidates.length === 0 && line.confidence !== 'opaque' && line.text === '';
+}
+
+/** How the line can be run as approved; null when nobody can be sure what would run. */
+function releaseMethod(reading: LineReading): ApprovedLine['method'] | null {
+  if (reading.releasable) return 'retype';
+  return reading.place === 'alternate' && reading.line.text !== null ? 'forward' : null;
+}

@@ -1,0 +1,115 @@
+/** What the gate says to the user: one place for the wording, so that it is the same each time. */
+import { whoInWords } from '../../approval/request-view.ts';
+import { formatDuration } from '../../base/duration.ts';
+import { HeldlineError } from '../../base/heldline-error.ts';
+import { visible, visibleShort } from '../../base/visible.ts';
+import type { ApprovalRequest, Vote } from '../../model/approval-request.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { Requirement } from '../../model/requirement.ts';
+import type { LineReading } from '../../terminal/line-reading.ts';
+
+const LONGEST = 300;
+
+/** Who said yes, in the order in which they did. */
+export function approversOf(request: ApprovalRequest): string[] {
+  return approvals(request).map((vote) => vote.approver);
+}
+
+/** `heldline: 7KQ2 approved by bob after 14 s. Running once.` */
+export function approvedWords(request: ApprovalRequest, user: string): string {
+  const names = approversOf(request).map((name) => (name === user ? `${name} (own code)` : name));
+  const last = Math.max(...approvals(request).map((vote) => vote.at));
+  const others = approversOf(request).some((name) => name !== user);
+  const after = others ? ` after ${formatDuration(last - request.createdAt)}` : '';
+  return `heldline: ${request.id} approved by ${names.join(', ')}${after}. Running once.`;
+}
+
+/** The verdict on a line that is not released. @param why what ended it, when no vote and no clock did */
+export function endedWords(request: ApprovalRequest, target: string, why: string | null): string {
+  return `heldline: ${request.id} ${ending(request, why)}. ${nothingSent(target)}`;
+}
+
+/** The answer to a line that a rule forbids. */
+export function blockedWords(decision: Decision, target: string): string {
+  const rule = visible(decision.rule ?? 'default');
+  return `heldline: blocked by rule ${rule}: ${sentence(decision.why)} ${nothingSent(target)}`;
+}
+
+/** The answer to typed text that the target did not show and that a rule speaks of. */
+export function hiddenWords(decision: Decision, target: string): string {
+  const rule = visible(decision.rule ?? 'default');
+  return `heldline: blocked by rule ${rule}: hidden input matches a rule. ${nothingSent(target)}`;
+}
+
+/** The answer to a line that nobody can approve because nobody can be sure what it is. */
+export function unreadableWords(reading: LineReading, target: string): string {
+  const why = reading.line.confidence === 'opaque' ? reading.line.reason : reading.why;
+  const because = why === undefined ? '' : ` (${visibleShort(why, LONGEST)})`;
+  return `heldline: this line could not be read with certainty${because}, so it is treated as dangerous. Type it out on one line. ${nothingSent(target)}`;
+}
+
+/** The answer to a line that the gate could not judge at all. */
+export function failedWords(target: string): string {
+  return `heldline: something failed on the way, so the line was dropped. ${nothingSent(target)}`;
+}
+
+/** `high, rm-recursive` */
+export function labelOf(decision: Decision): string {
+  return [decision.severity, decision.rule ?? decision.ids[0]].filter((part) => part != null).join(', ');
+}
+
+/** What the line does, and whom it needs besides the user. */
+export function whyOf(decision: Decision, requirement: Requirement): string {
+  const others = othersAsked(requirement);
+  return others === '' ? decision.why : `${sentence(decision.why)} Needs ${others}.`;
+}
+
+/** The people other than the user whose approval is asked for: `2 of dba-leads`, `bob, carol`. */
+export function othersAsked({ stages }: Requirement): string {
+  const asked = stages.flatMap(({ who, count }) => {
+    if (who === 'requester') return [];
+    return [`${count === 1 ? 'one' : String(count)} of ${whoInWords(who)}`];
+  });
+  return asked.join(' and ');
+}
+
+function ending(request: ApprovalRequest, why: string | null): string {
+  const denial = request.votes.find((vote) => vote.verdict === 'deny');
+  if (request.state === 'denied' && denial !== undefined) return `denied by ${denial.approver}${quoted(denial)}`;
+  if (request.state === 'expired') {
+    return `expired after ${formatDuration(request.statement.expiresAt - request.createdAt)} without a decision`;
+  }
+  const because = why === null ? '' : `: ${visibleShort(why, LONGEST)}`;
+  return request.state === 'denied' ? `denied by heldline${because}` : `cancelled${because}`;
+}
+
+function quoted(vote: Vote): string {
+  return vote.reason === undefined || vote.reason === '' ? '' : `: "${visibleShort(vote.reason, LONGEST)}"`;
+}
+
+function approvals(request: ApprovalRequest): Vote[] {
+  return request.votes.filter((vote) => vote.verdict === 'approve');
+}
+
+function sentence(text: string): string {
+  const shown = visibleShort(text.trim(), LONGEST);
+  return /[.!?]$/.test(shown) ? shown : `${shown}.`;
+}
+
+function nothingSent(target: string): string {
+  return `Nothing was sent to ${target}.`;
+}
+
+/** Why an approved line was not released, for the verdict; inner failures are for the log only. */
+export function voidedWords(failure: unknown): string {
+  if (!(failure instanceof HeldlineError)) return 'something failed on the way';
+  switch (failure.code) {
+    case 'release.voided':
+    case 'gate.cancelled':
+      return failure.message;
+    case 'deadline':
+      return 'it took too long';
+    default:
+      return 'something failed on the way';
+  }
+}
