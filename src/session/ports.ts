@@ -2,7 +2,7 @@
  * What the broker needs from the edges: the two ends of a channel and somebody who opens the far one.
  * Both legs push: they call their listener as bytes arrive and are paused for back-pressure.
  */
-import type { ExitStatus, Door, TerminalSize } from '../model/session.ts';
+import type { Door, ExitStatus, TerminalSize } from '../model/session.ts';
 import type { Access } from '../target/access.ts';
 import type { Clearance } from './clearance.ts';
 
@@ -94,6 +94,20 @@ export interface TargetLeg {
   close(): void;
 }
 
+/**
+ * What a target leg is opened for. A command goes to the target with the opening itself, so it is carried by a
+ * `Clearance`; its bytes are the command exactly as the user sent it.
+ */
+export type TargetOpening =
+  | { readonly kind: 'shell'; readonly terminal: TerminalRequest | null; readonly environment: Environment }
+  | {
+      readonly kind: 'exec';
+      readonly command: Clearance;
+      readonly terminal: TerminalRequest | null;
+      readonly environment: Environment;
+    }
+  | { readonly kind: 'sftp'; readonly environment: Environment };
+
 /** Opens target legs for one kind of target. */
 export interface TargetDialer {
   /**
@@ -101,7 +115,7 @@ export interface TargetDialer {
    * implementation can share one connection to the target among them.
    * @throws HeldlineError `target.unreachable` (kind unreachable), `target.host-key-mismatch`, `target.refused`
    */
-  dial(access: Access, request: ChannelRequest, route: Route, signal: AbortSignal): Promise<TargetLeg>;
+  dial(access: Access, opening: TargetOpening, route: Route, signal: AbortSignal): Promise<TargetLeg>;
 }
 
 /** One user connection as the dialer sees it; ends everything it carried. */

@@ -1,0 +1,107 @@
+/** The terminal (or pipes) that the command line runs on. */
+
+import type { AdminTerminal } from '../app/admin/admin-client.ts';
+import { LinePrompt } from '../console/line-prompt.ts';
+import type { TerminalSize } from '../model/session.ts';
+
+type Listen = (bytes: Uint8Array) => void;
+
+/** Bytes; a first line longer than this is nobody's code. */
+const FIRST_LINE_LIMIT = 64 * 1024;
+
+export class OwnTerminal implements AdminTerminal {
+  readonly #interrupt = new AbortController();
+  #listen: Listen | undefined;
+  #stopKeys: (() => void) | undefined;
+
+  constructor() {
+    process.once('SIGINT', () => this.#interrupt.abort());
+  }
+
+  get interrupted(): AbortSignal {
+    return this.#interrupt.signal;
+  }
+
+  /** Whether questions can be asked: both ends are a terminal. */
+  get interactive(): boolean {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  }
+
+  get size(): TerminalSize {
+    return { cols: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 };
+  }
+
+  out(text: string): void {
+    process.stdout.write(text);
+  }
+
+  err(text: string): void {
+    process.stderr.write(text);
+  }
+
+  /** Asks on standard error, so that standard output stays data. Null when the person gave up. */
+  ask(prompt: string, hidden: boolean): Promise<string | null> {
+    const line = new LinePrompt(hidden);
+    this.err(prompt);
+    return new Promise((resolve) => {
+      this.#rawKeys((bytes) => {
+        const step = line.push(bytes);
+        this.err(step.echo);
+        if (step.kind === 'more') return;
+        this.#release();
+        resolve(step.line);
+      });
+    });
+  }
+
+  async firstLine(): Promise<string | null> {
+    let text = '';
+    for await (const chunk of process.stdin) {
+      text += String(chunk);
+      if (text.includes('\n') || text.length > FIRST_LINE_LIMIT) break;
+    }
+    const line = text.split('\n', 1)[0]?.trimEnd() ?? '';
+    return line === '' ? null : line;
+  }
+
+  /** All of standard input as text, for `--key-file -` and the like. */
+  async wholeInput(): Promise<string> {
+    let text = '';
+    for await (const chunk of process.stdin) text += String(chunk);
+    return text;
+  }
+
+  wantKeys(on: boolean, onKeys: Listen, onResize: (size: TerminalSize) => void): void {
+    this.#stopKeys?.();
+    this.#stopKeys = undefined;
+    if (!on) return this.#release();
+    const resized = (): void => onResize(this.size);
+    process.stdout.on('resize', resized);
+    this.#stopKeys = () => process.stdout.off('resize', resized);
+    this.#rawKeys(onKeys);
+  }
+
+  /** Gives the terminal back as it was; the process can end. */
+  close(): void {
+    this.#stopKeys?.();
+    this.#release();
+  }
+
+  #rawKeys(listen: Listen): void {
+    this.#listen = listen;
+    process.stdin.setRawMode?.(true);
+    process.stdin.on('data', this.#onData);
+    process.stdin.resume();
+  }
+
+  #release(): void {
+    this.#listen = undefined;
+    process.stdin.off('data', this.#onData);
+    if (process.stdin.isTTY === true) process.stdin.setRawMode(false);
+    process.stdin.pause();
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#listen?.(bytes);
+  };
+}

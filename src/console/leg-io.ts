@@ -1,0 +1,151 @@
+/** A person's end of an ssh channel as the place where a verb talks: raw terminal or pipe. */
+import { StringDecoder } from 'node:string_decoder';
+import type { ExitStatus, TerminalSize } from '../model/session.ts';
+import type { TerminalRequest, UserLeg } from '../session/ports.ts';
+import { LinePrompt } from './line-prompt.ts';
+import type { VerbIo } from './verb.ts';
+
+type Listener = (bytes: Uint8Array) => void;
+
+/** Bytes of input kept while no question is open. */
+const WAITING_LIMIT = 64 * 1024;
+
+export class LegIo implements VerbIo {
+  readonly interactive: boolean;
+  readonly json: boolean;
+  readonly #leg: UserLeg;
+  readonly #terminal: TerminalRequest | null;
+  readonly #cancel = new AbortController();
+  #size: TerminalSize;
+  #waiting = Buffer.alloc(0);
+  #listener: Listener | undefined;
+  #onResize: ((size: TerminalSize) => void) | undefined;
+  #ended = false;
+  #onEnd: (() => void) | undefined;
+
+  constructor(
+    leg: UserLeg,
+    terminal: TerminalRequest | null,
+    options: { readonly json: boolean; readonly noInput: boolean },
+  ) {
+    this.#leg = leg;
+    this.#terminal = terminal;
+    this.#size = terminal?.size ?? { cols: 80, rows: 24 };
+    this.json = options.json;
+    this.interactive = terminal !== null && !options.noInput;
+    leg.attach({
+      onInput: (bytes) => this.#hear(bytes),
+      onInputEnd: () => this.#end(),
+      onResize: (size) => this.#resized(size),
+      onSignal: (name) => {
+        if (name === 'INT') this.#cancel.abort();
+      },
+      onDrain: () => {},
+      onPresence: () => {},
+      onClose: () => {
+        this.#cancel.abort();
+        this.#end();
+      },
+    });
+  }
+
+  get size(): TerminalSize {
+    return this.#size;
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  out(text: string): void {
+    this.#leg.write(this.#encode(text));
+  }
+
+  err(text: string): void {
+    this.#leg.writeError(this.#encode(text));
+  }
+
+  ask(prompt: string, options?: { readonly hidden?: boolean }): Promise<string | null> {
+    const line = new LinePrompt(options?.hidden === true);
+    this.out(prompt);
+    return this.#listen<string | null>((bytes, done) => {
+      const step = line.push(bytes);
+      this.#leg.write(Buffer.from(step.echo));
+      if (step.kind === 'done') done(step.line, Buffer.from(step.rest));
+    }, null);
+  }
+
+  firstLine(): Promise<string | null> {
+    const decoder = new StringDecoder('utf8');
+    let text = '';
+    return this.#listen<string | null>((bytes, done) => {
+      text += decoder.write(Buffer.from(bytes));
+      if (text.includes('\n') || text.length > WAITING_LIMIT) done(firstLineOf(text), Buffer.alloc(0));
+    }, null).then((line) => line ?? firstLineOf(text));
+  }
+
+  get keys(): VerbIo['keys'] {
+    if (this.#terminal === null) return undefined;
+    return (listener, onResize) => {
+      this.#listener = listener;
+      this.#onResize = onResize;
+      this.#flushWaiting();
+      return () => {
+        this.#listener = undefined;
+        this.#onResize = undefined;
+      };
+    };
+  }
+
+  finish(status: ExitStatus): Promise<void> {
+    return this.#leg.finish(status);
+  }
+
+  /** Hands input to `take` until it is done or the input ends, which yields `atEnd`. */
+  #listen<T>(take: (bytes: Uint8Array, done: (value: T, rest: Buffer) => void) => void, atEnd: T): Promise<T> {
+    return new Promise((resolve) => {
+      const stop = (value: T, rest: Buffer): void => {
+        this.#listener = undefined;
+        this.#onEnd = undefined;
+        this.#waiting = Buffer.concat([rest, this.#waiting]);
+        resolve(value);
+      };
+      this.#listener = (bytes) => take(bytes, stop);
+      this.#onEnd = () => stop(atEnd, Buffer.alloc(0));
+      this.#flushWaiting();
+      if (this.#ended) this.#onEnd?.();
+    });
+  }
+
+  #flushWaiting(): void {
+    const bytes = this.#waiting;
+    this.#waiting = Buffer.alloc(0);
+    if (bytes.length > 0) this.#listener?.(bytes);
+  }
+
+  #hear(bytes: Uint8Array): void {
+    if (this.#listener !== undefined) return this.#listener(bytes);
+    if (this.#terminal !== null && bytes.includes(0x03)) return this.#cancel.abort();
+    if (this.#waiting.length < WAITING_LIMIT) this.#waiting = Buffer.concat([this.#waiting, bytes]);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#onEnd?.();
+  }
+
+  #resized(size: TerminalSize): void {
+    this.#size = size;
+    this.#onResize?.(size);
+  }
+
+  /** A client's terminal is in raw mode and wants CR LF; a pipe wants what was written. */
+  #encode(text: string): Buffer {
+    return Buffer.from(this.#terminal === null ? text : text.replace(/\r?\n/g, '\r\n'));
+  }
+}
+
+function firstLineOf(text: string): string | null {
+  const line = text.split('\n', 1)[0]?.trimEnd() ?? '';
+  return line === '' ? null : line;
+}

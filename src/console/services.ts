@@ -1,0 +1,69 @@
+/** What verbs work with. Types only: the composition root fills it in. */
+import type { ApprovalDesk } from '../approval/desk.ts';
+import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Unsubscribe } from '../base/signal.ts';
+import type { SignatureChecker } from '../base/signing.ts';
+import type { TotpEnrolment } from '../identity/totp-enrolment.ts';
+import type { TotpService } from '../identity/totp-service.ts';
+import type { UserDirectory } from '../identity/user-directory.ts';
+import type { AuditEvent } from '../model/audit-event.ts';
+import type { PolicyEngine } from '../policy/engine.ts';
+import type { LiveSessions } from '../session/live-sessions.ts';
+import type { AccessControl } from '../target/access-control.ts';
+import type { TargetDirectory } from '../target/target-directory.ts';
+
+/** How people reach the bastion, for hints that can be copied. */
+export interface BastionAddress {
+  readonly hostName: string;
+  readonly port: number;
+  /** Ending of target names at the jump door, with its dot. */
+  readonly suffix: string;
+  /** `-p 2222 alice@bastion.example.com`, what stands behind `ssh`. */
+  reach(user: string): string;
+}
+
+/** Asks a host for its key, and whether the bastion gets in. Implemented by the SSH edge. */
+export interface TargetProbe {
+  /** `SHA256:...` of each key type that the host shows. @throws HeldlineError `target.unreachable` */
+  hostKeys(host: string, port: number): Promise<readonly string[]>;
+  /** Signs in and out. @throws HeldlineError that says what is wrong */
+  signIn(target: string, login: string): Promise<void>;
+}
+
+export interface ReloadReport {
+  readonly ok: boolean;
+  /** Findings, or what has changed. */
+  readonly lines: readonly string[];
+}
+
+/** What reading evidence needs: recordings and the audit log, from a running daemon or from its files. */
+export interface EvidenceServices {
+  readonly auditDirectory: string;
+  /** The newest event that is known to exist; undefined when nobody remembers. */
+  readonly auditHead: () => AuditHead | undefined;
+  /** Hears every new event; does nothing when no daemon runs. */
+  readonly onAudit: (listener: (event: AuditEvent) => void) => Unsubscribe;
+  readonly recordings: string;
+  readonly checkSignature: SignatureChecker;
+  readonly clock: Clock;
+}
+
+export interface ConsoleServices extends EvidenceServices {
+  readonly users: UserDirectory;
+  readonly codes: TotpService;
+  readonly enrolment: TotpEnrolment;
+  readonly targets: TargetDirectory;
+  readonly accessControl: AccessControl;
+  readonly probe: TargetProbe;
+  readonly desk: ApprovalDesk;
+  readonly engine: PolicyEngine;
+  readonly live: LiveSessions;
+  readonly audit: AuditLog;
+  readonly bastion: BastionAddress;
+  /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */
+  readonly egressKey: string;
+  readonly reload: () => Promise<ReloadReport>;
+  /** `known_hosts` lines for the bastion and the jump door. */
+  readonly knownHosts: (targets: readonly string[]) => readonly string[];
+}

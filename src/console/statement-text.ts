@@ -1,0 +1,33 @@
+/** The whole statement of a request, as an approver reads it before a code is asked for. */
+
+import { whoInWords } from '../approval/request-view.ts';
+import { formatCountdown } from '../base/duration.ts';
+import { visible } from '../base/visible.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
+
+/** Lines for a terminal; every foreign text is escaped, nothing of the command is cut. @param now ms since the epoch */
+export function statementText(request: ApprovalRequest, now: number): string {
+  const { statement } = request;
+  const label = [request.severity, ...request.ids].filter((part) => part !== null).join(', ');
+  const rows: (readonly [string, string])[] = [
+    ['Request', `${request.id}   ${request.state}`],
+    ['Who', statement.user],
+    ['Where', `${statement.login}@${statement.target} (${statement.context})`],
+    ['What', statement.command],
+    ['Why', `${request.why} (${label || 'no catalogue id'}${request.rule === null ? '' : `, rule ${request.rule}`})`],
+    ['Reason', request.reason ?? '-'],
+    ['Needs', request.requirement.stages.map(needWords).join('; then ')],
+    ['Votes', request.votes.map((vote) => `${vote.approver}: ${vote.verdict}`).join(', ') || '-'],
+    [
+      'Left',
+      request.state === 'pending' || request.state === 'approved' ? formatCountdown(statement.expiresAt - now) : '-',
+    ],
+    ['Digest', request.digest],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(9)}${visible(value)}\n`).join('');
+}
+
+function needWords(stage: ApprovalRequest['requirement']['stages'][number]): string {
+  const who = whoInWords(stage.who);
+  return stage.count === 1 ? who : `${stage.count} of ${who}`;
+}

@@ -1,0 +1,21 @@
+/** The blocks of audit events that speak of a command and of the decision about it. */
+import { sha256Hex } from '../base/digest.ts';
+import type { AuditDraft } from '../model/audit-event.ts';
+import type { CommandLine } from '../model/command-line.ts';
+import type { Decision } from '../model/decision.ts';
+
+/** What the audit log says about a line; nothing of it when it was not echoed. */
+export function commandBlock(line: CommandLine, text: string | null): NonNullable<AuditDraft['command']> {
+  const shown = line.hidden ? null : text;
+  return {
+    text: shown,
+    ...(shown === null ? {} : { sha256: sha256Hex(shown) }),
+    context: line.context,
+    confidence: line.confidence,
+    ...(line.confidence === 'opaque' ? { reason: line.reason } : {}),
+  };
+}
+
+export function policyBlock(decision: Decision): NonNullable<AuditDraft['policy']> {
+  return { hash: decision.policyHash, rule: decision.rule, decision: decision.effect, ids: decision.ids };
+}

@@ -1,0 +1,110 @@
+/**
+ * Puts texts to the policy with the authority that the person has at this moment. Fails closed: whatever goes
+ * wrong while judging is a denial.
+ */
+import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { CommandContext, CommandLine } from '../model/command-line.ts';
+import type { ChannelQuestion, Decision, Effect, EvaluationContext } from '../model/decision.ts';
+import type { PolicyEngine } from '../policy/engine.ts';
+import type { Access } from '../target/access.ts';
+import type { AccessControl } from '../target/access-control.ts';
+import { denial } from './denial.ts';
+
+/** One text that the line may turn out to be. */
+export interface Candidate {
+  readonly text: string;
+  readonly context: CommandContext;
+  /** A part that need not make sense by itself; counts only when something in it is flagged. */
+  readonly fragment?: boolean;
+}
+
+export interface JudgeParts {
+  readonly engine: PolicyEngine;
+  readonly accessControl: AccessControl;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** ms; external checks have time-outs of their own below this. */
+const DEADLINE = 5000;
+
+const RANK: Readonly<Record<Effect, number>> = { allow: 0, 'auto-approve': 1, approve: 2, deny: 3 };
+
+export class Judge {
+  readonly #parts: JudgeParts;
+  readonly #access: Access;
+
+  constructor(parts: JudgeParts, access: Access) {
+    this.#parts = parts;
+    this.#access = access;
+  }
+
+  /** The strictest decision over everything that the line may be. Never rejects. */
+  line(line: CommandLine, candidates: readonly Candidate[]): Promise<Decision> {
+    return this.#guarded(async (context) => {
+      const unreadable = line.confidence === 'opaque' ? { unreadable: line.reason } : {};
+      const texts = candidates.length > 0 ? candidates : [{ text: line.text ?? '', context: line.context }];
+      const evaluate = (candidate: Candidate) =>
+        this.#parts.engine.evaluate(candidate.text, { ...context, ...unreadable, context: candidate.context });
+      const decisions = await Promise.all(texts.map(evaluate));
+      return strictest(decisions.filter((decision, i) => texts[i]?.fragment !== true || makesSense(decision)));
+    });
+  }
+
+  /** An `exec` request. @param command null when its bytes are not UTF-8 */
+  exec(command: string | null): Promise<Decision> {
+    return this.#guarded((context) => {
+      const unreadable = command === null ? { unreadable: 'the command is not valid UTF-8' } : {};
+      return this.#parts.engine.evaluate(command ?? '', { ...context, ...unreadable, context: 'exec' });
+    });
+  }
+
+  /** A request without text, such as sftp. */
+  channel(question: ChannelQuestion): Promise<Decision> {
+    return this.#guarded((context) => this.#parts.engine.evaluateChannel(question, context));
+  }
+
+  async #guarded(decide: (context: EvaluationContext) => Promise<Decision>): Promise<Decision> {
+    try {
+      return await withDeadline(this.#decide(decide), DEADLINE, 'the policy', this.#parts.clock);
+    } catch (failure) {
+      this.#parts.logger.error('a decision failed', { failure: describeFailure(failure) });
+      return denial(
+        'decision-failed',
+        'The policy could not be asked, so nothing runs.',
+        this.#parts.engine.current.hash,
+      );
+    }
+  }
+
+  async #decide(decide: (context: EvaluationContext) => Promise<Decision>): Promise<Decision> {
+    const { principal, target, login } = this.#access;
+    const now = await this.#parts.accessControl.decide(principal, target.name, login);
+    if (now.kind !== 'granted') {
+      return denial('access-ended', `You have no access to ${target.name} any more.`, this.#parts.engine.current.hash);
+    }
+    return decide({
+      context: 'shell',
+      user: { name: principal.user, roles: now.access.principal.roles },
+      target: { name: target.name, labels: now.access.target.labels },
+      login,
+      at: this.#parts.clock.now(),
+    });
+  }
+}
+
+function makesSense(decision: Decision): boolean {
+  return decision.effect === 'deny' || !(decision.unparsable || decision.incomplete);
+}
+
+/** The strictest of several decisions about one line, with every id that any of them found. @throws TypeError on none */
+export function strictest(decisions: readonly Decision[]): Decision {
+  const [first, ...rest] = decisions;
+  if (first === undefined) throw new TypeError('no decision to choose from');
+  const chosen = rest.reduce((worst, next) => (RANK[next.effect] > RANK[worst.effect] ? next : worst), first);
+  const ids = [...new Set(decisions.flatMap((decision) => decision.ids))];
+  return { ...chosen, ids };
+}

@@ -1,0 +1,35 @@
+/** What stays the same for as long as a session is open. */
+import type { AuditDraft } from '../model/audit-event.ts';
+import type { SessionRecord } from '../model/session.ts';
+import type { Access } from '../target/access.ts';
+
+export interface SessionFacts {
+  readonly record: SessionRecord;
+  readonly access: Access;
+  /** Number of the channel; one session carries one channel. */
+  readonly channel: number;
+  /** What the client calls itself; foreign text. */
+  readonly client: string;
+}
+
+/** The blocks that every audit event of a session carries. */
+export function sessionBlocks(facts: SessionFacts): Pick<AuditDraft, 'actor' | 'target' | 'session'> {
+  const { record, access, channel, client } = facts;
+  const { principal, target, login } = access;
+  return {
+    actor: {
+      user: principal.user,
+      address: principal.address,
+      roles: principal.roles,
+      mfa: principal.proof.secondFactor,
+      client,
+    },
+    target: {
+      name: target.name,
+      login,
+      labels: target.labels,
+      ...(target.kind === 'ssh' ? { host: target.host } : {}),
+    },
+    session: { id: record.id, channel, proto: record.door },
+  };
+}

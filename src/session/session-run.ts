@@ -1,0 +1,241 @@
+/** One session from the first event to the seal: admit, open the target, let it flow, write down the end. */
+import type { ApprovalDesk } from '../approval/desk.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Clock } from '../base/clock.ts';
+import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Unsubscribe } from '../base/signal.ts';
+import type { ExitStatus, SessionRecord } from '../model/session.ts';
+import type { Target } from '../model/target.ts';
+import type { LiveListener } from '../recording/live-feed.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import type { Access } from '../target/access.ts';
+import { type Admitted, admit } from './admission.ts';
+import { Channel } from './channel.ts';
+import { chooseGate } from './choose-gate.ts';
+import { Judge, type JudgeParts } from './judge.ts';
+import type { LiveSession } from './live-sessions.ts';
+import { type OutputRecord, recordUpTo, recordWhole } from './output-record.ts';
+import type { TargetDialer, TargetLeg, UserLegListener } from './ports.ts';
+import { type SessionFacts, sessionBlocks } from './session-facts.ts';
+import type { SessionRequest } from './session-request.ts';
+import { REFUSED, Submissions, UNREACHABLE } from './submissions.ts';
+import { UnattendedHold } from './unattended-hold.ts';
+import { UserSwitch } from './user-switch.ts';
+
+/** What every session is given by the composition root. */
+export interface SessionServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly audit: AuditLog;
+  readonly desk: ApprovalDesk;
+  readonly judge: JudgeParts;
+  readonly openRecorder: (facts: SessionFacts, request: SessionRequest) => Promise<Recorder>;
+  readonly dialerFor: (target: Target) => TargetDialer;
+  /** The phrase that the person chose, shown on every panel. */
+  readonly phraseOf: (user: string) => Promise<string | null>;
+  /** Uses a valid code of the person up that was typed where none was asked for; true if it was one. */
+  readonly burnCode: (user: string, code: string) => Promise<boolean>;
+  /** What people type to reach the bastion. */
+  readonly bastion: string;
+  readonly limits: SessionLimits;
+}
+
+export interface SessionLimits {
+  /** Bytes of output without a terminal that are recorded; the rest is counted. */
+  readonly plainOutput: number;
+  /** ms from the request for a target to its answer. */
+  readonly dial: number;
+  /** ms that a session whose recording failed waits for the disk. */
+  readonly freeze: number;
+}
+
+export interface SessionRunParts {
+  readonly request: SessionRequest;
+  readonly access: Access;
+  readonly record: SessionRecord;
+  readonly services: SessionServices;
+}
+
+export class SessionRun implements LiveSession {
+  readonly #parts: SessionRunParts;
+  readonly #facts: SessionFacts;
+  readonly #gone = new AbortController();
+  readonly #switch: UserSwitch;
+  readonly #judge: Judge;
+  #recorder: Recorder | undefined;
+  #submissions: Submissions | undefined;
+  #target: TargetLeg | undefined;
+  #dropHold: (why: string) => void = () => {};
+  #endedBecause: string | null = null;
+  #endCode: number | null = null;
+
+  constructor(parts: SessionRunParts) {
+    const { access, record, request, services } = parts;
+    this.#parts = parts;
+    this.#facts = { record, access, channel: 0, client: request.client };
+    this.#judge = new Judge(services.judge, access);
+    this.#switch = new UserSwitch(this.#waitingListener());
+  }
+
+  get record(): SessionRecord {
+    return this.#parts.record;
+  }
+
+  end(why: string, code?: number): void {
+    if (this.#endedBecause !== null) return;
+    this.#endedBecause = why;
+    this.#endCode = code ?? null;
+    this.#say(`heldline: this session was ended: ${why}\n`);
+    this.#dropHold(why);
+    this.#gone.abort();
+    this.#target?.close();
+  }
+
+  dropHold(why: string): void {
+    this.#dropHold(why);
+  }
+
+  watch(listener: LiveListener): Unsubscribe {
+    return this.#recorder?.subscribe(listener) ?? (() => {});
+  }
+
+  /** Runs to the end. @throws HeldlineError only when nothing could be recorded or audited at all */
+  async run(): Promise<void> {
+    const { request, services } = this.#parts;
+    request.leg.pauseInput();
+    request.leg.attach(this.#switch);
+    const recorder = await services.openRecorder(this.#facts, request);
+    this.#recorder = recorder;
+    await services.audit.append({
+      type: 'session.started',
+      ...sessionBlocks(this.#facts),
+      detail: { kind: this.record.kind },
+    });
+    const status = await this.#serve(recorder).catch((failure: unknown) => this.#failed(failure));
+    await this.#finish(recorder, this.#endCode === null ? status : { kind: 'code', code: this.#endCode });
+  }
+
+  async #serve(recorder: Recorder): Promise<ExitStatus | null> {
+    this.#submissions = this.#makeSubmissions(recorder);
+    const admission = await admit(this.#parts.request.request, this.#judge, this.#submissions, this.#gone.signal);
+    if (admission.kind === 'refused') return { kind: 'code', code: admission.code };
+    const target = await this.#dial(admission);
+    return this.#flow(target, admission, recorder);
+  }
+
+  #makeSubmissions(recorder: Recorder): Submissions {
+    const { services } = this.#parts;
+    const { audit, desk, clock, logger, bastion } = services;
+    const say = (text: string): void => this.#say(text);
+    const hold = new UnattendedHold({ facts: this.#facts, desk, audit, recorder, clock, say, bastion });
+    const submissions = new Submissions({ facts: this.#facts, audit, recorder, hold, say, logger });
+    this.#dropHold = (why) => submissions.dropHold(why);
+    return submissions;
+  }
+
+  async #dial(admission: Admitted): Promise<TargetLeg> {
+    const { access, request, services } = this.#parts;
+    const signal = AbortSignal.any([this.#gone.signal, AbortSignal.timeout(services.limits.dial)]);
+    const target = await services.dialerFor(access.target).dial(access, admission.opening, request.route, signal);
+    this.#target = target;
+    if (this.#gone.signal.aborted) target.close();
+    return target;
+  }
+
+  async #flow(target: TargetLeg, admission: Admitted, recorder: Recorder): Promise<ExitStatus | null> {
+    const { request, services } = this.#parts;
+    const record = this.#outputRecord(recorder);
+    const channel = new Channel({ user: request.leg, target, recorder, record, logger: services.logger });
+    const gate = chooseGate({
+      request,
+      admission,
+      target,
+      recorder,
+      services,
+      facts: this.#facts,
+      judge: this.#judge,
+      submissions: this.#submissions ?? this.#makeSubmissions(recorder),
+      valve: channel.valve,
+      end: (why, code) => this.end(why, code),
+    });
+    this.#dropHold = (why) => gate.drop(why);
+    const freezing = this.#endAfterFreeze(recorder);
+    try {
+      this.#switch.turnTo(channel.userListener());
+      const running = channel.run(gate);
+      request.leg.resumeInput();
+      return await running;
+    } finally {
+      freezing();
+      record.finish();
+    }
+  }
+
+  #outputRecord(recorder: Recorder): OutputRecord {
+    const { request, services } = this.#parts;
+    const { request: channel } = request;
+    if (channel.kind === 'sftp') return recordUpTo(recorder, 0);
+    return channel.terminal === null ? recordUpTo(recorder, services.limits.plainOutput) : recordWhole(recorder);
+  }
+
+  /** A recording that stays broken ends the session; until then the channel is frozen. */
+  #endAfterFreeze(recorder: Recorder): () => void {
+    const { clock, limits } = this.#parts.services;
+    let cancel = (): void => {};
+    const stop = recorder.onFailure(() => {
+      this.#say('heldline: the recording failed, so this session is frozen until it works again.\n');
+      cancel = clock.after(limits.freeze, () => this.end('it could not be recorded any more'));
+    });
+    const resume = recorder.onRecovered(() => cancel());
+    const spent = recorder.onOverQuota(() => this.end('its recording used up the allowance of this hour'));
+    return () => {
+      stop();
+      resume();
+      spent();
+      cancel();
+    };
+  }
+
+  #failed(failure: unknown): ExitStatus {
+    const { services } = this.#parts;
+    const { target } = this.record;
+    services.logger.warn('a session could not be served', {
+      session: this.record.id,
+      failure: describeFailure(failure),
+    });
+    const known = failure instanceof HeldlineError && failure.kind === 'unreachable';
+    const words = failure instanceof HeldlineError ? failure.message : `${target} could not be opened`;
+    this.#say(`heldline: ${words}\n`);
+    return { kind: 'code', code: known ? UNREACHABLE : REFUSED };
+  }
+
+  async #finish(recorder: Recorder, status: ExitStatus | null): Promise<void> {
+    const { request, services } = this.#parts;
+    if (status !== null) recorder.exit(status);
+    await request.leg.finish(status);
+    await recorder.close('complete');
+    const reason = this.#endedBecause === null ? {} : { reason: this.#endedBecause };
+    const detail = { status: status === null ? null : { ...status } };
+    await services.audit.append({ type: 'session.ended', ...sessionBlocks(this.#facts), ...reason, detail });
+  }
+
+  /** Before the target is open: only the user's leaving matters. */
+  #waitingListener(): UserLegListener {
+    return {
+      onInput: () => {},
+      onInputEnd: () => {},
+      onResize: () => {},
+      onSignal: () => {},
+      onDrain: () => {},
+      onPresence: () => {},
+      onClose: () => this.#gone.abort(),
+    };
+  }
+
+  #say(text: string): void {
+    const { leg, request } = this.#parts.request;
+    const raw = request.kind !== 'sftp' && request.terminal !== null;
+    leg.writeError(Buffer.from(raw ? text.replaceAll('\n', '\r\n') : text));
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Holds a submission of a channel that has no terminal of ours: says so on standard error, waits for people to
+ * decide elsewhere, and follows the fixed sequence of release: decide again, consume, write to the audit log
+ * and the recording, only then hand out the grant. Every failure on the way is a refusal.
+ */
+import type { ApprovalDesk } from '../approval/desk.ts';
+import type { Grant } from '../approval/grant.ts';
+import type { Clock } from '../base/clock.ts';
+import { formatDuration } from '../base/duration.ts';
+import { visibleShort } from '../base/visible.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
+import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import { commandBlock, policyBlock } from './command-blocks.ts';
+import { type SessionFacts, sessionBlocks } from './session-facts.ts';
+import { stillAsked } from './still-asked.ts';
+import type { SubmissionRequest } from './submission-request.ts';
+
+export type HoldOutcome =
+  | { readonly kind: 'granted'; readonly grant: Grant }
+  | { readonly kind: 'refused'; readonly expired: boolean };
+
+export interface UnattendedHoldParts {
+  readonly facts: SessionFacts;
+  readonly desk: ApprovalDesk;
+  readonly audit: { append(draft: AuditDraft): Promise<AuditEvent> };
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly say: (text: string) => void;
+  /** What people type to reach the bastion, for the hint. */
+  readonly bastion: string;
+}
+
+/** Ends a wait from outside. */
+type Drop = (why: string) => void;
+
+export class UnattendedHold {
+  readonly #parts: UnattendedHoldParts;
+  #drop: Drop | undefined;
+
+  constructor(parts: UnattendedHoldParts) {
+    this.#parts = parts;
+  }
+
+  /** Denies what is held now, if anything is. */
+  drop(why: string): void {
+    this.#drop?.(why);
+  }
+
+  /** Holds `request` until it is decided. @throws HeldlineError when the desk or the audit log fails; nothing was released then */
+  async ask(request: SubmissionRequest, submitted: string, signal: AbortSignal): Promise<HoldOutcome> {
+    const { desk, recorder } = this.#parts;
+    const held = await this.#open(request);
+    recorder.marker(`HELD ${held.id}`);
+    this.#announce(held);
+    const decided = await this.#decided(held, signal);
+    if (decided.state !== 'approved') return this.#refused(decided);
+    const again = await request.decideAgain();
+    if (!stillAsked(again, request.decision)) {
+      await desk.voidRequest(held.statement.uid, 'the policy changed while it was held');
+      return this.#refused({ ...decided, state: 'voided' });
+    }
+    return this.#release(decided, request, submitted);
+  }
+
+  #open({ line, decision }: SubmissionRequest): Promise<ApprovalRequest> {
+    const { facts, desk } = this.#parts;
+    const { target, login, principal } = facts.access;
+    return desk.open({
+      session: facts.record.id,
+      channel: facts.channel,
+      user: principal.user,
+      target: target.name,
+      labels: target.labels,
+      login,
+      context: line.context,
+      command: line.text ?? '',
+      decision,
+      reason: null,
+      address: principal.address,
+    });
+  }
+
+  #announce(held: ApprovalRequest): void {
+    const { clock, say, bastion } = this.#parts;
+    const left = formatDuration(held.statement.expiresAt - clock.now());
+    const label = [held.ids[0], held.severity === null ? undefined : `(${held.severity})`]
+      .filter((part) => part !== undefined)
+      .join(' ');
+    say(
+      `heldline: ${held.id} held: ${label}. Waiting up to ${left}. To approve: ssh -t ${bastion} approve ${held.id}\n`,
+    );
+  }
+
+  /** The request once it is no longer pending. */
+  #decided(held: ApprovalRequest, signal: AbortSignal): Promise<ApprovalRequest> {
+    const { desk } = this.#parts;
+    const uid = held.statement.uid;
+    return new Promise<ApprovalRequest>((resolve, reject) => {
+      const cancel = (why: string): void => {
+        desk.cancel(uid, why).catch(reject);
+      };
+      const leave = (): void => cancel('the connection ended');
+      const stop = desk.watch(uid, (now) => {
+        if (now.state === 'pending') return;
+        stop();
+        signal.removeEventListener('abort', leave);
+        this.#drop = undefined;
+        resolve(now);
+      });
+      this.#drop = cancel;
+      signal.addEventListener('abort', leave);
+      if (signal.aborted) leave();
+    });
+  }
+
+  #refused(request: ApprovalRequest): HoldOutcome {
+    const { recorder, say, facts } = this.#parts;
+    recorder.marker(request.state.toUpperCase());
+    say(`heldline: ${request.id} ${endingWords(request)}. The command was not run on ${facts.record.target}.\n`);
+    return { kind: 'refused', expired: request.state === 'expired' };
+  }
+
+  async #release(approved: ApprovalRequest, request: SubmissionRequest, submitted: string): Promise<HoldOutcome> {
+    const { desk, facts, recorder, audit, say } = this.#parts;
+    const { uid, session, channel } = approved.statement;
+    const consumed = await desk.consume(uid, { session, channel, digest: approved.digest });
+    if (consumed.kind === 'refused') return this.#refused({ ...approved, state: 'voided' });
+    await audit.append({
+      type: 'command.released',
+      ...sessionBlocks(facts),
+      command: { ...commandBlock(request.line, request.line.text), of: submitted },
+      policy: policyBlock(request.decision),
+      approval: { id: approved.id, uid, digest: approved.digest, approvers: approversOf(approved) },
+    });
+    recorder.marker(`APPROVED ${approversOf(approved).join(', ')}`);
+    await recorder.critical();
+    say(`heldline: ${approved.id} approved by ${approversOf(approved).join(', ')}. Running once.\n`);
+    return { kind: 'granted', grant: consumed.grant };
+  }
+}
+
+function approversOf(request: ApprovalRequest): string[] {
+  return request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.approver);
+}
+
+function endingWords(request: ApprovalRequest): string {
+  const denial = request.votes.find((vote) => vote.verdict === 'deny');
+  if (request.state === 'denied' && denial !== undefined) {
+    const words = denial.reason === undefined ? '' : `: "${visibleShort(denial.reason, 200)}"`;
+    return `denied by ${denial.approver}${words}`;
+  }
+  return request.state === 'expired' ? 'expired' : request.state;
+}
