@@ -29,12 +29,10 @@ export interface PostureFile {
   readonly on_opaque?: PostureEffect;
   readonly on_unparsable?: PostureEffect;
   readonly on_too_long?: PostureEffect;
-  readonly on_dialect?: PostureEffect;
   readonly default_approval?: string;
   readonly opaque_approval?: string;
   readonly unparsable_approval?: string;
   readonly too_long_approval?: string;
-  readonly dialect_approval?: string;
   readonly dialect?: 'bash' | 'sh' | 'zsh' | 'fish' | 'unknown';
   readonly possible?: 'match' | 'ignore';
 }
@@ -140,12 +138,10 @@ const posture = strictObject({
   on_opaque: postureEffect.exactOptional(),
   on_unparsable: postureEffect.exactOptional(),
   on_too_long: postureEffect.exactOptional(),
-  on_dialect: postureEffect.exactOptional(),
   default_approval: identifier.exactOptional(),
   opaque_approval: identifier.exactOptional(),
   unparsable_approval: identifier.exactOptional(),
   too_long_approval: identifier.exactOptional(),
-  dialect_approval: identifier.exactOptional(),
   dialect: z.enum(['bash', 'sh', 'zsh', 'fish', 'unknown']).exactOptional(),
   possible: z.enum(['match', 'ignore']).exactOptional(),
 });

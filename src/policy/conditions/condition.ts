@@ -1,0 +1,70 @@
+/**
+ * Conditions on everything but the text: who, where, when, and what the checks said. Three-valued: what is not
+ * known is `unknown`, and the effect of the rule decides what that means (see `decide.ts`).
+ */
+import type { CommandContext } from '../../model/command-line.ts';
+import { allOf, anyOf, negate, type Truth } from '../../model/selector.ts';
+import type { Labels } from '../../model/target.ts';
+
+/** What a check said; absent from the map when it failed, timed out or was not asked. */
+export type CheckValue = boolean | number | string;
+export type CheckValues = ReadonlyMap<string, CheckValue>;
+
+/** What a condition is asked about. */
+export interface ConditionFacts {
+  readonly context: CommandContext;
+  readonly user?: { readonly name: string; readonly roles: readonly string[] };
+  readonly target?: { readonly name: string; readonly labels: Labels };
+  readonly login?: string;
+  /** ms since the epoch */
+  readonly at: number;
+  readonly checks: CheckValues;
+}
+
+/** A compiled condition that can say which part of it failed. */
+export interface Condition {
+  /** As written, for explanations. */
+  readonly text: string;
+  evaluate(facts: ConditionFacts): Truth;
+  /** Names of the checks that it asks for. */
+  readonly checks: readonly string[];
+  /** The parts of a conjunction; empty for everything else. */
+  readonly parts: readonly Condition[];
+}
+
+/** A condition without parts. */
+export function leaf(text: string, evaluate: (facts: ConditionFacts) => Truth, checks: readonly string[] = []): Condition {
+  return { text, evaluate, checks, parts: [] };
+}
+
+export function conjunction(parts: readonly Condition[]): Condition {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  return {
+    text: parts.map((part) => part.text).join(' and '),
+    evaluate: (facts) => allOf(parts.map((part) => part.evaluate(facts))),
+    checks: parts.flatMap((part) => part.checks),
+    parts,
+  };
+}
+
+export function disjunction(parts: readonly Condition[]): Condition {
+  return {
+    text: `(${parts.map((part) => part.text).join(' or ')})`,
+    evaluate: (facts) => anyOf(parts.map((part) => part.evaluate(facts))),
+    checks: parts.flatMap((part) => part.checks),
+    parts: [],
+  };
+}
+
+export function negation(part: Condition): Condition {
+  return { text: `not ${part.text}`, evaluate: (facts) => negate(part.evaluate(facts)), checks: part.checks, parts: [] };
+}
+
+/** The text of the first part that is not true; null when the whole is. */
+export function firstFailing(condition: Condition, facts: ConditionFacts): string | null {
+  const value = condition.evaluate(facts);
+  if (value === true) return null;
+  const part = condition.parts.map((one) => firstFailing(one, facts)).find((text) => text !== null);
+  return part ?? `${condition.text} is ${String(value)}`;
+}

@@ -1,0 +1,210 @@
+/**
+ * The decision: pure, synchronous, the same answer for the same question. For each command by itself: a deny
+ * is final; else approve, unless an auto-approve stands against rules that all let themselves be
+ * auto-approved; else allow; else the posture's default. The line gets the strictest of its commands.
+ */
+import { sha256Hex } from '../base/digest.ts';
+import { visibleShort } from '../base/visible.ts';
+import type { ChannelQuestion, CommandReport, Decision, DecisionReason, Effect, EvaluationContext, Severity } from '../model/decision.ts';
+import type { Requirement } from '../model/requirement.ts';
+import type { Analysis } from './analysis.ts';
+import { severityRank } from './catalogue/catalogue.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import type { CheckValues, ConditionFacts } from './conditions/condition.ts';
+import { explainWhy } from './decision-text.ts';
+import { idsOf, type JudgedItem } from './judged-item.ts';
+import { commandItems, metaItems } from './line-items.ts';
+import type { Posture, PostureChoice } from './posture.ts';
+import { postureFor } from './posture.ts';
+import { isReadOnly } from './read-only.ts';
+import { mergeRequirements } from './requirements.ts';
+import { type Rule, type RuleQuestion, ruleApplies } from './rule.ts';
+
+/** What became of one item. */
+export interface Verdict {
+  readonly item: JudgedItem;
+  readonly effect: Effect;
+  /** The rules that made it so; empty when the posture did. */
+  readonly rules: readonly Rule[];
+  readonly requirements: readonly Requirement[];
+}
+
+/** Everything that a decision and its explanation are made from. */
+export interface Judgement {
+  readonly items: readonly JudgedItem[];
+  readonly verdicts: readonly Verdict[];
+  readonly question: RuleQuestion;
+  readonly posture: Posture;
+}
+
+const STRENGTH: readonly Effect[] = ['allow', 'auto-approve', 'approve', 'deny'];
+
+/** @param text exactly what would be submitted */
+export function judge(policy: CompiledPolicy, text: string, analysis: Analysis, context: EvaluationContext, checks: CheckValues): Judgement {
+  const posture = postureFor(policy.postures, context);
+  const possible = possibleFor(policy, posture, context);
+  const commands = commandItems(policy, analysis, possible);
+  const items = [...commands, ...metaItems(analysis, context)];
+  const readOnly = isReadOnly(items);
+  let digest: string | undefined;
+  const sha256 = (): string => {
+    digest ??= sha256Hex(text);
+    return digest;
+  };
+  const question: RuleQuestion = { facts: factsOf(context, checks), line: { readOnly, sha256 }, possible };
+  const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context)));
+  return { items, verdicts, question, posture };
+}
+
+/** A channel request without text. SFTP goes with access; forwarding of any kind needs a rule. */
+export function judgeRequest(policy: CompiledPolicy, asked: ChannelQuestion, context: EvaluationContext, checks: CheckValues): Judgement {
+  const posture = postureFor(policy.postures, context);
+  const item: JudgedItem = { kind: 'request', request: asked.request, detail: asked.detail ?? null };
+  const question: RuleQuestion = {
+    facts: factsOf(context, checks),
+    line: { readOnly: false, sha256: () => '' },
+    possible: possibleFor(policy, posture, context),
+  };
+  const fallback: Fallback = asked.request === 'sftp' ? posture.default : { effect: 'deny', requirement: null };
+  return { items: [item], verdicts: [verdictOn(policy, item, question, fallback)], question, posture };
+}
+
+/** The record of a judgement. */
+export function decisionOf(policy: CompiledPolicy, judgement: Judgement, analysis: Analysis | null): Decision {
+  const { verdicts } = judgement;
+  const effect = strongest(verdicts.map((verdict) => verdict.effect));
+  const deciding = verdicts.filter((verdict) => verdict.effect === effect);
+  const rule = firstRule(policy, deciding);
+  const ids = unique(judgement.items.flatMap(idsOf));
+  const opaque = judgement.items.find((item) => item.kind === 'meta' && item.id === 'meta.opaque');
+  return {
+    effect,
+    ids,
+    opaque: opaque?.kind === 'meta' ? opaque.detail : null,
+    unparsable: ids.includes('meta.unparsable'),
+    incomplete: analysis !== null && analysis.incomplete !== null,
+    rule: rule?.id ?? null,
+    requirement: effect === 'approve' ? mergeRequirements(deciding.flatMap((verdict) => verdict.requirements)) : null,
+    commands: judgement.items.flatMap(reportOf),
+    reasons: reasonsOf(verdicts),
+    severity: severityOf(judgement.items),
+    why: explainWhy(policy, effect, deciding, rule),
+    facts: recordedFacts(policy, judgement),
+    policyHash: policy.hash,
+  };
+}
+
+interface Fallback {
+  readonly effect: Effect;
+  /** Null unless the effect is `approve`. */
+  readonly requirement: Requirement | null;
+}
+
+const NEUTRAL: Fallback = { effect: 'allow', requirement: null };
+
+function verdictOn(policy: CompiledPolicy, item: JudgedItem, question: RuleQuestion, fallback: Fallback): Verdict {
+  const applying = policy.rules.filter((rule) => ruleApplies(rule, item, question));
+  const of = (effect: Effect): readonly Rule[] => applying.filter((rule) => rule.effect === effect);
+  const denying = of('deny');
+  if (denying.length > 0) return { item, effect: 'deny', rules: denying, requirements: [] };
+  const approving = of('approve');
+  const automatic = of('auto-approve');
+  if (approving.length > 0 && !(automatic.length > 0 && approving.every((rule) => rule.autoApprovable))) {
+    const requirements = approving.map((rule) => policy.requirement(rule.approval ?? 'self'));
+    return { item, effect: 'approve', rules: approving, requirements };
+  }
+  if (automatic.length > 0) return { item, effect: 'auto-approve', rules: automatic, requirements: [] };
+  const allowing = of('allow');
+  if (allowing.length > 0) return { item, effect: 'allow', rules: allowing, requirements: [] };
+  return { item, effect: fallback.effect, rules: [], requirements: fallback.requirement === null ? [] : [fallback.requirement] };
+}
+
+/** What holds for an item that no rule speaks of. */
+function fallbackOf(item: JudgedItem, posture: Posture, context: EvaluationContext): Fallback {
+  if (item.kind === 'command') return item.view.command.transparent ? NEUTRAL : choice(posture.default);
+  if (item.kind === 'request') return choice(posture.default);
+  switch (item.id) {
+    case 'meta.opaque':
+      return choice(posture.onOpaque);
+    case 'meta.unparsable':
+      return choice(posture.onUnparsable);
+    case 'meta.too-long':
+      return choice(posture.onTooLong);
+    case 'meta.dialect':
+      return NEUTRAL;
+    case 'meta.incomplete':
+      // A shell asks for more and runs nothing; a command that was sent whole may run up to the fault.
+      return context.context === 'exec' ? choice(posture.onUnparsable) : NEUTRAL;
+  }
+}
+
+function choice(made: PostureChoice): Fallback {
+  return { effect: made.effect, requirement: made.effect === 'approve' ? made.requirement : null };
+}
+
+function possibleFor(policy: CompiledPolicy, posture: Posture, context: EvaluationContext): 'match' | 'ignore' {
+  if (posture.possible !== null) return posture.possible;
+  return context.target?.labels['criticality'] === 'high' ? 'match' : policy.possible;
+}
+
+function factsOf(context: EvaluationContext, checks: CheckValues): ConditionFacts {
+  return {
+    context: context.context,
+    at: context.at,
+    checks,
+    ...(context.user === undefined ? {} : { user: context.user }),
+    ...(context.target === undefined ? {} : { target: context.target }),
+    ...(context.login === undefined ? {} : { login: context.login }),
+  };
+}
+
+function strongest(effects: readonly Effect[]): Effect {
+  return effects.reduce<Effect>((best, effect) => (STRENGTH.indexOf(effect) > STRENGTH.indexOf(best) ? effect : best), 'allow');
+}
+
+/** The first of the deciding rules in the order of the files. */
+function firstRule(policy: CompiledPolicy, deciding: readonly Verdict[]): Rule | undefined {
+  const ids = new Set(deciding.flatMap((verdict) => verdict.rules.map((rule) => rule.id)));
+  return policy.rules.find((rule) => ids.has(rule.id));
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}
+
+/** Longer words are cut in reports; decisions are made on the whole. */
+const REPORTED_WORD = 4096;
+
+function reportOf(item: JudgedItem): readonly CommandReport[] {
+  if (item.kind !== 'command') return [];
+  const { command } = item.view;
+  return [{ name: command.name, argv: command.argv.map((word) => (word.length > REPORTED_WORD ? visibleShort(word, REPORTED_WORD) : word)), via: command.via.map((layer) => layer.label), ids: idsOf(item) }];
+}
+
+function reasonsOf(verdicts: readonly Verdict[]): readonly DecisionReason[] {
+  const reasons = new Map<string, DecisionReason>();
+  for (const { item, rules } of verdicts) {
+    for (const rule of rules) {
+      const ids = unique([...(reasons.get(rule.id)?.ids ?? []), ...idsOf(item)]);
+      const message = rule.message === null ? {} : { message: rule.message };
+      reasons.set(rule.id, { rule: rule.id, effect: rule.effect, ids, ...message });
+    }
+  }
+  return [...reasons.values()];
+}
+
+function severityOf(items: readonly JudgedItem[]): Severity | null {
+  const found = items.flatMap((item) => (item.kind === 'command' ? item.hits.map((hit) => hit.severity) : []));
+  return found.reduce<Severity | null>((best, one) => (best === null || severityRank(one) > severityRank(best) ? one : best), null);
+}
+
+/** The checks that the rules ask for, with what they said; the rest is unknown. */
+function recordedFacts(policy: CompiledPolicy, judgement: Judgement): Readonly<Record<string, unknown>> {
+  const { facts, possible } = judgement.question;
+  const unknown = policy.checkNames.filter((name) => !facts.checks.has(name));
+  return {
+    ...(facts.checks.size === 0 ? {} : { checks: Object.fromEntries(facts.checks) }),
+    ...(unknown.length === 0 ? {} : { unknown }),
+    possible,
+  };
+}
