@@ -1,0 +1,188 @@
+/** An approval desk with people, codes and an audit log that tests control, and failures on demand. */
+import { ApprovalDesk } from '../../src/approval/desk.ts';
+import type { DeskLimits } from '../../src/approval/desk-parts.ts';
+import type { HoldDraft } from '../../src/approval/hold-draft.ts';
+import type { ApprovalStore, CodeOutcome, Person } from '../../src/approval/ports.ts';
+import type { VoteInput, VoteOutcome } from '../../src/approval/vote.ts';
+import { FakeClock } from '../../src/base/fake-clock.ts';
+import type { ApprovalRequest } from '../../src/model/approval-request.ts';
+import type { AuditDraft } from '../../src/model/audit-event.ts';
+import type { SessionId } from '../../src/model/names.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import { type Requirement, SELF_REQUIREMENT, type Stage } from '../../src/model/requirement.ts';
+import { MemoryApprovalStore } from './memory-approval-store.ts';
+
+/** What goes wrong with the next call of a step: it throws, or it never answers. */
+export type Trouble = 'throws' | 'hangs';
+
+const LONG_AGO = Date.UTC(2020, 0, 1);
+
+export class DeskWorld {
+  readonly clock: FakeClock = new FakeClock();
+  readonly memory: MemoryApprovalStore = new MemoryApprovalStore();
+  readonly people: Map<string, Person> = new Map();
+  readonly events: AuditDraft[] = [];
+  readonly failures: string[] = [];
+  readonly troubles: Map<string, Trouble> = new Map();
+  desk: ApprovalDesk;
+  readonly #limits: Partial<DeskLimits>;
+  #boots = 0;
+
+  constructor(limits: Partial<DeskLimits> = {}) {
+    this.#limits = limits;
+    for (const [name, roles] of [
+      ['alice', ['dev']],
+      ['bob', ['sre']],
+      ['carol', ['sre', 'lead']],
+      ['dave', ['lead']],
+      ['erin', ['dev']],
+    ] as const) {
+      this.person(name, { roles });
+    }
+    this.desk = this.#newDesk();
+  }
+
+  person(name: string, changes: Partial<Person>): void {
+    const fresh: Person = {
+      name,
+      roles: [],
+      disabled: false,
+      keys: [{ fingerprint: `SHA256:${name}`, addedAt: LONG_AGO, addedBy: 'init' }],
+      touches: [{ what: 'account', by: 'init', at: LONG_AGO }],
+    };
+    this.people.set(name, { ...(this.people.get(name) ?? fresh), ...changes });
+  }
+
+  /** As after a kill -9: the store stays, the desk's memory is gone. */
+  restart(): void {
+    this.desk = this.#newDesk();
+  }
+
+  /** The types of what was logged, in order. */
+  get types(): readonly string[] {
+    return this.events.map((event) => event.type);
+  }
+
+  open(changes: Partial<HoldDraft> = {}, requirement: Requirement = SELF_REQUIREMENT): Promise<ApprovalRequest> {
+    return this.desk.open({ ...draft(requirement), ...changes });
+  }
+
+  vote(request: ApprovalRequest, name: string, changes: Partial<VoteInput> = {}): Promise<VoteOutcome> {
+    const { uid, policyHash } = request.statement;
+    const base: VoteInput = {
+      uid,
+      voter: principal(name),
+      verdict: 'approve',
+      digest: request.digest,
+      policyHash,
+      code: 'right',
+      door: 'ssh',
+      reason: null,
+    };
+    return this.desk.vote({ ...base, ...changes });
+  }
+
+  consume(request: ApprovalRequest): ReturnType<ApprovalDesk['consume']> {
+    const { uid, session, channel } = request.statement;
+    return this.desk.consume(uid, { session, channel, digest: request.digest });
+  }
+
+  /** Lets everything that waits for nothing but other promises run. */
+  async settle(): Promise<void> {
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+  }
+
+  #newDesk(): ApprovalDesk {
+    this.#boots += 1;
+    return new ApprovalDesk({
+      store: this.#store(),
+      codes: { verify: (_user, code) => this.#step('codes.verify', async () => outcomeOf(code)) },
+      people: {
+        find: (name) => this.#step('people.find', async () => this.people.get(name) ?? null),
+        list: async () => [...this.people.values()],
+      },
+      audit: {
+        append: (event) =>
+          this.#step(event.type, async () => {
+            this.events.push(event);
+          }),
+      },
+      clock: this.clock,
+      boot: `boot-${this.#boots}`,
+      onFailure: (what) => this.failures.push(what),
+      limits: this.#limits,
+    });
+  }
+
+  #store(): ApprovalStore {
+    const { memory } = this;
+    return {
+      open: (request, limits) => this.#step('store.open', () => memory.open(request, limits)),
+      find: (uid) => memory.find(uid),
+      findById: (id) => memory.findById(id),
+      list: () => memory.list(),
+      advance: (next) => this.#step('store.advance', () => memory.advance(next)),
+      consume: (uid, binding, now) => this.#step('store.consume', () => memory.consume(uid, binding, now)),
+      prune: (before, idsBefore) => memory.prune(before, idsBefore),
+    };
+  }
+
+  /** A step that is in trouble has happened all the same: the worst case for whoever must not act on it. */
+  async #step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const trouble = this.troubles.get(name);
+    const result = await work();
+    if (trouble === 'throws') throw new RangeError(`${name} is in trouble`);
+    return trouble === 'hangs' ? new Promise<T>(() => undefined) : result;
+  }
+}
+
+export function principal(user: string): Principal {
+  const proof = { keyFingerprint: `SHA256:${user}`, keyType: 'ssh-ed25519', secondFactor: false };
+  return { user, roles: [], proof, address: '192.0.2.1' };
+}
+
+export function stage(who: 'requester' | { role: string }, more: Partial<Stage> = {}): Stage {
+  const asked = who === 'requester' ? who : ({ kind: 'role', roles: [who.role] } as const);
+  return { who: asked, count: 1, factors: ['totp'], ...more };
+}
+
+export function requirement(stages: readonly Stage[], more: Partial<Requirement> = {}): Requirement {
+  return { ...SELF_REQUIREMENT, names: ['test'], stages, expires: 600_000, ...more };
+}
+
+function draft(asked: Requirement): HoldDraft {
+  return {
+    session: 's1' as SessionId,
+    channel: 0,
+    user: 'alice',
+    target: 'db1',
+    labels: { env: 'prod' },
+    login: 'root',
+    context: 'shell',
+    command: 'rm -r old-logs',
+    decision: {
+      effect: 'approve',
+      ids: ['fs.rm-recursive'],
+      opaque: null,
+      unparsable: false,
+      incomplete: false,
+      rule: 'deletes',
+      requirement: asked,
+      commands: [],
+      reasons: [],
+      severity: 'high',
+      why: 'Deletes a folder with everything in it.',
+      facts: {},
+      policyHash: 'sha256:policy',
+    },
+    reason: null,
+    address: '192.0.2.9',
+  };
+}
+
+function outcomeOf(code: string): CodeOutcome {
+  if (code === 'right') return { kind: 'accepted', step: 1 };
+  if (code === 'used') return { kind: 'replayed', waitMs: 12_000 };
+  if (code === 'paused') return { kind: 'paused', until: 0 };
+  return { kind: 'wrong', clockOffset: 90 };
+}
