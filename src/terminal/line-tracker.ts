@@ -1,8 +1,27 @@
-/** Reads the line that is about to be submitted from two witnesses: the keys that were sent and the screen. */
+/**
+ * Reads the line that a key is about to submit from two witnesses: the keys that were sent and the screen. Knows
+ * where the line begins, waits for the echo, and says in words when it cannot tell. It decides nothing: whoever
+ * asks judges every candidate, and treats `opaque` as what it is.
+ */
 import type { Clock } from '../base/clock.ts';
+import { readAlternateLine } from './alternate-line.ts';
+import { type Anchor, captureAnchor, locateAnchor } from './anchor.ts';
+import { ChangeWaiter } from './change-waiter.ts';
 import type { Emulator } from './emulator.ts';
-import type { KeyToken } from './keys.ts';
+import { type KeyToken, maySubmit } from './key-token.ts';
+import { KeystrokeLine } from './keystroke-line.ts';
+import { type CheckView, checkLine, type Verdict } from './line-check.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
+import type { LineTrackerApi } from './line-tracker-api.ts';
+import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
+import { RoundTripEstimate } from './round-trip.ts';
+import { readScreenLine, type ScreenLine } from './screen-line.ts';
+import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
+import { squash } from './screen-text.ts';
+import { SessionLines } from './session-lines.ts';
+import { effectOf, type Submitted } from './submission.ts';
+
+export type { LineTrackerApi } from './line-tracker-api.ts';
 
 export interface LineTrackerOptions {
   readonly emulator: Emulator;
@@ -11,23 +30,392 @@ export interface LineTrackerOptions {
   readonly roundTrip: () => number | undefined;
 }
 
-/** The public face of the tracker; `LineTracker` implements it. */
-export interface LineTrackerApi {
-  /** Whether the token must be resolved and decided before it is forwarded. */
-  submits(token: KeyToken): boolean;
+/** `fresh`: no key since the last submit. `editing`: a line is being typed, with an anchor unless typed ahead. */
+type Phase = 'fresh' | 'editing';
+
+export class LineTracker implements LineTrackerApi {
+  readonly #emulator: Emulator;
+  readonly #clock: Clock;
+  readonly #roundTrip: RoundTripEstimate;
+  readonly #waiter: ChangeWaiter;
+  readonly #keys = new KeystrokeLine();
+  readonly #lines = new SessionLines();
+  #phase: Phase = 'fresh';
+  #anchor: Anchor | undefined;
+  #anchorId = 0;
+  /** Prompt marks up to this ordinal were there before the last submit. */
+  #marksAfter = 0;
+  #outputSinceSubmit = false;
+  #outputSinceKey = false;
+  #lastInput = Number.NEGATIVE_INFINITY;
+  #lastOutput = Number.NEGATIVE_INFINITY;
+  #slowKey = false;
+  /** The line was seen on the screen as the keys say. */
+  #echoed = false;
+  /** Keys of a line that was never seen and whose place a new prompt has taken. */
+  #carried = '';
+  /** The last key may leave text on the next line. */
+  #prefillNext = false;
+  #prefillSuspected = false;
+  #distrust: string | undefined;
+  #outOfSync = false;
+  #shown: string | undefined;
+  #submitted: Submitted | undefined;
+  #reading: LineReading | undefined;
+  #alternate = false;
+
+  constructor(options: LineTrackerOptions) {
+    this.#emulator = options.emulator;
+    this.#clock = options.clock;
+    this.#roundTrip = new RoundTripEstimate(options.roundTrip);
+    this.#waiter = new ChangeWaiter(options.clock);
+  }
+
+  /** Whether the token must be resolved and judged before it is forwarded. */
+  submits(token: KeyToken): boolean {
+    return maySubmit(token, this.#lines.tainted);
+  }
+
   /** Just before the token is forwarded. */
-  sent(token: KeyToken): void;
+  sent(token: KeyToken): void {
+    if (token.kind === 'mouse' || token.kind === 'focus' || (token.kind === 'reply' && token.asked)) return;
+    if (token.kind === 'interrupt') this.#interrupted(token);
+    else if (token.kind === 'submit') this.#submitSent(token.key === 'operate');
+    else this.#keySent(token);
+    this.#lastInput = this.#clock.monotonic();
+    this.#outputSinceKey = false;
+    this.#slowKey = token.kind === 'edit' && (token.key === 'complete' || token.key === 'search');
+  }
+
   /** After the emulator has parsed output of the target. */
-  received(): void;
-  /** Waits for the echo as long as it takes (bounded) and reads the line. Rejects only when `signal` aborts. */
-  resolve(submit: KeyToken, signal: AbortSignal): Promise<LineReading>;
-  /** After the submit key was sent: did the target take the line? */
-  confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'>;
+  received(): void {
+    const now = this.#clock.monotonic();
+    const unasked = this.#outputSinceKey && now - this.#lastInput > Math.max(400, 4 * this.#roundTrip.value);
+    this.#outputSinceSubmit = true;
+    this.#outputSinceKey = true;
+    this.#lastOutput = now;
+    if (this.#emulator.alternate !== this.#alternate) this.#bufferSwitched();
+    if (this.#phase === 'editing') this.#watchLine(unasked, now);
+    this.#waiter.changed();
+  }
+
+  /**
+   * Reads the line that `submit` would run, waiting for its echo as long as it takes (bounded).
+   * @throws HeldlineError `aborted` when `signal` aborts; never anything else
+   */
+  async resolve(submit: KeyToken, signal: AbortSignal): Promise<LineReading> {
+    await this.#promptArrives(signal);
+    this.#begin();
+    const pasted = submit.kind === 'paste' ? submit.text : '';
+    const started = this.#clock.monotonic();
+    let waited = false;
+    for (;;) {
+      const reading = this.#read(submit, started, waited, pasted);
+      if (reading.kind === 'done') {
+        this.#reading = reading.reading;
+        return reading.reading;
+      }
+      waited = true;
+      await this.#waiter.next(reading.ms, signal);
+    }
+  }
+
+  /**
+   * After the submit key was sent: whether the target took the line. A menu or an ignored key does not.
+   * @throws HeldlineError `aborted` when `signal` aborts
+   */
+  async confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'> {
+    const submitted = this.#submitted;
+    if (submitted === undefined || submitted.reading !== reading) return 'executed';
+    const started = this.#clock.monotonic();
+    for (;;) {
+      if (submitted.effect !== undefined) return submitted.effect;
+      const now = this.#clock.monotonic();
+      const still = 30 + 1.5 * this.#roundTrip.value - (now - Math.max(started, this.#lastOutput));
+      const limit = Math.max(800, 6 * this.#roundTrip.value) - (now - started);
+      if ((still <= 0 && this.#outputSinceSubmit) || limit <= 0) return this.#conclude(submitted);
+      await this.#waiter.next(Math.min(limit, Math.max(still, 5)), signal);
+    }
+  }
+
   /** Whether the line on the screen is empty, for verifying a discard. */
-  lineState(): 'empty' | 'not-empty' | 'unknown';
-  promptNow(): PromptView;
-  /** The text of the line exactly as its cells show it. */
-  cellsOfLine(): string;
-  /** Forget what is known about the current line; lines are opaque until the next clean prompt. */
-  resync(): void;
+  lineState(): 'empty' | 'not-empty' | 'unknown' {
+    if (this.#emulator.failure !== undefined || this.#emulator.alternate) return 'unknown';
+    if (this.#phase === 'fresh') return this.#cleanPrompt() ? 'empty' : 'unknown';
+    const screen = this.#screen();
+    if (screen === undefined || screen.search !== undefined) return 'unknown';
+    return squash(screen.before + screen.after) === '' ? 'empty' : 'not-empty';
+  }
+
+  /** The prompt that the line stands behind; of a line not begun, what stands left of the cursor. */
+  promptNow(): PromptView {
+    const place =
+      this.#phase === 'editing' && this.#anchor !== undefined ? locateAnchor(this.#emulator, this.#anchor) : undefined;
+    const text =
+      place === undefined || this.#anchor === undefined ? cursorRow(this.#emulator).before : this.#anchor.prompt;
+    const anchor = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
+    return { text, anchor, known: this.#lines.prompts.knows(text) };
+  }
+
+  /** The text of the line exactly as its cells show it; empty when no line is anchored. */
+  cellsOfLine(): string {
+    const screen = this.#phase === 'editing' ? this.#screen() : undefined;
+    return screen === undefined ? '' : screen.before + screen.after;
+  }
+
+  /** Forgets the current line; lines are opaque until a known prompt stands there again. */
+  resync(): void {
+    this.#fresh();
+    this.#submitted = undefined;
+    this.#outOfSync = true;
+  }
+
+  #fresh(): void {
+    this.#phase = 'fresh';
+    this.#anchor?.mark.dispose();
+    this.#anchor = undefined;
+    this.#keys.reset();
+    this.#outputSinceSubmit = false;
+    this.#marksAfter = this.#emulator.promptMark?.ordinal ?? 0;
+    this.#echoed = false;
+    this.#carried = '';
+    this.#distrust = undefined;
+    this.#shown = undefined;
+    this.#roundTrip.forget();
+  }
+
+  #interrupted(token: KeyToken & { kind: 'interrupt' }): void {
+    const abandons = token.key === 'C' || this.#phase === 'fresh' || !this.#keys.touched;
+    if (!abandons) {
+      this.#keys.apply(token, { suggestion: false });
+      return;
+    }
+    this.#submitted = undefined;
+    this.#lines.statement.reset();
+    this.#fresh();
+  }
+
+  #submitSent(operate: boolean): void {
+    this.#concludeEarlier();
+    this.#begin();
+    this.#submitted = this.#submission(false);
+    this.#reading = undefined;
+    this.#anchor = undefined;
+    this.#prefillNext ||= operate;
+    this.#fresh();
+  }
+
+  #keySent(token: KeyToken): void {
+    this.#begin();
+    this.#takeNewPrompt();
+    if (token.kind === 'soft-submit') {
+      this.#submitted = this.#submission(true);
+      this.#reading = undefined;
+      this.#prefillNext = true;
+    }
+    if (token.kind === 'text') this.#roundTrip.textSent(this.#clock.monotonic());
+    const rightward = token.kind === 'edit' && (token.key === 'right' || token.key === 'end');
+    const suggestion = rightward && cursorRow(this.#emulator).after.trim() !== '';
+    this.#keys.apply(token, { suggestion });
+  }
+
+  #submission(soft: boolean): Submitted {
+    return {
+      anchor: this.#anchor,
+      cursor: this.#emulator.markCursor(),
+      alternate: this.#emulator.alternate,
+      soft,
+      reading: this.#reading,
+      confirmed: this.#echoed && this.#anchor?.prefilled === false,
+      effect: undefined,
+    };
+  }
+
+  /** The first key of a line, or the next one after a submission that ran nothing. */
+  #begin(): void {
+    if (this.#phase === 'editing') {
+      this.#concludeSoft();
+      if (this.#phase === 'editing') return;
+    }
+    if (this.#concludeEarlier() === 'not-executed') return;
+    this.#phase = 'editing';
+    this.#anchorId += 1;
+    this.#alternate = this.#emulator.alternate;
+    this.#prefillSuspected = this.#prefillNext;
+    this.#prefillNext = false;
+    if (!this.#outputSinceSubmit) return;
+    this.#setAnchor();
+  }
+
+  #setAnchor(): void {
+    this.#anchor = captureAnchor(this.#emulator, {
+      id: this.#anchorId,
+      prompts: this.#lines.prompts,
+      marksAfter: this.#marksAfter,
+    });
+    if (this.#anchor?.prefilled === true) this.#keys.lose('text that stood there before the first key');
+    if (this.#anchor !== undefined && this.#lines.prompts.knows(this.#anchor.prompt)) this.#outOfSync = false;
+  }
+
+  /** What became of the last submission; decides it now if nobody has. */
+  #concludeEarlier(): 'executed' | 'not-executed' {
+    const submitted = this.#submitted;
+    if (submitted === undefined || submitted.soft) return 'executed';
+    return submitted.effect ?? this.#conclude(submitted);
+  }
+
+  /** A key that might have run the line: if it did, the next key begins a new one. */
+  #concludeSoft(): void {
+    const submitted = this.#submitted;
+    if (submitted?.soft !== true || submitted.effect !== undefined || !this.#outputSinceKey) return;
+    this.#conclude(submitted);
+  }
+
+  #conclude(submitted: Submitted): 'executed' | 'not-executed' {
+    const effect = effectOf(this.#emulator, submitted, this.#outputSinceSubmit);
+    submitted.effect = effect;
+    const current = this.#submitted === submitted;
+    if (effect === 'executed') {
+      const { reading } = submitted;
+      if (reading !== undefined && reading.line.text !== null && !reading.line.hidden) {
+        const confirmed = submitted.confirmed && reading.line.confidence === 'exact' && reading.line.text.trim() !== '';
+        this.#lines.executed(reading.line.text, reading.prompt.text, confirmed);
+      }
+      if (submitted.soft && current) {
+        this.#fresh();
+        this.#outputSinceSubmit = true;
+      }
+    } else if (!submitted.soft && current && this.#phase === 'fresh') {
+      this.#phase = 'editing';
+      this.#anchor = submitted.anchor;
+      this.#keys.lose('an Enter that did not run the line');
+    }
+    if (current) this.#submitted = undefined;
+    return effect;
+  }
+
+  /** A full-screen program came or went: whatever was typed before belongs to no line. */
+  #bufferSwitched(): void {
+    this.#alternate = this.#emulator.alternate;
+    if (this.#phase === 'fresh') return;
+    this.#fresh();
+    this.#outputSinceSubmit = true;
+  }
+
+  /**
+   * A known prompt stands where the cursor is, on another line, though nothing was submitted: a program took the
+   * keys one by one and ended. Believed only if the keys were never seen as a line; they stay candidates.
+   */
+  #takeNewPrompt(): void {
+    if (!this.#keys.touched || this.#echoed || !this.#outputSinceKey || this.#lines.tainted) return;
+    if (!this.#cleanPrompt() || this.#anchor?.mark.line === this.#emulator.cursor.line) return;
+    const carried = this.#carried + this.#keys.text;
+    this.#fresh();
+    this.#outputSinceSubmit = true;
+    this.#begin();
+    this.#carried = carried;
+  }
+
+  /** The cursor stands right behind a known prompt, with nothing after it. */
+  #cleanPrompt(): boolean {
+    const row = cursorRow(this.#emulator);
+    const place = behindKnownPrompt(row.before, this.#lines.prompts);
+    return place.prompted && place.text === '' && row.after.trim() === '';
+  }
+
+  #screen(): ScreenLine | undefined {
+    if (this.#anchor === undefined) return undefined;
+    return readScreenLine(this.#emulator, this.#anchor, { multiline: this.#keys.multiline });
+  }
+
+  /** Notes whether the line was echoed, and whether it changed while nobody typed. */
+  #watchLine(unasked: boolean, now: number): void {
+    const screen = this.#screen();
+    if (screen === undefined) return;
+    const shown = squash(screen.before + screen.after);
+    if (unasked && this.#shown !== undefined && shown !== this.#shown) {
+      this.#distrust ??= 'output of the target changed the line while nobody typed';
+    }
+    this.#shown = shown;
+    if (!this.#keys.exact || shown !== squash(this.#keys.text)) return;
+    this.#roundTrip.outputSeen(now);
+    if (shown !== '') this.#echoed = true;
+  }
+
+  /** A submit key as the first key: the prompt may still be on its way. */
+  async #promptArrives(signal: AbortSignal): Promise<void> {
+    if (this.#phase === 'editing') return;
+    const started = this.#clock.monotonic();
+    for (;;) {
+      const now = this.#clock.monotonic();
+      const limit = Math.max(150, 60 + 2 * this.#roundTrip.value) - (now - started);
+      const still = 10 + this.#roundTrip.value / 2 - (now - this.#lastOutput);
+      if (limit <= 0 || (this.#outputSinceSubmit && (still <= 0 || this.#cleanPrompt()))) return;
+      await this.#waiter.next(this.#outputSinceSubmit ? Math.min(limit, still) : limit, signal);
+    }
+  }
+
+  #read(
+    submit: KeyToken,
+    started: number,
+    waited: boolean,
+    pasted: string,
+  ): { readonly kind: 'wait'; readonly ms: number } | { readonly kind: 'done'; readonly reading: LineReading } {
+    const prompt = this.#promptView();
+    if (this.#emulator.failure !== undefined) {
+      return { kind: 'done', reading: failedReading(this.#keys.text + pasted, prompt) };
+    }
+    const screen = this.#screen();
+    const row = cursorRow(this.#emulator);
+    const view = this.#view(screen, row, started);
+    const verdict = checkLine(view);
+    if (verdict.kind === 'wait') return verdict;
+    if (this.#emulator.alternate) {
+      const line = readAlternateLine(this.#emulator, this.#lines.prompts);
+      return { kind: 'done', reading: alternateReading(line, this.#keys.text + pasted, prompt, waited) };
+    }
+    const anchored = screen !== undefined || (verdict.kind === 'agreed' && verdict.prompted);
+    const reading = readingOf(withPaste(verdict, pasted), {
+      token: submit,
+      prompt,
+      anchored,
+      row: row.before + row.after,
+      prefillSuspected: this.#prefillSuspected || this.#anchor?.prefilled === true,
+      searching: screen?.search !== undefined,
+      waited,
+      carried: this.#carried,
+      distrust: this.#distrust ?? (this.#outOfSync ? 'it is no longer certain where lines begin' : undefined),
+      lines: this.#lines,
+    });
+    if (verdict.kind === 'agreed' && verdict.prompted && verdict.text !== '') this.#echoed = true;
+    return { kind: 'done', reading };
+  }
+
+  #promptView(): PromptView {
+    const text = this.#anchor?.prompt ?? '';
+    return { text, anchor: this.#anchorId, known: this.#lines.prompts.knows(text) };
+  }
+
+  #view(screen: ScreenLine | undefined, row: { before: string; after: string }, started: number): CheckView {
+    return {
+      keys: this.#keys,
+      screen,
+      row: behindKnownPrompt(row.before, this.#lines.prompts),
+      rowAfter: row.after,
+      now: this.#clock.monotonic(),
+      started,
+      lastInput: this.#lastInput,
+      lastOutput: this.#lastOutput,
+      outputSinceKey: this.#outputSinceKey,
+      slowKey: this.#slowKey,
+      roundTrip: this.#roundTrip.value,
+    };
+  }
+}
+
+function withPaste(verdict: Exclude<Verdict, { kind: 'wait' }>, pasted: string): Exclude<Verdict, { kind: 'wait' }> {
+  if (pasted === '') return verdict;
+  const also = verdict.also.map((text) => text + pasted);
+  if (verdict.kind === 'opaque') return { ...verdict, text: (verdict.text ?? '') + pasted, also };
+  return { ...verdict, text: verdict.text + pasted, also };
 }

@@ -1,0 +1,149 @@
+/** Where a line starts on the screen: found once, when its first key comes, and found again when it is read. */
+import type { Cell, Emulator, LineMark } from './emulator.ts';
+import type { PromptMemory } from './prompt-memory.ts';
+import { cellText, continues, usedColumns } from './screen-text.ts';
+
+/** Rows above the cursor that are searched for a prompt at most. */
+const SEARCH_ROWS = 200;
+/** A clock or a mode indicator may change so many characters of a prompt. */
+const MOST_CHANGED = 6;
+
+export interface Anchor {
+  readonly id: number;
+  readonly mark: LineMark;
+  /** First column of the line's text. */
+  readonly column: number;
+  /** The cells left of it. */
+  readonly prompt: string;
+  /** A prompt drawn at the right margin when the line began; empty when there was none. */
+  readonly right: string;
+  /** Text stood behind the prompt before the first key. */
+  readonly prefilled: boolean;
+}
+
+/** A place on the screen: absolute line and column. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface CaptureOptions {
+  readonly id: number;
+  readonly prompts: PromptMemory;
+  /** Only prompt marks with a higher ordinal count: those since the last submit. */
+  readonly marksAfter: number;
+}
+
+/** The anchor of a line whose first key is about to be sent; undefined in the alternate buffer. */
+export function captureAnchor(emulator: Emulator, options: CaptureOptions): Anchor | undefined {
+  const { line, column } = emulator.cursor;
+  const cells = emulator.row(line)?.cells ?? [];
+  const start = startOfLine(emulator, options) ?? { line, column };
+  const mark = emulator.mark(start.line, start.column);
+  if (mark === undefined) return undefined;
+  const right = rightPrompt(cells, column);
+  const rest = cells.slice(column).some((cell) => cell.chars.trim() !== '' && !cell.faint);
+  return {
+    id: options.id,
+    mark,
+    column: start.column,
+    prompt: cellText(emulator.row(start.line)?.cells ?? [], 0, start.column),
+    right,
+    prefilled: start.line !== line || start.column !== column || (right === '' && rest),
+  };
+}
+
+/** By a prompt mark, or behind a known prompt that is followed by more: the line was filled before the first key. */
+function startOfLine(emulator: Emulator, options: CaptureOptions): Place | undefined {
+  const cursor = emulator.cursor;
+  const first = firstRowOfLogicalLine(emulator, cursor.line);
+  const semantic = emulator.promptMark;
+  if (semantic !== undefined && semantic.kind === 'B' && semantic.ordinal > options.marksAfter) {
+    const { line, column } = semantic.mark;
+    const sameLine = line >= first && line <= cursor.line;
+    if (sameLine && (line < cursor.line || column <= cursor.column)) return { line, column };
+  }
+  const cells = emulator.row(first)?.cells ?? [];
+  const shown = cellText(cells, 0, first === cursor.line ? cursor.column : cells.length);
+  const known = options.prompts.prefixOf(shown);
+  return known === undefined ? undefined : { line: first, column: columnOfIndex(cells, known.length) };
+}
+
+/** The first row of the logical line that `line` belongs to. */
+export function firstRowOfLogicalLine(emulator: Emulator, line: number): number {
+  let first = line;
+  while (first > 0 && line - first < SEARCH_ROWS) {
+    const above = emulator.row(first - 1);
+    const row = emulator.row(first);
+    if (above === undefined || row === undefined || !continues(above, row)) break;
+    first -= 1;
+  }
+  return first;
+}
+
+/** The column that the character at string index `index` of the row stands in. */
+export function columnOfIndex(cells: readonly Cell[], index: number): number {
+  let length = 0;
+  for (const [column, cell] of cells.entries()) {
+    if (length >= index && cell.width > 0) return column;
+    if (cell.width > 0) length += cell.chars === '' ? 1 : cell.chars.length;
+  }
+  return cells.length;
+}
+
+/** Text at the right margin with a gap before it; text next to the cursor is part of the line. */
+function rightPrompt(cells: readonly Cell[], cursor: number): string {
+  const used = usedColumns(cells);
+  const gap = cells.slice(cursor, cursor + 2).every((cell) => cell.chars.trim() === '');
+  if (used <= cursor || !gap || used < cells.length - 2) return '';
+  return cellText(cells, cursor, used).trim();
+}
+
+/**
+ * Where the anchored line starts now: behind the last row with the same prompt at or below the anchor's row (the
+ * shell may have drawn it again below a listing), above it only after the screen was cleared; or on the very row
+ * if its prompt changed by a few characters. Undefined: the prompt is lost.
+ */
+export function locateAnchor(emulator: Emulator, anchor: Anchor): Place | undefined {
+  const cursor = emulator.cursor;
+  const marked = anchor.mark.line;
+  if (anchor.prompt.trim() === '') return locateBlank(emulator, anchor, marked);
+  const cleared = marked < 0 || cursor.line < marked;
+  const lowest = Math.max(cleared ? emulator.top : marked, cursor.line - SEARCH_ROWS);
+  for (let line = cursor.line; line >= lowest; line -= 1) {
+    if (!isBehind(cursor, line, anchor.column)) continue;
+    if (leftOf(emulator, line, anchor.column) === anchor.prompt) return { line, column: anchor.column };
+  }
+  if (marked < 0 || !isBehind(cursor, marked, anchor.column)) return undefined;
+  const similar = fewChanges(leftOf(emulator, marked, anchor.column), anchor.prompt);
+  return similar ? { line: marked, column: anchor.column } : undefined;
+}
+
+/** Whether the cursor is at or behind a column of a line. */
+function isBehind(cursor: Place, line: number, column: number): boolean {
+  return cursor.line > line || (cursor.line === line && cursor.column >= column);
+}
+
+function leftOf(emulator: Emulator, line: number, column: number): string {
+  return cellText(emulator.row(line)?.cells ?? [], 0, column);
+}
+
+/** Without a prompt only the marked place itself counts. */
+function locateBlank(emulator: Emulator, anchor: Anchor, marked: number): Place | undefined {
+  const cursor = emulator.cursor;
+  if (marked < 0 || cursor.line < marked) return undefined;
+  if (cursor.line === marked && cursor.column < anchor.column) return undefined;
+  const cells = emulator.row(marked)?.cells ?? [];
+  if (cellText(cells, 0, anchor.column).trim() !== '') return undefined;
+  return { line: marked, column: anchor.column };
+}
+
+function fewChanges(now: string, before: string): boolean {
+  const shown = before.replace(/\s/gu, '').length;
+  if (now.length !== before.length) return false;
+  let changed = 0;
+  for (let at = 0; at < now.length; at += 1) {
+    if (now[at] !== before[at]) changed += 1;
+  }
+  return changed <= Math.min(MOST_CHANGED, Math.floor(shown / 2));
+}

@@ -1,0 +1,91 @@
+/**
+ * Resolves the history signs of bash and zsh from the lines that this session has executed. What cannot be
+ * resolved from them for certain is not resolved at all.
+ */
+
+/** `none`: the text has no history sign. `unknown`: it has one whose meaning only the shell knows. */
+export type Expansion =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'resolved'; readonly text: string }
+  | { readonly kind: 'unknown'; readonly sign: string };
+
+/** `history` is what was executed, newest last. */
+export function expandHistory(text: string, history: readonly string[]): Expansion {
+  if (text.startsWith('^')) return quickSubstitution(text, history.at(-1));
+  const signs = findSigns(text);
+  const first = signs[0];
+  if (first === undefined) return { kind: 'none' };
+  const last = usable(history.at(-1));
+  let result = '';
+  let from = 0;
+  for (const sign of signs) {
+    const value = last === undefined ? undefined : resolve(sign.text, last);
+    if (value === undefined) return { kind: 'unknown', sign: sign.text };
+    result += text.slice(from, sign.at) + value;
+    from = sign.at + sign.text.length;
+  }
+  return { kind: 'resolved', text: result + text.slice(from) };
+}
+
+/** A line that begins with a blank may have been kept out of the shell's history, and so may one with signs. */
+function usable(line: string | undefined): string | undefined {
+  return line === undefined || /^\s|\n/.test(line) ? undefined : line;
+}
+
+interface Sign {
+  readonly at: number;
+  readonly text: string;
+}
+
+const SIGN = /^!(?:!|\$|\^|\*)(?![\w:!$^*%-])/;
+
+/** Unquoted `!` that starts an event: not before a blank or `=`, not in `$!`, `${!`, `[!`. */
+function findSigns(text: string): Sign[] {
+  const signs: Sign[] = [];
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\\' && !quoted) at += 1;
+    else if (character === "'") quoted = quoted ? false : !insideDouble(text, at);
+    else if (character === '!' && !quoted && startsEvent(text, at)) {
+      const known = SIGN.exec(text.slice(at))?.[0];
+      const sign = known ?? /^\S+/.exec(text.slice(at))?.[0] ?? '!';
+      signs.push({ at, text: sign });
+      at += sign.length - 1;
+    }
+  }
+  return signs;
+}
+
+/** An apostrophe inside double quotes opens nothing. */
+function insideDouble(text: string, at: number): boolean {
+  const before = text.slice(0, at).replace(/\\./g, '');
+  return (before.split('"').length - 1) % 2 === 1;
+}
+
+function startsEvent(text: string, at: number): boolean {
+  const next = text[at + 1];
+  if (next === undefined || /[\s=]/.test(next)) return false;
+  const closing = next === '"' && insideDouble(text, at);
+  if (closing || next === '(') return false;
+  const before = text.slice(Math.max(0, at - 2), at);
+  return !(before.endsWith('$') || before.endsWith('${') || before.endsWith('['));
+}
+
+/** The value of a sign in the line before; undefined when quoting makes its words uncertain. */
+function resolve(sign: string, last: string): string | undefined {
+  if (sign === '!!') return last;
+  if (/['"`\\$(){};|&<>]/.test(last)) return undefined;
+  const words = last.trim().split(/[ \t]+/);
+  if (sign === '!$') return words.at(-1);
+  if (sign === '!^') return words[1];
+  return sign === '!*' ? words.slice(1).join(' ') : undefined;
+}
+
+/** `^old^new^`: the line before with the first `old` replaced. */
+function quickSubstitution(text: string, last: string | undefined): Expansion {
+  const match = /^\^([^^\\&]+)\^([^^\\&]*)\^?$/.exec(text);
+  const line = usable(last);
+  if (match === null || line === undefined || !line.includes(match[1] ?? '')) return { kind: 'unknown', sign: text };
+  return { kind: 'resolved', text: line.replace(match[1] ?? '', () => match[2] ?? '') };
+}

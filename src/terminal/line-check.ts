@@ -1,0 +1,173 @@
+/**
+ * Weighs the two witnesses of a line, keys and screen, at one moment: agreed, to be waited for, or doubtful. Pure:
+ * the tracker calls it again whenever output arrives or time has passed.
+ */
+import type { KeystrokeLine } from './keystroke-line.ts';
+import type { ScreenLine } from './screen-line.ts';
+import { squash } from './screen-text.ts';
+
+export interface CheckView {
+  readonly keys: Pick<KeystrokeLine, 'before' | 'after' | 'text' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched'>;
+  /** The anchored line; undefined when there is no anchor or its prompt is lost. */
+  readonly screen: ScreenLine | undefined;
+  /** The logical row left of the cursor, behind the last known prompt in it if there is one. */
+  readonly row: { readonly text: string; readonly prompted: boolean };
+  /** Text right of the cursor on its row. */
+  readonly rowAfter: string;
+  /** Monotonic times in ms: of this check, of its beginning, of the last key and output. */
+  readonly now: number;
+  readonly started: number;
+  readonly lastInput: number;
+  readonly lastOutput: number;
+  readonly outputSinceKey: boolean;
+  /** The last key makes the editor compute before it answers (completion, search). */
+  readonly slowKey: boolean;
+  readonly roundTrip: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'wait'; readonly ms: number }
+  /** Keys and screen agree. `also`: readings of the screen that differ in case or go on. `prompted`: behind a known prompt. */
+  | { readonly kind: 'agreed'; readonly text: string; readonly also: readonly string[]; readonly prompted: boolean }
+  | { readonly kind: 'unconfirmed'; readonly text: string; readonly also: readonly string[]; readonly hidden: boolean }
+  | { readonly kind: 'settled'; readonly text: string; readonly also: readonly string[] }
+  | {
+      readonly kind: 'opaque';
+      readonly text: string | null;
+      readonly also: readonly string[];
+      readonly reason: string;
+    };
+
+export function checkLine(view: CheckView): Verdict {
+  if (!view.keys.exact) return checkSettled(view);
+  const agreed = agreement(view);
+  if (agreed !== undefined) return agreed;
+  if (view.keys.text === '' && view.screen !== undefined) return checkSettled(view);
+  const limit = Math.max(400, 4 * view.roundTrip) - (view.now - view.started);
+  const quiet = Math.max(150, 60 + 2 * view.roundTrip) - (view.now - Math.max(view.started, view.lastOutput));
+  if (limit > 0 && quiet > 0) return { kind: 'wait', ms: Math.min(limit, quiet) };
+  return unconfirmed(view);
+}
+
+/** Whether the screen shows what the keys say, white space and case aside. */
+function agreement(view: CheckView): Verdict | undefined {
+  const { keys, screen } = view;
+  if (screen !== undefined && screen.search === undefined) {
+    const rest = screen.after + screen.ghost;
+    const before = squash(screen.before);
+    if (sameFolded(before, squash(keys.before)) && startsFolded(squash(rest), squash(keys.after))) {
+      return { kind: 'agreed', text: keys.text, also: furtherReadings(view, screen), prompted: true };
+    }
+  }
+  return keys.text === '' ? emptyWithoutAnchor(view) : agreementOnRow(view);
+}
+
+/** The screen in another case, or with more solid text behind the cursor than the keys account for. */
+function furtherReadings(view: CheckView, screen: ScreenLine): string[] {
+  const shown = screen.before + screen.after;
+  const plain = squash(shown) === squash(view.keys.text);
+  return plain || (squash(screen.after) === '' && squash(screen.before) === squash(view.keys.before)) ? [] : [shown];
+}
+
+/** Typed ahead: no anchor, but the keys are what stands left of the cursor, behind a known prompt or somewhere. */
+function agreementOnRow(view: CheckView): Verdict | undefined {
+  const { keys, row } = view;
+  const shown = squash(row.text);
+  const typed = squash(keys.before);
+  if (!startsFolded(squash(view.rowAfter), squash(keys.after))) return undefined;
+  if (row.prompted && sameFolded(shown, typed)) return { kind: 'agreed', text: keys.text, also: [], prompted: true };
+  if (view.screen !== undefined || typed === '' || !endsFolded(shown, typed)) return undefined;
+  const also = shown === typed ? [] : [row.text + view.rowAfter];
+  return { kind: 'agreed', text: keys.text, also, prompted: false };
+}
+
+/** A bare Enter where no line is known to stand. */
+function emptyWithoutAnchor(view: CheckView): Verdict | undefined {
+  if (view.screen !== undefined) return undefined;
+  return { kind: 'agreed', text: '', also: [], prompted: false };
+}
+
+/** The echo did not come as the keys say. */
+function unconfirmed(view: CheckView): Verdict {
+  const { keys, screen } = view;
+  const shown = screen === undefined ? view.row.text : screen.before + screen.after;
+  if (squash(shown) === '') return { kind: 'unconfirmed', text: keys.text, also: [], hidden: true };
+  const noise = keys.plain && isSubsequence(squash(keys.text), squash(shown));
+  if (noise) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: false };
+  if (screen === undefined) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: true };
+  return { kind: 'unconfirmed', text: shown, also: [keys.text], hidden: false };
+}
+
+/** The keys do not tell: the screen does, once it stands still and shows what was typed last. */
+function checkSettled(view: CheckView): Verdict {
+  const stillness = 30 + 1.5 * view.roundTrip - (view.now - Math.max(view.lastInput, view.lastOutput));
+  const left = Math.max(1500, 10 * view.roundTrip) - (view.now - view.started);
+  if (stillness > 0 && left > 0) return { kind: 'wait', ms: Math.min(stillness, left) };
+  if (stillness > 0) return opaque(view, 'the screen did not stand still');
+  const proof = proofMissing(view);
+  if (proof > 0 && left > 0) return { kind: 'wait', ms: Math.min(proof, left) };
+  if (proof > 0) return opaque(view, 'what was typed last did not appear on the screen');
+  return settledLine(view);
+}
+
+/** How long to wait for the proof that the screen has caught up, ms; 0 when it is there. */
+function proofMissing(view: CheckView): number {
+  const { keys, screen } = view;
+  const suffix = squash(keys.suffix);
+  if (suffix !== '') {
+    const shown = squash(screen?.before ?? view.row.text);
+    const searched = screen?.search === undefined ? '' : squash(screen.search);
+    if (endsFolded(shown, suffix) || endsFolded(searched, suffix)) return 0;
+    const patience = Math.max(600, 6 * view.roundTrip) - (view.now - Math.max(view.started, view.lastInput));
+    return patience > 0 ? patience : Number.POSITIVE_INFINITY;
+  }
+  if (view.outputSinceKey) return 0;
+  const patience = view.slowKey ? Math.max(1000, 8 * view.roundTrip) : Math.max(120, 60 + 2.5 * view.roundTrip);
+  return Math.max(0, patience - (view.now - view.lastInput));
+}
+
+function settledLine(view: CheckView): Verdict {
+  const { screen, keys } = view;
+  if (screen === undefined) return opaque(view, unplaced(keys.doubt));
+  const shown = screen.before + screen.after;
+  if (squash(shown + screen.ghost) === '') {
+    return opaque(view, `the screen shows an empty line, but ${madeDoubtful(keys.doubt)}`);
+  }
+  const also = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
+  return { kind: 'settled', text: shown, also };
+}
+
+function opaque(view: CheckView, reason: string): Verdict {
+  const { screen, keys } = view;
+  const shown = screen === undefined ? view.row.text + view.rowAfter : screen.before + screen.after + screen.ghost;
+  const also = [keys.text, keys.suffix].filter((text) => text.trim() !== '');
+  return { kind: 'opaque', text: shown.trim() === '' ? null : shown, also, reason };
+}
+
+function unplaced(doubt: string | undefined): string {
+  return `it is not clear where the line begins on the screen, and ${madeDoubtful(doubt)}`;
+}
+
+function madeDoubtful(doubt: string | undefined): string {
+  return doubt === undefined ? 'the keys do not tell' : `it was edited with keys that cannot be followed (${doubt})`;
+}
+
+function isSubsequence(part: string, whole: string): boolean {
+  let at = 0;
+  for (const character of whole) {
+    if (at < part.length && part.startsWith(character, at)) at += character.length;
+  }
+  return at >= part.length;
+}
+
+function sameFolded(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase();
+}
+
+function startsFolded(text: string, start: string): boolean {
+  return text.startsWith(start) || text.toLowerCase().startsWith(start.toLowerCase());
+}
+
+function endsFolded(text: string, end: string): boolean {
+  return text.endsWith(end) || text.toLowerCase().endsWith(end.toLowerCase());
+}

@@ -1,0 +1,197 @@
+/** Turns a verdict about the line into what the gate judges: the line in words of the model and all candidates. */
+
+import type { CommandContext, CommandLine } from '../model/command-line.ts';
+import type { AlternateLine } from './alternate-line.ts';
+import { expandHistory } from './history-expansion.ts';
+import type { KeyToken } from './key-token.ts';
+import type { Verdict } from './line-check.ts';
+import type { LineCandidate, LinePlace, LineReading, PromptView, ReadingPath } from './line-reading.ts';
+import { behindPromptEnd, looksLikePrompt } from './prompt-memory.ts';
+import type { SessionLines } from './session-lines.ts';
+
+export interface ReadingFacts {
+  readonly token: KeyToken;
+  readonly prompt: PromptView;
+  /** The line stands behind a prompt that was there when it began; false when it was typed ahead. */
+  readonly anchored: boolean;
+  /** The whole logical row, prompt included. */
+  readonly row: string;
+  /** The line may have been filled by the editor before the first key. */
+  readonly prefillSuspected: boolean;
+  readonly searching: boolean;
+  /** It took a wait to come to the verdict. */
+  readonly waited: boolean;
+  /** Keys sent before the prompt came back that may belong to the line. */
+  readonly carried: string;
+  /** A reason to distrust the line whatever the verdict says. */
+  readonly distrust: string | undefined;
+  readonly lines: SessionLines;
+}
+
+/** Soft submissions whose text comes from somewhere else than the line. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'Ctrl-X Ctrl-E': 'it is run from an editor',
+  'Ctrl-X e': 'it replays a keyboard macro',
+  'Escape v': 'it may be run from an editor',
+  'Escape @': 'it replays a keyboard macro',
+};
+
+type DoneVerdict = Exclude<Verdict, { kind: 'wait' }>;
+
+export function readingOf(verdict: DoneVerdict, facts: ReadingFacts): LineReading {
+  const contexts = facts.lines.context.contextsOf(facts.prompt.text);
+  const context = contexts[0] ?? 'shell';
+  const continuation = facts.anchored && facts.lines.statement.continuedBy(facts.prompt.text);
+  const expansion = expanded(verdict.text ?? '', contexts, facts);
+  const reason = whyOpaque(verdict, facts) ?? expansion.reason;
+  const hidden = verdict.kind === 'unconfirmed' && verdict.hidden;
+  const text = verdict.kind === 'opaque' ? verdict.text : expansion.text;
+  const base = { context, hidden };
+  const line: CommandLine =
+    reason === undefined
+      ? { ...base, confidence: verdict.kind === 'agreed' ? 'exact' : 'partial', text: text ?? '' }
+      : { ...base, confidence: 'opaque', text, reason };
+  const place: LinePlace = hidden ? 'hidden' : facts.searching ? 'search' : continuation ? 'continuation' : 'prompt';
+  const why = notReleasable(line, expansion.changed);
+  return {
+    line,
+    candidates: candidatesOf(verdict, text ?? '', facts, contexts, continuation),
+    path: pathOf(verdict, facts.waited),
+    place,
+    prompt: facts.prompt,
+    releasable: why === undefined,
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/** The screen cannot be followed any more: what was typed is the best there is. */
+export function failedReading(typed: string, prompt: PromptView): LineReading {
+  const reason = 'the screen cannot be followed any more';
+  return {
+    line: { confidence: 'opaque', text: typed === '' ? null : typed, context: 'shell', hidden: false, reason },
+    candidates: typed.trim() === '' ? [] : [{ text: typed, context: 'shell' }],
+    path: 'unanchored',
+    place: 'prompt',
+    prompt,
+    releasable: false,
+    why: reason,
+  };
+}
+
+/** A full-screen program: what is found there may be forbidden, never proved harmless. */
+export function alternateReading(line: AlternateLine, typed: string, prompt: PromptView, waited: boolean): LineReading {
+  const candidates = typed.trim() === '' ? line.candidates : [...line.candidates, ...typedInside(typed)];
+  return {
+    line: { confidence: 'partial', text: line.text, context: 'repl', hidden: false },
+    candidates,
+    path: waited ? 'settled' : 'fast',
+    place: 'alternate',
+    prompt,
+    releasable: false,
+    why: 'it was typed into a full-screen program',
+  };
+}
+
+/** Keys typed into a full-screen program, of which only the last line can be a command. */
+function typedInside(typed: string): LineCandidate[] {
+  const last = typed.slice(-2000);
+  return [{ text: last, context: 'repl' }];
+}
+
+interface ExpandedText {
+  readonly text: string;
+  readonly changed: boolean;
+  readonly reason: string | undefined;
+}
+
+function expanded(text: string, contexts: readonly CommandContext[], facts: ReadingFacts): ExpandedText {
+  if (!contexts.includes('shell')) return { text, changed: false, reason: undefined };
+  const expansion = expandHistory(text, facts.lines.history);
+  if (expansion.kind === 'none') return { text, changed: false, reason: undefined };
+  if (expansion.kind === 'resolved') return { text: expansion.text, changed: true, reason: undefined };
+  return { text, changed: true, reason: `it takes text from the shell's history (${expansion.sign})` };
+}
+
+function whyOpaque(verdict: DoneVerdict, facts: ReadingFacts): string | undefined {
+  if (verdict.kind === 'opaque') return verdict.reason;
+  const elsewhere = facts.token.kind === 'soft-submit' ? ELSEWHERE[facts.token.name] : undefined;
+  if (elsewhere !== undefined) return elsewhere;
+  // What was typed is certain whatever the target writes over it.
+  return verdict.kind === 'agreed' ? undefined : facts.distrust;
+}
+
+function pathOf(verdict: DoneVerdict, waited: boolean): ReadingPath {
+  switch (verdict.kind) {
+    case 'agreed':
+      return waited ? 'echo' : 'fast';
+    case 'unconfirmed':
+      return 'unconfirmed';
+    case 'settled':
+      return 'settled';
+    case 'opaque':
+      return 'unanchored';
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function candidatesOf(
+  verdict: DoneVerdict,
+  text: string,
+  facts: ReadingFacts,
+  contexts: readonly CommandContext[],
+  continuation: boolean,
+): LineCandidate[] {
+  const found = new Map<string, LineCandidate>();
+  const add = (candidate: LineCandidate): void => {
+    const trimmed = candidate.text.trim();
+    const key = `${candidate.context} ${trimmed}`;
+    if (trimmed !== '' && !found.has(key)) found.set(key, candidate);
+  };
+  for (const reading of [text, ...verdict.also, ...carriedText(text, facts)]) {
+    for (const each of lineCandidates(reading, facts, contexts, continuation)) add(each);
+  }
+  for (const each of rowCandidates(text, facts)) add(each);
+  return [...found.values()];
+}
+
+function lineCandidates(
+  text: string,
+  facts: ReadingFacts,
+  contexts: readonly CommandContext[],
+  continuation: boolean,
+): LineCandidate[] {
+  if (text.trim() === '') return [];
+  if (continuation) return facts.lines.statement.candidates(text, contexts);
+  if (facts.token.kind === 'paste') return pastedCandidates(text, contexts);
+  return contexts.map((context) => ({ text, context }));
+}
+
+/** Line by line, and as the whole that an editor with bracketed paste makes of it. */
+function pastedCandidates(text: string, contexts: readonly CommandContext[]): LineCandidate[] {
+  const pieces = [text, ...text.split(/[\r\n]+/)].filter((piece) => piece.trim() !== '');
+  return contexts.flatMap((context) => pieces.map((piece) => ({ text: piece, context })));
+}
+
+function carriedText(text: string, facts: ReadingFacts): string[] {
+  return facts.carried === '' || text === '' ? [] : [facts.carried + text];
+}
+
+/** The row as a whole while it is not certain what of it is the prompt. */
+function rowCandidates(text: string, facts: ReadingFacts): LineCandidate[] {
+  const { prompt, row } = facts;
+  if (!facts.anchored || row.trim() === '') return [];
+  const unknown = !prompt.known && (text.trim() === '' || !looksLikePrompt(prompt.text)) && prompt.text.trim() !== '';
+  if (!unknown && !facts.prefillSuspected) return [];
+  const behind = behindPromptEnd(row);
+  const whole: LineCandidate = { text: row.trim(), context: 'repl' };
+  return behind === undefined ? [whole] : [whole, { text: behind, context: 'shell' }];
+}
+
+/** Why clearing, retyping and comparing cannot work for the text. */
+function notReleasable(line: CommandLine, historyUsed: boolean): string | undefined {
+  if (line.confidence === 'opaque') return line.reason;
+  if (line.hidden) return 'the target does not show what is typed';
+  if (historyUsed) return "it takes text from the shell's history";
+  return /[^\P{C}\n]/u.test(line.text) ? 'it contains characters that cannot be typed again safely' : undefined;
+}

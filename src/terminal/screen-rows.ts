@@ -1,0 +1,43 @@
+/** The cursor's logical row as text, for lines that have no anchor. */
+import { firstRowOfLogicalLine } from './anchor.ts';
+import type { Emulator } from './emulator.ts';
+import type { PromptMemory } from './prompt-memory.ts';
+import { cellText, continues, usedColumns } from './screen-text.ts';
+
+export interface CursorRow {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Text of the logical row left and right of the cursor. */
+export function cursorRow(emulator: Emulator): CursorRow {
+  const cursor = emulator.cursor;
+  let before = '';
+  for (let line = firstRowOfLogicalLine(emulator, cursor.line); line <= cursor.line; line += 1) {
+    const cells = emulator.row(line)?.cells ?? [];
+    before += cellText(cells, 0, line === cursor.line ? cursor.column : cells.length);
+  }
+  return { before, after: textBehindCursor(emulator).trimEnd() };
+}
+
+function textBehindCursor(emulator: Emulator): string {
+  const cursor = emulator.cursor;
+  let text = '';
+  for (let line = cursor.line; line < emulator.lines; line += 1) {
+    const row = emulator.row(line);
+    if (row === undefined) break;
+    text += cellText(row.cells, line === cursor.line ? cursor.column : 0, usedColumns(row.cells));
+    const next = emulator.row(line + 1);
+    if (next === undefined || !continues(row, next)) break;
+  }
+  return text;
+}
+
+/** What stands behind the last known prompt in `text`, or all of it. */
+export function behindKnownPrompt(
+  text: string,
+  prompts: PromptMemory,
+): { readonly text: string; readonly prompted: boolean } {
+  const end = prompts.lastEndIn(text);
+  return end === undefined ? { text, prompted: false } : { text: text.slice(end), prompted: true };
+}

@@ -1,0 +1,45 @@
+/** Whether a submission ran the line: seen from where the cursor went. */
+import { type Anchor, locateAnchor } from './anchor.ts';
+import type { Emulator, LineMark } from './emulator.ts';
+import type { LineReading } from './line-reading.ts';
+import { readScreenLine } from './screen-line.ts';
+import { squash } from './screen-text.ts';
+
+/** A submission that was sent. */
+export interface Submitted {
+  readonly anchor: Anchor | undefined;
+  /** The cursor when it was sent. */
+  readonly cursor: LineMark | undefined;
+  readonly alternate: boolean;
+  /** A key that only may have run the line. */
+  readonly soft: boolean;
+  readonly reading: LineReading | undefined;
+  /** The prompt was proved by an echoed line that began empty. */
+  readonly confirmed: boolean;
+  /** Set once it is known. */
+  effect: 'executed' | 'not-executed' | undefined;
+}
+
+/** An Enter ran the line unless the line still stands there with the cursor in it; other keys only if it is gone. */
+export function effectOf(emulator: Emulator, submitted: Submitted, outputSeen: boolean): 'executed' | 'not-executed' {
+  if (submitted.alternate || emulator.alternate) return 'executed';
+  if (submitted.soft) return leftTheLine(emulator, submitted) ? 'executed' : 'not-executed';
+  if (!outputSeen || submitted.reading === undefined || submitted.reading.line.hidden) return 'executed';
+  return stillEditing(emulator, submitted) ? 'not-executed' : 'executed';
+}
+
+function leftTheLine(emulator: Emulator, submitted: Submitted): boolean {
+  const then = submitted.cursor?.line ?? -1;
+  return then < 0 || emulator.cursor.line > then || !stillEditing(emulator, submitted);
+}
+
+/** The line's own text is still behind its prompt, and the cursor is in it. */
+function stillEditing(emulator: Emulator, submitted: Submitted): boolean {
+  const { anchor, cursor } = submitted;
+  if (anchor === undefined || anchor.mark.line < 0) return false;
+  const place = locateAnchor(emulator, anchor);
+  if (place === undefined || place.line !== anchor.mark.line) return false;
+  if (cursor !== undefined && cursor.line >= 0 && emulator.cursor.line > cursor.line) return false;
+  const screen = readScreenLine(emulator, anchor, { multiline: false });
+  return screen !== undefined && squash(screen.before + screen.after) !== '';
+}
