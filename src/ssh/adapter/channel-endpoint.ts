@@ -5,7 +5,7 @@
  */
 import type { Channel } from 'ssh2';
 import type { ChannelSide, ProtocolInternals } from './connection-internals.ts';
-import { sidesOf } from './connection-internals.ts';
+import { LARGEST_WINDOW, sidesOf } from './connection-internals.ts';
 
 export type ByteStream = 'stdout' | 'stderr';
 
@@ -45,8 +45,6 @@ const HIGH_WATER = 256 * 1024;
 const LOW_WATER = 64 * 1024;
 /** Bytes one channel may send in one turn of the event loop, so that keystrokes are not behind a bulk stream. */
 const TURN_BYTES = 256 * 1024;
-/** RFC 4254 §5.2 */
-const LARGEST_WINDOW = 2 ** 32 - 1;
 
 interface Chunk {
   readonly bytes: Buffer;

@@ -76,6 +76,9 @@ export interface ChannelSide {
   readonly state: string;
 }
 
+/** RFC 4254 §5.2 */
+export const LARGEST_WINDOW: number = 2 ** 32 - 1;
+
 const PROTOCOL_METHODS = [
   'channelData',
   'channelExtData',
@@ -126,6 +129,13 @@ export function bareSessionId(value: unknown): number | null {
   const info = value['_chanInfo'];
   const side = isIndexed(info) ? info['outgoing'] : undefined;
   return isSide(side) ? side.id : null;
+}
+
+/** Adds to the outgoing window of a channel or session in which nothing has started yet. */
+export function widenUnstarted(value: unknown, amount: number): void {
+  const holder = isIndexed(value) ? (value['_chanInfo'] ?? value) : undefined;
+  const side = isIndexed(holder) ? holder['outgoing'] : undefined;
+  if (isSide(side)) side.window = Math.min(side.window + amount, LARGEST_WINDOW);
 }
 
 function isProtocol(value: unknown): value is ProtocolInternals {

@@ -12,7 +12,7 @@ import { FlowValve } from '../../session/flow-valve.ts';
 import type { EndpointConnection } from './channel-endpoint.ts';
 import { ChannelEndpoint } from './channel-endpoint.ts';
 import type { ChannelManagerInternals, MessageHandlers, ProtocolInternals } from './connection-internals.ts';
-import { internalsOf, sidesOf } from './connection-internals.ts';
+import { internalsOf, sidesOf, widenUnstarted } from './connection-internals.ts';
 
 export interface RekeyLimits {
   /** Payload bytes, both directions together. */
@@ -178,7 +178,12 @@ export class GuardedConnection implements EndpointConnection {
     handlers.CHANNEL_EXTENDED_DATA = (_, id, data, type) => {
       if (type === STDERR) this.#endpoints.get(id)?.receive(data, 'stderr');
     };
-    handlers.CHANNEL_WINDOW_ADJUST = (_, id, amount) => this.#endpoints.get(id)?.widen(amount);
+    handlers.CHANNEL_WINDOW_ADJUST = (_, id, amount) => {
+      const endpoint = this.#endpoints.get(id);
+      // OpenSSH opens the window of a session before it says yes to what is to run in it.
+      if (endpoint === undefined) widenUnstarted(this.channels.get(id), amount);
+      else endpoint.widen(amount);
+    };
     handlers.CHANNEL_EOF = (protocol, id) => {
       original.eof(protocol, id);
       this.#endpoints.get(id)?.receiveEof();
