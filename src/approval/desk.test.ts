@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DeskWorld, principal, requirement, stage, type Trouble } from '../../test/support/desk-world.ts';
 import type { Digest, SessionId } from '../model/names.ts';
-import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import { requestView } from './request-view.ts';
 
 const SECOND = requirement([stage({ role: 'sre' })]);

@@ -70,7 +70,7 @@ export class ApprovalDesk {
       await this.#log(this.#openingEvent('command.held', request, draft));
       if (request.listed) await this.#log(this.#openingEvent('approval.requested', request, draft));
     } catch (failure) {
-      await this.#forget(hold, 'the audit log did not take it');
+      await this.#end(hold, 'voided', 'the audit log did not take it');
       throw failure;
     }
     this.#open.set(request.statement.uid, hold);
@@ -291,13 +291,6 @@ export class ApprovalDesk {
     return ended;
   }
 
-  async #forget(hold: OpenHold, why: string): Promise<void> {
-    const { latest } = hold;
-    const decidedAt = this.#parts.clock.now();
-    const ended = { ...latest, state: 'voided', ending: why, decidedAt, version: latest.version + 1 } as const;
-    await this.#tolerant('the store', () => this.#step('the store', () => this.#parts.store.advance(ended)));
-  }
-
   async #save(hold: OpenHold, next: HeldRequest): Promise<void> {
     try {
       const outcome = await this.#step('the store', () => this.#parts.store.advance(next));
@@ -371,11 +364,13 @@ export class ApprovalDesk {
         await this.#end(hold, 'denied', verdict.why);
         return;
       case 'escalate':
-        await this.#tolerant('an escalation', async () => {
-          await this.#log(approvalEvent('approval.escalated', verdict.next));
-          await this.#save(hold, verdict.next);
-        });
+        await this.#tolerant('an escalation', () => this.#escalate(hold, verdict.next));
     }
+  }
+
+  async #escalate(hold: OpenHold, next: HeldRequest): Promise<void> {
+    await this.#log(approvalEvent('approval.escalated', next));
+    await this.#save(hold, next);
   }
 
   async #decidedAlready(

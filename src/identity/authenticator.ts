@@ -44,7 +44,7 @@ export interface SignInReport {
 
 export interface AuthenticatorParts {
   readonly users: UserStore;
-  readonly codes: TotpService;
+  readonly codes: Pick<TotpService, 'verify'>;
   readonly audit: AuditSink;
   /** Whether the configuration asks this person for a one-time code at sign-in. */
   readonly needsSecondFactor: (user: User) => boolean;

@@ -4,12 +4,15 @@
  * not see give the same answer. Doubt gives no access: a rule whose selector is unknown does not hold.
  */
 import { nearestWord } from '../base/nearest-word.ts';
-import type { AccessRequestRule, AccessRule } from '../model/access-rule.ts';
+import type { AccessRule } from '../model/access-rule.ts';
 import type { Principal } from '../model/principal.ts';
 import { allOf, selectorHolds } from '../model/selector.ts';
 import type { Target } from '../model/target.ts';
 import { Access } from './access.ts';
 import type { CurrentRoles, TargetStore, TimedAccess, TimedAccesses } from './ports.ts';
+
+/** What must be asked for first, and for how long at most. */
+export type AccessRequestRule = NonNullable<AccessRule['request']>;
 
 /** The login that stands for the target's default. */
 export const DEFAULT_LOGIN = 'auto';
@@ -22,7 +25,7 @@ export type AccessOutcome =
   /** The target is there for them, but not under this login. */
   | { readonly kind: 'login-refused'; readonly logins: readonly string[] }
   /** They may ask for access for a time. */
-  | { readonly kind: 'request-needed'; readonly logins: readonly string[]; readonly longest: number }
+  | { readonly kind: 'request-needed'; readonly logins: readonly string[]; readonly longest: number | null }
   /** The person was removed or disabled. */
   | { readonly kind: 'no-authority' };
 
@@ -32,7 +35,7 @@ export interface VisibleTarget {
   /** What they may sign in as now; empty when access must be asked for first. */
   readonly logins: readonly string[];
   /** Set when they may ask for access for a time. */
-  readonly request: { readonly logins: readonly string[]; readonly longest: number } | null;
+  readonly request: { readonly logins: readonly string[]; readonly longest: number | null } | null;
   /** When the last of the logins ends; null when they do not end. ms since the epoch. */
   readonly until: number | null;
 }
@@ -60,7 +63,9 @@ interface Subject {
 /** What all rules together say of one person and one target. */
 interface Reach {
   readonly target: Target;
+  /** What standing rules give, and which rule. */
   readonly logins: readonly string[];
+  readonly basisOf: (login: string) => string;
   readonly requests: readonly { readonly logins: readonly string[]; readonly rule: AccessRequestRule }[];
   readonly timed: readonly TimedAccess[];
 }
@@ -126,7 +131,8 @@ export class AccessControl {
         : [{ rule: rule.request, logins: loginsOf(target).filter((login) => allows(rule, login)) }],
     );
     const timed = await this.#parts.timed.held(subject.name, target.name);
-    return { target, logins, requests: requests.filter((one) => one.logins.length > 0), timed };
+    const basisOf = (login: string): string => standing.find((rule) => allows(rule, login))?.origin ?? 'policy';
+    return { target, logins, basisOf, requests: requests.filter((one) => one.logins.length > 0), timed };
   }
 
   async #suggest(subject: Subject, name: string): Promise<string | null> {
@@ -144,7 +150,7 @@ function answer(principal: Principal, reach: Reach, login: string | null): Acces
   const { target, logins, requests } = reach;
   const standing = login ?? logins[0];
   if (standing !== undefined && logins.includes(standing)) {
-    return { kind: 'granted', access: Access.proven(principal, target, standing, null, 'policy') };
+    return { kind: 'granted', access: Access.proven(principal, target, standing, null, reach.basisOf(standing)) };
   }
   const timed = usable(reach, login);
   if (timed !== null) {
@@ -186,11 +192,17 @@ function allLogins(reach: Reach): readonly string[] {
   return [...new Set([...reach.logins, ...timed, ...asked])];
 }
 
-function requestView(requests: Reach['requests']): { logins: readonly string[]; longest: number } {
+function requestView(requests: Reach['requests']): { logins: readonly string[]; longest: number | null } {
   return {
     logins: [...new Set(requests.flatMap((one) => one.logins))],
-    longest: Math.max(...requests.map((one) => one.rule.longest)),
+    longest: longestOf(requests.map((one) => one.rule.longest)),
   };
+}
+
+/** null, no limit of its own, is longer than any. */
+function longestOf(limits: readonly (number | null)[]): number | null {
+  const known = limits.flatMap((limit) => limit ?? []);
+  return known.length < limits.length ? null : Math.max(...known);
 }
 
 function viewOf(reach: Reach): VisibleTarget {
