@@ -6,9 +6,11 @@
 import { describeFailure } from '../../base/heldline-error.ts';
 import type { AnalyseOptions, Analysis, Dialect } from '../analysis.ts';
 import { AnalysisBuilder } from './analysis-builder.ts';
+import { walkSql } from './command-runner.ts';
+import { type Frame, firstFrame } from './frame.ts';
 import { checkLimits, EXEC_LIMITS, INTERACTIVE_LIMITS, type TextLimits } from './limits.ts';
 import { endsInBackslash, hasSplitOperator, scanLine } from './line-scan.ts';
-import { type Frame, firstFrame, walkSql, walkText } from './shell-walker.ts';
+import { walkText } from './shell-walker.ts';
 
 const EMPTY: Analysis = {
   commands: [],
@@ -39,7 +41,7 @@ function limitsOf(options: AnalyseOptions): TextLimits {
 
 function analyseChecked(text: string, options: AnalyseOptions): Analysis {
   const builder = new AnalysisBuilder();
-  const frame = firstFrame(builder, options.dialect, options.cwd ?? null);
+  const frame = firstFrame(builder, options.dialect, options.cwd ?? null, walkText);
   switch (options.context) {
     case 'shell':
     case 'exec':

@@ -19,16 +19,19 @@ export function mysqlTokens(text: string): readonly MysqlToken[] {
   const tokens: MysqlToken[] = [];
   let depth = 0;
   for (const found of text.matchAll(PIECE)) {
-    const { text: quoted, name, number, word, sign } = found.groups ?? {};
-    if (quoted !== undefined) tokens.push({ text: quoted, kind: 'text', depth });
-    else if (name !== undefined) tokens.push({ text: name, kind: 'sign', depth });
-    else if (number !== undefined) tokens.push({ text: number, kind: 'number', depth });
-    else if (word !== undefined) tokens.push({ text: word.toUpperCase(), kind: 'word', depth });
-    else if (sign !== undefined) {
-      if (sign === ')') depth = Math.max(0, depth - 1);
-      tokens.push({ text: sign, kind: 'sign', depth });
-      if (sign === '(') depth += 1;
-    }
+    if (found[0] === ')') depth = Math.max(0, depth - 1);
+    const token = tokenOf(found.groups ?? {}, depth);
+    if (token !== null) tokens.push(token);
+    if (found[0] === '(') depth += 1;
   }
   return tokens;
+}
+
+function tokenOf(groups: Readonly<Record<string, string | undefined>>, depth: number): MysqlToken | null {
+  const { text, name, number, word, sign } = groups;
+  if (text !== undefined) return { text, kind: 'text', depth };
+  if (number !== undefined) return { text: number, kind: 'number', depth };
+  if (word !== undefined) return { text: word.toUpperCase(), kind: 'word', depth };
+  const other = name ?? sign;
+  return other === undefined ? null : { text: other, kind: 'sign', depth };
 }

@@ -53,15 +53,18 @@ function isReading(statement: TreeNode): boolean {
 /** Walks without recursion, because a tree can be deep. */
 function visit(root: TreeNode, facts: Facts): void {
   const open: unknown[] = [root];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (Array.isArray(value)) for (const item of value) open.push(item ?? null);
-    if (!isNode(value)) continue;
-    for (const [kind, node] of Object.entries(value)) {
-      if (typeof node !== 'object' || node === null) continue;
-      if (isNode(node) && !look(kind, node, facts)) continue;
-      open.push(node);
-    }
+  while (open.length > 0) {
+    const value = open.pop();
+    if (Array.isArray(value)) for (const item of value) open.push(item);
+    else if (isNode(value)) for (const part of insideOf(value, facts)) open.push(part);
   }
+}
+
+/** The parts of a node that happen when it runs. */
+function insideOf(node: TreeNode, facts: Facts): readonly unknown[] {
+  return Object.entries(node)
+    .filter(([kind, part]) => Array.isArray(part) || (isNode(part) && look(kind, part, facts)))
+    .map(([, part]) => part);
 }
 
 /** Notes the facts of one node; false when what is inside does not happen. */

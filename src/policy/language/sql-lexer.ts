@@ -40,20 +40,41 @@ export function splitSql(text: string, client: SqlClient): SplitSql {
 }
 
 function step(state: State): void {
-  const { text, at } = state;
-  const char = text.charAt(at);
-  if (state.client === 'mysql' && state.delimiter !== ';' && text.startsWith(state.delimiter, at))
-    end(state, state.delimiter.length);
-  else if (char === ';' && state.delimiter === ';') semicolon(state);
-  else if (char === '\\') backslash(state);
-  else if (char === "'" || char === '"' || char === '`') quoted(state, char);
+  const char = state.text.charAt(state.at);
+  if (atDelimiter(state)) end(state, state.delimiter.length);
   else if (isComment(state)) comment(state);
-  else if (char === '$' && state.client === 'psql') dollar(state);
   else if (/[A-Za-z_]/u.test(char)) word(state);
-  else {
-    if (char === '(') state.parens += 1;
-    if (char === ')') state.parens = Math.max(0, state.parens - 1);
-    state.at += 1;
+  else sign(state, char);
+}
+
+function atDelimiter({ client, delimiter, text, at }: State): boolean {
+  return client === 'mysql' && delimiter !== ';' && text.startsWith(delimiter, at);
+}
+
+function sign(state: State, char: string): void {
+  switch (char) {
+    case ';':
+      if (state.delimiter === ';') semicolon(state);
+      else state.at += 1;
+      return;
+    case '\\':
+      backslash(state);
+      return;
+    case "'":
+    case '"':
+    case '`':
+      quoted(state, char);
+      return;
+    case '$':
+      dollar(state);
+      return;
+    case '(':
+    case ')':
+      state.parens = Math.max(0, state.parens + (char === '(' ? 1 : -1));
+      state.at += 1;
+      return;
+    default:
+      state.at += 1;
   }
 }
 
@@ -103,24 +124,22 @@ function backslash(state: State): void {
 
 function quoted(state: State, quote: string): void {
   const { text, client } = state;
-  const escapes =
-    quote !== '`' &&
-    (client === 'mysql' ||
-      (quote === "'" &&
-        /[eE]$/u.test(text.slice(Math.max(0, state.at - 1), state.at)) &&
-        !/\w[eE]$/u.test(text.slice(Math.max(0, state.at - 2), state.at))));
   if (quote === '`' && client === 'psql') {
     state.at += 1;
     return;
   }
+  const escapes = quote !== '`' && (client === 'mysql' || (quote === "'" && hasEscapePrefix(text, state.at)));
   let i = state.at + 1;
-  for (; i < text.length; i += 1) {
-    const char = text.charAt(i);
-    if (char === '\\' && escapes) i += 1;
-    else if (char === quote) break;
+  for (; i < text.length && text.charAt(i) !== quote; i += 1) {
+    if (escapes && text.charAt(i) === '\\') i += 1;
   }
   if (i >= text.length) state.open = 'a quoted text';
   state.at = i + 1;
+}
+
+/** `E'…'` knows backslash escapes. */
+function hasEscapePrefix(text: string, at: number): boolean {
+  return /(?:^|\W)[eE]$/u.test(text.slice(Math.max(0, at - 2), at));
 }
 
 function isComment(state: State): boolean {
@@ -161,7 +180,7 @@ function dollar(state: State): void {
     state.text.slice(state.at, state.at + 80),
   )?.[0];
   const before = state.text.charAt(state.at - 1);
-  if (tag === undefined || /[\w$]/u.test(before)) {
+  if (tag === undefined || state.client === 'mysql' || /[\w$]/u.test(before)) {
     state.at += 1;
     return;
   }

@@ -29,14 +29,20 @@ function combined(expression: TreeNode): boolean | null {
   const args = Array.isArray(expression['args']) ? expression['args'].map(truth) : [];
   switch (expression['boolop']) {
     case 'OR_EXPR':
-      return args.includes(true) ? true : args.every((arg) => arg === false) ? false : null;
+      return decided(args, true);
     case 'AND_EXPR':
-      return args.includes(false) ? false : args.every((arg) => arg === true) ? true : null;
+      return decided(args, false);
     case 'NOT_EXPR':
       return args[0] === undefined || args[0] === null ? null : !args[0];
     default:
       return null;
   }
+}
+
+/** One `deciding` value decides; all of the other decide too. */
+function decided(args: readonly (boolean | null)[], deciding: boolean): boolean | null {
+  if (args.includes(deciding)) return deciding;
+  return args.includes(null) ? null : !deciding;
 }
 
 function compared(expression: TreeNode): boolean | null {

@@ -18,9 +18,7 @@ interface ShellArguments {
 const SHELL_VALUES: ReadonlySet<string> = new Set(['--rcfile', '--init-file', '--init-command', '--emulate']);
 
 function readShellArguments(args: readonly Word[]): ShellArguments {
-  let command = false;
-  let stdin = false;
-  let parseOnly = false;
+  let letters = '';
   let i = 0;
   for (; i < args.length; i += 1) {
     const text = args[i]?.text ?? '';
@@ -28,16 +26,20 @@ function readShellArguments(args: readonly Word[]): ShellArguments {
       i += 1;
       break;
     }
-    if (SHELL_VALUES.has(text)) i += 1;
-    else if (/^[-+][A-Za-z]+$/u.test(text)) {
-      const on = text.startsWith('-');
-      command ||= on && text.includes('c');
-      stdin ||= on && text.includes('s');
-      parseOnly ||= on && text.includes('n');
-      if (/[oO]$/u.test(text)) i += 1;
-    } else if (!text.startsWith('--')) break;
+    if (!isShellOption(text)) break;
+    if (SHELL_VALUES.has(text) || /^[-+][A-Za-z]*[oO]$/u.test(text)) i += 1;
+    if (/^-[A-Za-z]+$/u.test(text)) letters += text.slice(1);
   }
-  return { command, stdin, parseOnly, operands: args.slice(i) };
+  return {
+    command: letters.includes('c'),
+    stdin: letters.includes('s'),
+    parseOnly: letters.includes('n'),
+    operands: args.slice(i),
+  };
+}
+
+function isShellOption(text: string): boolean {
+  return text.startsWith('--') || /^[-+][A-Za-z]+$/u.test(text);
 }
 
 /** sh, bash, dash, zsh, ksh, fish ... */
@@ -213,15 +215,21 @@ export function unwrapInterpreter(call: Invocation): Unwrapped | null {
   if (spec === undefined || call.args.some((word) => spec.inert.includes(word.text))) return null;
   for (let i = 0; i < call.args.length; i += 1) {
     const text = call.args[i]?.text ?? '';
-    if (text === '-m' && call.name.startsWith('py')) {
-      return unwrapped([{ kind: 'argv', words: call.args.slice(i + 1), label: `${call.name} -m` }]);
-    }
-    if (isCode(spec, text)) return code(call, call.args[i + 1]?.text ?? text);
-    if (!text.startsWith('-')) return code(call, text);
     if (text === '-') break;
+    const found = programAt(call, spec, i);
+    if (found !== null) return found;
     if (text.length === 2 && spec.values.includes(text.charAt(1))) i += 1;
   }
   return interpreterOnStdin(call);
+}
+
+function programAt(call: Invocation, spec: Interpreter, at: number): Unwrapped | null {
+  const text = call.args[at]?.text ?? '';
+  if (text === '-m' && call.name.startsWith('py')) {
+    return unwrapped([{ kind: 'argv', words: call.args.slice(at + 1), label: `${call.name} -m` }]);
+  }
+  if (isCode(spec, text)) return code(call, call.args[at + 1]?.text ?? text);
+  return text.startsWith('-') ? null : code(call, text);
 }
 
 function isCode(spec: Interpreter, text: string): boolean {

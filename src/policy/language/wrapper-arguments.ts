@@ -42,25 +42,37 @@ function read(reading: Reading, from: number, operands: number, forks: number): 
   for (let i = from; i < reading.args.length; ) {
     const word = reading.args[i];
     if (word === undefined) return;
-    if (!ended && word.text === '--') {
-      ended = true;
-      i += 1;
-    } else if (!ended && word.text.startsWith('-')) {
-      const taken = readOption(reading, word, i);
-      if (taken === 'unknown' && forks < MOST_FORKS) read(reading, i + 2, left, forks + 1);
-      i += taken === 2 ? 2 : 1;
-    } else if (reading.options.assigns && ASSIGNMENT.test(word.text)) {
-      reading.assigns.push(word);
-      i += 1;
-    } else if (left > 0) {
-      reading.operands.push(word);
-      left -= 1;
-      i += 1;
-    } else {
+    if (!ended && word.text.startsWith('-')) {
+      ended = word.text === '--';
+      i += ended ? 1 : takeOption(reading, word, i, left, forks);
+      continue;
+    }
+    const taken = takeOperand(reading, word, left);
+    if (taken === 'inner') {
       found(reading, i, left, forks);
       return;
     }
+    if (taken === 'operand') left -= 1;
+    i += 1;
   }
+}
+
+/** Returns how many words the option takes in this reading; starts another where that is not sure. */
+function takeOption(reading: Reading, word: Word, at: number, left: number, forks: number): number {
+  const taken = readOption(reading, word, at);
+  if (taken !== 'unknown') return taken;
+  if (forks < MOST_FORKS) read(reading, at + 2, left, forks + 1);
+  return 1;
+}
+
+function takeOperand(reading: Reading, word: Word, left: number): 'assignment' | 'operand' | 'inner' {
+  if (reading.options.assigns && ASSIGNMENT.test(word.text)) {
+    reading.assigns.push(word);
+    return 'assignment';
+  }
+  if (left === 0) return 'inner';
+  reading.operands.push(word);
+  return 'operand';
 }
 
 function found(reading: Reading, at: number, left: number, forks: number): void {
