@@ -5,7 +5,15 @@
  */
 import { sha256Hex } from '../base/digest.ts';
 import { visibleShort } from '../base/visible.ts';
-import type { ChannelQuestion, CommandReport, Decision, DecisionReason, Effect, EvaluationContext, Severity } from '../model/decision.ts';
+import type {
+  ChannelQuestion,
+  CommandReport,
+  Decision,
+  DecisionReason,
+  Effect,
+  EvaluationContext,
+  Severity,
+} from '../model/decision.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Analysis } from './analysis.ts';
 import { severityRank } from './catalogue/catalogue.ts';
@@ -19,28 +27,18 @@ import { postureFor } from './posture.ts';
 import { isReadOnly } from './read-only.ts';
 import { mergeRequirements } from './requirements.ts';
 import { type Rule, type RuleQuestion, ruleApplies } from './rule.ts';
-
-/** What became of one item. */
-export interface Verdict {
-  readonly item: JudgedItem;
-  readonly effect: Effect;
-  /** The rules that made it so; empty when the posture did. */
-  readonly rules: readonly Rule[];
-  readonly requirements: readonly Requirement[];
-}
-
-/** Everything that a decision and its explanation are made from. */
-export interface Judgement {
-  readonly items: readonly JudgedItem[];
-  readonly verdicts: readonly Verdict[];
-  readonly question: RuleQuestion;
-  readonly posture: Posture;
-}
+import type { Judgement, Verdict } from './verdict.ts';
 
 const STRENGTH: readonly Effect[] = ['allow', 'auto-approve', 'approve', 'deny'];
 
 /** @param text exactly what would be submitted */
-export function judge(policy: CompiledPolicy, text: string, analysis: Analysis, context: EvaluationContext, checks: CheckValues): Judgement {
+export function judge(
+  policy: CompiledPolicy,
+  text: string,
+  analysis: Analysis,
+  context: EvaluationContext,
+  checks: CheckValues,
+): Judgement {
   const posture = postureFor(policy.postures, context);
   const possible = possibleFor(policy, posture, context);
   const commands = commandItems(policy, analysis, possible);
@@ -57,7 +55,12 @@ export function judge(policy: CompiledPolicy, text: string, analysis: Analysis, 
 }
 
 /** A channel request without text. SFTP goes with access; forwarding of any kind needs a rule. */
-export function judgeRequest(policy: CompiledPolicy, asked: ChannelQuestion, context: EvaluationContext, checks: CheckValues): Judgement {
+export function judgeRequest(
+  policy: CompiledPolicy,
+  asked: ChannelQuestion,
+  context: EvaluationContext,
+  checks: CheckValues,
+): Judgement {
   const posture = postureFor(policy.postures, context);
   const item: JudgedItem = { kind: 'request', request: asked.request, detail: asked.detail ?? null };
   const question: RuleQuestion = {
@@ -116,7 +119,12 @@ function verdictOn(policy: CompiledPolicy, item: JudgedItem, question: RuleQuest
   if (automatic.length > 0) return { item, effect: 'auto-approve', rules: automatic, requirements: [] };
   const allowing = of('allow');
   if (allowing.length > 0) return { item, effect: 'allow', rules: allowing, requirements: [] };
-  return { item, effect: fallback.effect, rules: [], requirements: fallback.requirement === null ? [] : [fallback.requirement] };
+  return {
+    item,
+    effect: fallback.effect,
+    rules: [],
+    requirements: fallback.requirement === null ? [] : [fallback.requirement],
+  };
 }
 
 /** What holds for an item that no rule speaks of. */
@@ -159,7 +167,10 @@ function factsOf(context: EvaluationContext, checks: CheckValues): ConditionFact
 }
 
 function strongest(effects: readonly Effect[]): Effect {
-  return effects.reduce<Effect>((best, effect) => (STRENGTH.indexOf(effect) > STRENGTH.indexOf(best) ? effect : best), 'allow');
+  return effects.reduce<Effect>(
+    (best, effect) => (STRENGTH.indexOf(effect) > STRENGTH.indexOf(best) ? effect : best),
+    'allow',
+  );
 }
 
 /** The first of the deciding rules in the order of the files. */
@@ -178,7 +189,14 @@ const REPORTED_WORD = 4096;
 function reportOf(item: JudgedItem): readonly CommandReport[] {
   if (item.kind !== 'command') return [];
   const { command } = item.view;
-  return [{ name: command.name, argv: command.argv.map((word) => (word.length > REPORTED_WORD ? visibleShort(word, REPORTED_WORD) : word)), via: command.via.map((layer) => layer.label), ids: idsOf(item) }];
+  return [
+    {
+      name: command.name,
+      argv: command.argv.map((word) => (word.length > REPORTED_WORD ? visibleShort(word, REPORTED_WORD) : word)),
+      via: command.via.map((layer) => layer.label),
+      ids: idsOf(item),
+    },
+  ];
 }
 
 function reasonsOf(verdicts: readonly Verdict[]): readonly DecisionReason[] {
@@ -195,7 +213,10 @@ function reasonsOf(verdicts: readonly Verdict[]): readonly DecisionReason[] {
 
 function severityOf(items: readonly JudgedItem[]): Severity | null {
   const found = items.flatMap((item) => (item.kind === 'command' ? item.hits.map((hit) => hit.severity) : []));
-  return found.reduce<Severity | null>((best, one) => (best === null || severityRank(one) > severityRank(best) ? one : best), null);
+  return found.reduce<Severity | null>(
+    (best, one) => (best === null || severityRank(one) > severityRank(best) ? one : best),
+    null,
+  );
 }
 
 /** The checks that the rules ask for, with what they said; the rest is unknown. */

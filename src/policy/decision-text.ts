@@ -2,9 +2,9 @@
 import type { Effect } from '../model/decision.ts';
 import { severityRank } from './catalogue/catalogue.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
-import type { Verdict } from './decide.ts';
 import type { ItemHit, JudgedItem } from './judged-item.ts';
 import type { Rule } from './rule.ts';
+import type { Verdict } from './verdict.ts';
 
 const META_TEXT = {
   'meta.opaque': 'It cannot be known before it runs what this does',
@@ -15,7 +15,12 @@ const META_TEXT = {
 } as const;
 
 /** Empty for what is allowed. */
-export function explainWhy(policy: CompiledPolicy, effect: Effect, deciding: readonly Verdict[], rule: Rule | undefined): string {
+export function explainWhy(
+  policy: CompiledPolicy,
+  effect: Effect,
+  deciding: readonly Verdict[],
+  rule: Rule | undefined,
+): string {
   if (effect === 'allow') return '';
   const items = deciding.map((verdict) => verdict.item);
   const sentences = [rule?.message ?? null, dangerText(policy, items), metaText(items), requestText(items)];
@@ -28,7 +33,10 @@ export function explainWhy(policy: CompiledPolicy, effect: Effect, deciding: rea
 /** The most severe entry among the deciding commands. */
 function dangerText(policy: CompiledPolicy, items: readonly JudgedItem[]): string | null {
   const hits = items.flatMap((item) => (item.kind === 'command' ? item.hits : []));
-  const worst = hits.reduce<ItemHit | null>((best, hit) => (best === null || severityRank(hit.severity) > severityRank(best.severity) ? hit : best), null);
+  const worst = hits.reduce<ItemHit | null>(
+    (best, hit) => (best === null || severityRank(hit.severity) > severityRank(best.severity) ? hit : best),
+    null,
+  );
   if (worst === null) return null;
   const entry = policy.catalogue.entry(worst.id);
   const others = new Set(hits.map((hit) => hit.id)).size - 1;
@@ -43,5 +51,7 @@ function metaText(items: readonly JudgedItem[]): string | null {
 
 function requestText(items: readonly JudgedItem[]): string | null {
   const request = items.find((item) => item.kind === 'request');
-  return request === undefined || request.kind !== 'request' ? null : `The policy does not grant ${request.request} here.`;
+  return request === undefined || request.kind !== 'request'
+    ? null
+    : `The policy does not grant ${request.request} here.`;
 }

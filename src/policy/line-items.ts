@@ -6,7 +6,11 @@ import type { ItemHit, JudgedItem, MetaId } from './judged-item.ts';
 import { CommandView } from './matching/command-view.ts';
 
 /** @param possible whether matches that depend on text known at run time are kept */
-export function commandItems(policy: CompiledPolicy, analysis: Analysis, possible: 'match' | 'ignore'): readonly JudgedItem[] {
+export function commandItems(
+  policy: CompiledPolicy,
+  analysis: Analysis,
+  possible: 'match' | 'ignore',
+): readonly JudgedItem[] {
   return analysis.commands.map((command) => {
     const view = new CommandView(command);
     const hits = policy.catalogue

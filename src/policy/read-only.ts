@@ -36,7 +36,21 @@ const TESTS: ReadonlyMap<string, CommandTest> = new Map<string, CommandTest>([
 ]);
 
 /** Wrappers that change nothing by themselves. */
-const TRANSPARENT: ReadonlySet<string> = new Set(['sudo', 'doas', 'nice', 'ionice', 'timeout', 'time', 'env', 'nohup', 'command', 'stdbuf', 'psql', 'mysql', 'watch']);
+const TRANSPARENT: ReadonlySet<string> = new Set([
+  'sudo',
+  'doas',
+  'nice',
+  'ionice',
+  'timeout',
+  'time',
+  'env',
+  'nohup',
+  'command',
+  'stdbuf',
+  'psql',
+  'mysql',
+  'watch',
+]);
 const INHERENTLY_WRITING = '-o|--output|-i|--in-place';
 
 /** Whether the whole line only looks. False when there is nothing to look at. */
@@ -58,5 +72,8 @@ const HARMLESS_TARGETS = /^\/dev\/(?:null|stdout|stderr|tty)$/;
 
 function writesSomething(view: CommandView): boolean {
   if (view.writes.some((word) => !HARMLESS_TARGETS.test(word.text))) return true;
-  return /^(?:sort|yq|tree|date)$/.test(view.name) && (view.has(INHERENTLY_WRITING) || (view.name === 'date' && view.has('-s|--set')));
+  return (
+    /^(?:sort|yq|tree|date)$/.test(view.name) &&
+    (view.has(INHERENTLY_WRITING) || (view.name === 'date' && view.has('-s|--set')))
+  );
 }

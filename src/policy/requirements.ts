@@ -29,7 +29,10 @@ function distinct(requirements: readonly Requirement[]): readonly Requirement[] 
 function mergeStages(requirements: readonly Requirement[]): readonly Stage[] {
   const byText = new Map(requirements.flatMap((one) => one.stages).map((stage) => [JSON.stringify(stage), stage]));
   const stages = [...byText.values()];
-  return [...stages.filter((stage) => stage.who === 'requester'), ...stages.filter((stage) => stage.who !== 'requester')];
+  return [
+    ...stages.filter((stage) => stage.who === 'requester'),
+    ...stages.filter((stage) => stage.who !== 'requester'),
+  ];
 }
 
 function mergeReasons(reasons: readonly ReasonRule[]): ReasonRule {

@@ -50,16 +50,26 @@ export function ruleApplies(rule: Rule, item: JudgedItem, question: RuleQuestion
 
 /** Null when the rule applies; else the first thing that keeps it from applying, in words. */
 export function whyNot(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
-  const strict = isStrict(rule);
-  const when: Truth = rule.when === null ? true : rule.when.evaluate(question.facts);
-  if (!(strict ? when !== false : when === true)) {
-    return rule.when === null ? null : firstFailing(rule.when, question.facts);
-  }
-  if (!strict && item.kind === 'meta' && !rule.namesMeta) return `does not name ${item.id}`;
+  return whyNotWhen(rule, question) ?? whyNotMatch(rule, item, question) ?? whyExcepted(rule, item, question);
+}
+
+function whyNotWhen(rule: Rule, { facts }: RuleQuestion): string | null {
+  if (rule.when === null) return null;
+  const when = rule.when.evaluate(facts);
+  const met = isStrict(rule) ? when !== false : when === true;
+  return met ? null : (firstFailing(rule.when, facts) ?? 'when does not hold');
+}
+
+function whyNotMatch(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
+  if (!isStrict(rule) && item.kind === 'meta' && !rule.namesMeta) return `does not name ${item.id}`;
   const match: Truth = rule.match === null ? true : rule.match(item, question.line);
-  if (!(match === true || (match === 'unknown' && strict && question.possible === 'match'))) return 'match does not hold';
+  const possible = match === 'unknown' && isStrict(rule) && question.possible === 'match';
+  return match === true || possible ? null : 'match does not hold';
+}
+
+function whyExcepted(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
   const except = exceptHolds(rule, item, question);
-  const excepted = strict ? except === true : except !== false;
+  const excepted = isStrict(rule) ? except === true : except !== false;
   return excepted ? 'except holds' : null;
 }
 

@@ -33,7 +33,11 @@ export interface Condition {
 }
 
 /** A condition without parts. */
-export function leaf(text: string, evaluate: (facts: ConditionFacts) => Truth, checks: readonly string[] = []): Condition {
+export function leaf(
+  text: string,
+  evaluate: (facts: ConditionFacts) => Truth,
+  checks: readonly string[] = [],
+): Condition {
   return { text, evaluate, checks, parts: [] };
 }
 
@@ -58,7 +62,12 @@ export function disjunction(parts: readonly Condition[]): Condition {
 }
 
 export function negation(part: Condition): Condition {
-  return { text: `not ${part.text}`, evaluate: (facts) => negate(part.evaluate(facts)), checks: part.checks, parts: [] };
+  return {
+    text: `not ${part.text}`,
+    evaluate: (facts) => negate(part.evaluate(facts)),
+    checks: part.checks,
+    parts: [],
+  };
 }
 
 /** The text of the first part that is not true; null when the whole is. */

@@ -63,7 +63,5 @@ function wallTime(format: Intl.DateTimeFormat, at: number): { readonly day: numb
 
 /** Holds within any of the windows. */
 export function windowCondition(windows: readonly Window[]): Condition {
-  return disjunction(
-    windows.map((window) => leaf(`window ${window.name}`, (facts) => windowHolds(window, facts.at))),
-  );
+  return disjunction(windows.map((window) => leaf(`window ${window.name}`, (facts) => windowHolds(window, facts.at))));
 }

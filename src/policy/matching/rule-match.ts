@@ -1,11 +1,11 @@
 /** From `match` as written to a test on one command, one meta id or one channel request. */
 import { allOf, anyOf, negate, type Truth } from '../../model/selector.ts';
 import type { Match } from '../analysis.ts';
+import { severityRank } from '../catalogue/catalogue.ts';
+import { listOf } from '../conditions/people.ts';
+import type { JudgedItem, LineFacts } from '../judged-item.ts';
 import { compileFlags, matchesWildcard } from '../language/arguments.ts';
 import { compilePathSet } from '../language/path-pattern.ts';
-import { listOf } from '../conditions/people.ts';
-import { severityRank } from '../catalogue/catalogue.ts';
-import type { JudgedItem, LineFacts } from '../judged-item.ts';
 import type { MatchFile, WordTest } from '../schema/match-file.ts';
 import { type CommandTest, path, pathSet, reads, sub, writes } from './command-test.ts';
 import type { CommandView } from './command-view.ts';
@@ -181,7 +181,9 @@ function flagsTest(value: WordTest): CommandTest {
       wanted === undefined ? 'yes' : anyMatch(wanted.map((flag) => view.flag(flag))),
       ...required.map((flag) => view.flag(flag)),
       ...forbidden.map((flag) => notMatch(view.flag(flag))),
-      matchIf(allowed === undefined || view.parsed.flags.every((use) => allowed.some((flag) => flag.names.has(use.name)))),
+      matchIf(
+        allowed === undefined || view.parsed.flags.every((use) => allowed.some((flag) => flag.names.has(use.name))),
+      ),
     ]);
 }
 

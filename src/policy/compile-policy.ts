@@ -1,0 +1,183 @@
+/**
+ * From the documents of `policy.d` to one immutable policy, or to what is wrong with them. Nothing half-right
+ * comes out: one error anywhere and there is no policy.
+ */
+import { digestOf } from '../base/digest.ts';
+import { parseDuration } from '../base/duration.ts';
+import { SELF_REQUIREMENT } from '../model/requirement.ts';
+import type { Finding, SourceDocument } from '../model/source-document.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { CORE_PACK } from './catalogue/core.ts';
+import { compileAccess, compilePostures, compileRequirements } from './compile-approvals.ts';
+import { type CompiledCatalogue, compileCatalogue } from './compile-catalogue.ts';
+import type { CheckDefinition, CompiledPolicy } from './compiled-policy.ts';
+import { compileCondition } from './conditions/compile-condition.ts';
+import { compileWindow, isTimeZone, type Window } from './conditions/window.ts';
+import { collectSections, type PolicySections } from './lint/collect.ts';
+import { FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
+import { lintRules } from './lint/rules-lint.ts';
+import { lintTests } from './lint/tests-lint.ts';
+import { compileMatch } from './matching/rule-match.ts';
+import { Policy } from './policy.ts';
+import type { Rule } from './rule.ts';
+import type { PolicyFile, RuleFile } from './schema/policy-file.ts';
+
+/** Changes when the same files would decide differently; part of every hash. */
+const ENGINE_VERSION = 'policy/1';
+
+export type CompileOutcome =
+  | { readonly policy: Policy; readonly findings: readonly Finding[] }
+  | { readonly policy: null; readonly findings: readonly Finding[] };
+
+/** Never throws. Findings of severity `warning` do not keep a policy from being made. */
+export function compilePolicy(documents: readonly SourceDocument[]): CompileOutcome {
+  const findings = new FindingList();
+  const sections = collectSections(documents, findings);
+  if (findings.hasErrors) return { policy: null, findings: findings.all };
+  const compiled = compileSections(sections, findings);
+  if (compiled === null) return { policy: null, findings: findings.all };
+  return { policy: new Policy(compiled), findings: findings.all };
+}
+
+function compileSections(sections: PolicySections, findings: FindingList): CompiledPolicy | null {
+  const catalogue = compileCatalogue(sections, findings);
+  const requirements = compileRequirements(sections, findings);
+  const windows = compileWindows(sections, findings);
+  const known = { windows: [...sections.windows.keys()], checks: [...sections.checks.keys()], ids: catalogue.ids };
+  lintRules(sections, requirements, known, findings);
+  lintSettings(sections, findings);
+  lintTests(sections, catalogue.ids, findings);
+  const postures = compilePostures(sections, requirements, findings);
+  const access = compileAccess(sections, requirements, findings);
+  if (findings.hasErrors) return null;
+  const rules = sections.rules.map((rule) => compileRule(rule, windows));
+  const canonicalText = canonicalJson(resolvedForm(sections, catalogue));
+  return {
+    hash: digestOf(canonicalText),
+    canonicalText,
+    rules,
+    postures,
+    access,
+    catalogue: catalogue.catalogue,
+    windows,
+    requirements,
+    checks: compileChecks(sections),
+    checkNames: [
+      ...new Set(rules.flatMap((rule) => [...(rule.when?.checks ?? []), ...(rule.except?.when?.checks ?? [])])),
+    ],
+    tests: sections.tests.map(({ value, place }) => ({
+      file: place.document.file,
+      line: place.document.locate(place.path).line,
+      test: value,
+    })),
+    ...settingsOf(sections),
+    requirement: (name) => requirements.get(name) ?? SELF_REQUIREMENT,
+    severity: (id) => catalogue.severities.get(id) ?? 'critical',
+  };
+}
+
+function settingsOf(sections: PolicySections): Pick<CompiledPolicy, 'limits' | 'possible'> {
+  const settings = Object.assign({}, ...sections.files.map((file) => file.value.settings ?? {})) as NonNullable<
+    PolicyFile['settings']
+  >;
+  return {
+    possible: settings.possible ?? 'ignore',
+    limits: {
+      maxLineBytes: settings.max_line_bytes ?? 16_384,
+      maxExecBytes: settings.max_exec_bytes ?? 262_144,
+      maxNesting: settings.max_nesting ?? 64,
+    },
+  };
+}
+
+/** A setting may stand in one file only; else the order of files would matter. */
+function lintSettings(sections: PolicySections, findings: FindingList): void {
+  const seen = new Map<string, string>();
+  for (const { value, place } of sections.files) {
+    for (const key of Object.keys(value.settings ?? {})) {
+      const here = inside(place, 'settings', key);
+      const first = seen.get(key);
+      if (first !== undefined)
+        findings.error(here, `the setting "${key}" stands in two files; the first one is at ${first}`);
+      seen.set(key, originOf(here));
+    }
+    const zone = value.settings?.time_zone;
+    if (zone !== undefined && !isTimeZone(zone))
+      findings.error(inside(place, 'settings', 'time_zone'), unknownZone(zone));
+  }
+}
+
+function unknownZone(zone: string): string {
+  return `unknown time zone "${zone}"; write it as in Europe/Berlin or UTC`;
+}
+
+function compileWindows(sections: PolicySections, findings: FindingList): ReadonlyMap<string, Window> {
+  const preset =
+    sections.files
+      .map((file) => file.value.settings?.time_zone)
+      .find((zone) => zone !== undefined && isTimeZone(zone)) ?? 'UTC';
+  const windows = new Map<string, Window>();
+  for (const [name, { value, place }] of sections.windows) {
+    const zone = value.zone ?? preset;
+    if (!isTimeZone(zone)) findings.error(inside(place, 'zone'), unknownZone(zone));
+    else if (value.from === value.to)
+      findings.error(inside(place, 'to'), 'a window must end at another time than it starts');
+    else windows.set(name, compileWindow(name, value, zone));
+  }
+  return windows;
+}
+
+function compileRule({ value, place }: Sourced<RuleFile>, windows: ReadonlyMap<string, Window>): Rule {
+  const condition = (file: RuleFile['when']): Rule['when'] =>
+    file === undefined ? null : compileCondition(file, windows);
+  const match = (file: RuleFile['match']): Rule['match'] => (file === undefined ? null : compileMatch(file));
+  const { grant } = value;
+  return {
+    id: value.id,
+    effect: value.effect,
+    approval: value.effect === 'approve' ? (value.approval ?? 'self') : null,
+    hard: value.hard ?? false,
+    when: condition(value.when),
+    match: match(value.match),
+    except:
+      value.except === undefined ? null : { when: condition(value.except.when), match: match(value.except.match) },
+    message: value.message ?? null,
+    grant:
+      grant === undefined || grant === 'none'
+        ? null
+        : { scope: grant.scope, minutes: grant.minutes, maxUses: grant.max_uses },
+    autoApprovable: value.auto_approvable ?? true,
+    namesMeta: JSON.stringify(value.match ?? {}).includes('"meta.'),
+    file: place.document.file,
+    line: place.document.locate(place.path).line,
+  };
+}
+
+function compileChecks(sections: PolicySections): ReadonlyMap<string, CheckDefinition> {
+  return new Map(
+    [...sections.checks].map(([name, { value }]) => {
+      const source: CheckDefinition['source'] =
+        value.http === undefined
+          ? { kind: 'exec', argv: value.exec ?? [] }
+          : { kind: 'http', url: value.http.url, method: value.http.method ?? 'GET' };
+      const timeout = parseDuration(value.timeout ?? '500ms') ?? 500;
+      return [
+        name,
+        { name, source, timeout, cache: parseDuration(value.cache ?? '0s') ?? 0, parse: value.parse ?? {} },
+      ];
+    }),
+  );
+}
+
+/** What the files say, together, without places and tests, and what they mean by reference. */
+function resolvedForm(sections: PolicySections, catalogue: CompiledCatalogue): unknown {
+  return {
+    engine: ENGINE_VERSION,
+    packs: [CORE_PACK],
+    catalogue: catalogue.catalogue.entries.map((entry) => ({
+      id: entry.id,
+      severity: catalogue.severities.get(entry.id),
+    })),
+    files: sections.files.map(({ value }) => ({ ...value, tests: undefined, metadata: undefined })),
+  };
+}

@@ -1,0 +1,41 @@
+/** A requirement in words: `1 of role sre, not yourself; expires in 10 min`. */
+import { formatDuration } from '../base/duration.ts';
+import type { Requirement, Stage } from '../model/requirement.ts';
+import type { Selector } from '../model/selector.ts';
+
+export function describeRequirement(requirement: Requirement): string {
+  const joint = requirement.mode === 'sequential' ? ', then ' : ' and ';
+  const reason = requirement.reason.required ? '; a reason is required' : '';
+  return `${requirement.stages.map(describeStage).join(joint)}; expires in ${formatDuration(requirement.expires)}${reason}`;
+}
+
+/** One stage in words. */
+export function describeStage(stage: Stage): string {
+  if (stage.who === 'requester') return `your own ${factorsText(stage)}`;
+  return `${stage.count} of ${describeSelector(stage.who)} (${factorsText(stage)})`;
+}
+
+function factorsText(stage: Stage): string {
+  return stage.factors.map((factor) => (factor === 'totp' ? 'code' : factor)).join(' or ');
+}
+
+export function describeSelector(selector: Selector): string {
+  switch (selector.kind) {
+    case 'always':
+      return 'anybody';
+    case 'any':
+      return selector.of.map(describeSelector).join(' or ');
+    case 'all':
+      return selector.of.map(describeSelector).join(' and ');
+    case 'not':
+      return `not ${describeSelector(selector.of)}`;
+    case 'users':
+      return selector.names.join(', ');
+    case 'role':
+      return selector.roles.join(' or ');
+    case 'targets':
+      return `target ${selector.names.join(', ')}`;
+    case 'label':
+      return `label ${selector.key}=${selector.values.join('|')}`;
+  }
+}

@@ -1,0 +1,131 @@
+/** Why a line is decided as it is: for `policy explain`, for people and for scripts. */
+import { visible } from '../base/visible.ts';
+import type { CommandReport, Decision, Effect } from '../model/decision.ts';
+import type { Requirement } from '../model/requirement.ts';
+import type { Analysis } from './analysis.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import { describeRequirement } from './describe-requirement.ts';
+import { whyNot } from './rule.ts';
+import type { Judgement } from './verdict.ts';
+
+/** One rule against the whole line. */
+export interface RuleTrace {
+  readonly id: string;
+  readonly effect: Effect;
+  readonly applies: boolean;
+  /** Words of the commands, or the `meta.*` ids, that it applies to. */
+  readonly to: readonly string[];
+  /** The first thing that keeps it from applying; null when it applies. */
+  readonly because: string | null;
+  readonly origin: string;
+}
+
+export interface Explanation {
+  readonly decision: Decision;
+  readonly rules: readonly RuleTrace[];
+  readonly opaque: readonly { readonly reason: string; readonly detail: string; readonly rewrite: string | null }[];
+}
+
+/** What `policy explain --json` prints; the field names are promised to scripts. */
+export interface ExplanationJson {
+  readonly v: 1;
+  readonly effect: Effect;
+  readonly ids: readonly string[];
+  readonly opaque: string | null;
+  readonly unparsable: boolean;
+  readonly incomplete: boolean;
+  readonly rule: string | null;
+  readonly requirement: Requirement | null;
+  readonly commands: readonly CommandReport[];
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly why: string;
+  readonly policy_hash: string;
+}
+
+export function explanationOf(
+  policy: CompiledPolicy,
+  decision: Decision,
+  judgement: Judgement,
+  analysis: Analysis,
+): Explanation {
+  const rules = policy.rules.map((rule): RuleTrace => {
+    const reasons = judgement.items.map((item) => ({ item, because: whyNot(rule, item, judgement.question) }));
+    const met = reasons.filter((one) => one.because === null);
+    const to = met.map(({ item }) =>
+      item.kind === 'command'
+        ? visible(item.view.command.argv.join(' '))
+        : item.kind === 'meta'
+          ? item.id
+          : item.request,
+    );
+    const because = met.length > 0 ? null : (reasons[0]?.because ?? 'there is no command');
+    return {
+      id: rule.id,
+      effect: rule.effect,
+      applies: met.length > 0,
+      to,
+      because,
+      origin: `${rule.file}:${rule.line}`,
+    };
+  });
+  return {
+    decision,
+    rules,
+    opaque: analysis.opaque.map(({ reason, detail, rewrite }) => ({ reason, detail, rewrite })),
+  };
+}
+
+export function explanationJson({ decision }: Explanation): ExplanationJson {
+  return {
+    v: 1,
+    effect: decision.effect,
+    ids: decision.ids,
+    opaque: decision.opaque,
+    unparsable: decision.unparsable,
+    incomplete: decision.incomplete,
+    rule: decision.rule,
+    requirement: decision.requirement,
+    commands: decision.commands,
+    facts: decision.facts,
+    why: decision.why,
+    policy_hash: decision.policyHash,
+  };
+}
+
+/** Several lines of plain text, without a newline at the end. */
+export function explanationText(explanation: Explanation): string {
+  const { decision, rules, opaque } = explanation;
+  const by =
+    decision.rule === null
+      ? 'the posture of the target'
+      : `rule ${decision.rule} (${rules.find((rule) => rule.id === decision.rule)?.origin ?? ''})`;
+  const lines = [`${decision.effect}${decision.severity === null ? '' : `, ${decision.severity}`}: ${by}`];
+  if (decision.why !== '') lines.push(`why: ${visible(decision.why)}`);
+  if (decision.requirement !== null) lines.push(`needs: ${describeRequirement(decision.requirement)}`);
+  lines.push('commands:', ...decision.commands.map(commandLine));
+  if (decision.commands.length === 0) lines.push('  none');
+  for (const part of opaque)
+    lines.push(`cannot be known: ${visible(part.detail)}${part.rewrite === null ? '' : `; ${visible(part.rewrite)}`}`);
+  if (decision.incomplete) lines.push('incomplete: a shell would ask for more and run nothing yet');
+  lines.push(...ruleLines(rules));
+  lines.push(`policy: ${decision.policyHash}`);
+  return lines.join('\n');
+}
+
+function commandLine(command: CommandReport): string {
+  const via = command.via.length === 0 ? '' : `  via ${command.via.join(' > ')}`;
+  const ids = command.ids.length === 0 ? '' : `  [${command.ids.join(', ')}]`;
+  return `  ${visible(command.argv.join(' ')) || '(redirection or assignment only)'}${via}${ids}`;
+}
+
+function ruleLines(rules: readonly RuleTrace[]): readonly string[] {
+  if (rules.length === 0) return [];
+  const width = Math.max(...rules.map((rule) => rule.id.length));
+  return [
+    'rules:',
+    ...rules.map((rule) => {
+      const verdict = rule.applies ? `matches ${rule.to.join('; ')}` : `no: ${rule.because ?? ''}`;
+      return `  ${rule.id.padEnd(width)}  ${rule.effect.padEnd(12)}  ${verdict}`;
+    }),
+  ];
+}

@@ -1,0 +1,100 @@
+/**
+ * One policy, immutable: a pure function from a text and its context to a decision. Reads no files, asks
+ * nobody, waits for nothing. It never throws: whatever fails inside ends in `deny`.
+ */
+import type { AccessRule } from '../model/access-rule.ts';
+import type { ChannelQuestion, Decision, EvaluationContext } from '../model/decision.ts';
+import type { Labels } from '../model/target.ts';
+import type { Analysis } from './analysis.ts';
+import { AnalysisCache } from './analysis-cache.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import type { CheckValues } from './conditions/condition.ts';
+import { decisionOf, judge, judgeRequest } from './decide.ts';
+import { type Explanation, explanationOf } from './explain.ts';
+import { type Posture, postureFor } from './posture.ts';
+
+const NO_CHECKS: CheckValues = new Map();
+
+export class Policy {
+  readonly compiled: CompiledPolicy;
+  readonly #analyses: AnalysisCache;
+
+  constructor(compiled: CompiledPolicy) {
+    this.compiled = compiled;
+    this.#analyses = new AnalysisCache(compiled.limits);
+  }
+
+  /** `sha256:<hex>` over `canonicalText`; in every decision, hold, approval and grant. */
+  get hash(): string {
+    return this.compiled.hash;
+  }
+
+  /** The resolved policy as text; stored once per hash so that an old decision can be explained again. */
+  get canonicalText(): string {
+    return this.compiled.canonicalText;
+  }
+
+  get access(): readonly AccessRule[] {
+    return this.compiled.access;
+  }
+
+  /** Names of the checks that some rule asks for; without their values those rules see `unknown`. */
+  get checkNames(): readonly string[] {
+    return this.compiled.checkNames;
+  }
+
+  /** What holds for a target with these labels when no rule speaks. */
+  postureFor(labels: Labels, name = ''): Posture {
+    return postureFor(this.compiled.postures, { target: { name, labels } });
+  }
+
+  /** @param text exactly what would be submitted */
+  decide(text: string, context: EvaluationContext, checks: CheckValues = NO_CHECKS): Decision {
+    try {
+      const analysis = this.#analysisOf(text, context);
+      return decisionOf(this.compiled, judge(this.compiled, text, analysis, context, checks), analysis);
+    } catch {
+      return failedDecision(this.hash);
+    }
+  }
+
+  /** A channel request without text: sftp goes with access, forwarding needs a rule that allows it. */
+  decideChannel(question: ChannelQuestion, context: EvaluationContext, checks: CheckValues = NO_CHECKS): Decision {
+    try {
+      return decisionOf(this.compiled, judgeRequest(this.compiled, question, context, checks), null);
+    } catch {
+      return failedDecision(this.hash);
+    }
+  }
+
+  /** The decision with every rule and the reason why it did or did not apply. */
+  explain(text: string, context: EvaluationContext, checks: CheckValues = NO_CHECKS): Explanation {
+    const analysis = this.#analysisOf(text, context);
+    const judgement = judge(this.compiled, text, analysis, context, checks);
+    return explanationOf(this.compiled, decisionOf(this.compiled, judgement, analysis), judgement, analysis);
+  }
+
+  #analysisOf(text: string, context: EvaluationContext): Analysis {
+    const posture = postureFor(this.compiled.postures, context);
+    return this.#analyses.get(text, context.context, posture.dialect);
+  }
+}
+
+/** What is decided when the decision itself fails: nothing passes. */
+export function failedDecision(policyHash: string): Decision {
+  return {
+    effect: 'deny',
+    ids: ['meta.unparsable'],
+    opaque: null,
+    unparsable: true,
+    incomplete: false,
+    rule: null,
+    requirement: null,
+    commands: [],
+    reasons: [],
+    severity: null,
+    why: 'The policy could not be evaluated, so nothing passes. Tell an administrator.',
+    facts: { failed: true },
+    policyHash,
+  };
+}
