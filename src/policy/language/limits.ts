@@ -11,7 +11,7 @@ export interface TextLimits {
   readonly words: number;
 }
 
-export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 8 * 1024 };
+export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 4 * 1024 };
 export const EXEC_LIMITS: TextLimits = { bytes: 256 * 1024, nesting: 64, words: 32 * 1024 };
 
 export type LimitVerdict =
@@ -39,16 +39,21 @@ export function checkLimits(text: string, limits: TextLimits): LimitVerdict {
 function checkStructure(text: string, limits: TextLimits): LimitVerdict {
   let depth = 0;
   let words = 0;
-  let blank = true;
+  let between = true;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
-    const nowBlank = code === 32 || code === 10 || code === 9;
-    if (blank && !nowBlank) words += 1;
-    blank = nowBlank;
+    const separates = isSeparator(code);
+    if (between && !separates) words += 1;
+    between = separates;
     depth = Math.max(0, depth + nestingStep(code));
     if (depth > limits.nesting) return { kind: 'unparsable', why: `nested more than ${limits.nesting} deep` };
   }
   return words > limits.words ? { kind: 'too-long', why: `more than ${limits.words} words` } : FINE;
+}
+
+/** Blank, newline, tab, `;`, `&`, `|`. */
+function isSeparator(code: number): boolean {
+  return code === 32 || code === 10 || code === 9 || code === 59 || code === 38 || code === 124;
 }
 
 /** +1 for `( [ {`, -1 for `) ] }`. */

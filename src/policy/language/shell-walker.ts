@@ -70,15 +70,16 @@ function walkNode(node: ShellNode, frame: Frame): void {
 
 function walkPipeline(stages: readonly ShellNode[], frame: Frame): void {
   const pipeline = frame.builder.nextPipeline();
-  const mark = frame.builder.size;
   let stdin = frame.stdin;
+  let network = false;
   for (const [stage, node] of stages.entries()) {
+    const mark = frame.builder.size;
     const scope = frame.scope.child();
     walkNode(node, { ...frame, scope, stdin, pipeline, stage, stages: stages.length });
     frame.scope.absorb(scope);
     if (stage + 1 === stages.length) return;
     const text = staticOutput(node, stdin, frame.scope, frame.dialect);
-    const network = text === null && frame.builder.since(mark).some(isNetworkClient);
+    network ||= frame.builder.since(mark).some(isNetworkClient);
     stdin = text === null ? { kind: 'pipe', network } : { kind: 'static', text };
   }
 }

@@ -36,29 +36,37 @@ export function findInner(args: readonly Word[], options: WrapperOptions): Inner
 /** Most unknown options that are read both ways. */
 const MOST_FORKS = 4;
 
+interface Cursor {
+  at: number;
+  /** Operands that still come before the inner command. */
+  left: number;
+  ended: boolean;
+  readonly forks: number;
+}
+
 function read(reading: Reading, from: number, operands: number, forks: number): void {
-  let left = operands;
-  let ended = false;
-  for (let i = from; i < reading.args.length; ) {
-    const word = reading.args[i];
-    if (word === undefined) return;
-    if (!ended && word.text.startsWith('-')) {
-      ended = word.text === '--';
-      i += ended ? 1 : takeOption(reading, word, i, left, forks);
-      continue;
-    }
-    const taken = takeOperand(reading, word, left);
-    if (taken === 'inner') {
-      found(reading, i, left, forks);
-      return;
-    }
-    if (taken === 'operand') left -= 1;
-    i += 1;
+  const cursor: Cursor = { at: from, left: operands, ended: false, forks };
+  for (let word = reading.args[from]; word !== undefined; word = reading.args[cursor.at]) {
+    if (!step(reading, cursor, word)) return;
   }
 }
 
+/** False when the inner command was found. */
+function step(reading: Reading, cursor: Cursor, word: Word): boolean {
+  if (!cursor.ended && word.text.startsWith('-')) {
+    cursor.ended = word.text === '--';
+    cursor.at += cursor.ended ? 1 : takeOption(reading, word, cursor);
+    return true;
+  }
+  const taken = takeOperand(reading, word, cursor.left);
+  if (taken === 'inner') found(reading, cursor);
+  if (taken === 'operand') cursor.left -= 1;
+  cursor.at += 1;
+  return taken !== 'inner';
+}
+
 /** Returns how many words the option takes in this reading; starts another where that is not sure. */
-function takeOption(reading: Reading, word: Word, at: number, left: number, forks: number): number {
+function takeOption(reading: Reading, word: Word, { at, left, forks }: Cursor): number {
   const taken = readOption(reading, word, at);
   if (taken !== 'unknown') return taken;
   if (forks < MOST_FORKS) read(reading, at + 2, left, forks + 1);
@@ -75,7 +83,7 @@ function takeOperand(reading: Reading, word: Word, left: number): 'assignment' |
   return 'operand';
 }
 
-function found(reading: Reading, at: number, left: number, forks: number): void {
+function found(reading: Reading, { at, left, forks }: Cursor): void {
   const word = reading.args[at];
   // The main reading is found last when an option was read both ways, but it is the likeliest.
   if (forks === 0) reading.starts.unshift(at);
