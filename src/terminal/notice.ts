@@ -2,8 +2,8 @@
  * One of our own lines among the target's output, placed so that neither the line editor on the target nor the
  * reader of its prompt loses its place. The same bytes go to the user, to the emulator and to the recording.
  */
-import stringWidth from 'string-width';
 import type { Emulator } from './emulator.ts';
+import { foldText } from './fold-text.ts';
 import { CSI, moveTo, selectStyle } from './paint.ts';
 import { PREPARE_TO_DRAW, restoreState, snapshotOf } from './restore.ts';
 
@@ -64,36 +64,9 @@ function canInsert(emulator: Emulator): boolean {
   return full && !emulator.alternate && !emulator.modes.origin && emulator.rows > 3;
 }
 
-/** Breaks at blanks into lines of less than `cols` cells; lines after the first are indented. */
-export function fold(text: string, cols: number): string[] {
-  const width = Math.max(4, cols - 1);
-  const indent = cols > 2 * INDENT.length ? INDENT : '';
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((part) => pieces(part, width - indent.length))) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (stringWidth(longer) <= width || line === '') {
-      line = longer;
-    } else {
-      lines.push(line);
-      line = indent + word;
-    }
-  }
-  return [...lines, line];
-}
-
-function pieces(word: string, width: number): string[] {
-  if (stringWidth(word) <= width) return [word];
-  const parts: string[] = [];
-  let part = '';
-  for (const character of word) {
-    if (stringWidth(part + character) > width) {
-      parts.push(part);
-      part = '';
-    }
-    part += character;
-  }
-  return [...parts, part];
+/** Lines that never fill the last column, so that none of them wraps. */
+function fold(text: string, cols: number): string[] {
+  return foldText(text, Math.max(4, cols - 1), cols > 2 * INDENT.length ? INDENT : '');
 }
 
 function bytesOf(text: string): Uint8Array {

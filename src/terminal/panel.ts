@@ -7,6 +7,7 @@ import stringWidth from 'string-width';
 import { formatCountdown } from '../base/duration.ts';
 import { visible, visibleShort } from '../base/visible.ts';
 import type { TerminalSize } from '../model/session.ts';
+import { cutText, foldText } from './fold-text.ts';
 
 /** What does not change while the panel is up. Texts are foreign: they are escaped here. */
 export interface PanelView {
@@ -59,9 +60,9 @@ export interface PanelFrame {
 const CODE_LENGTH = 6;
 const LEAST_COLS = 40;
 const LEAST_ROWS = 6;
-/** Rows beside the command: two borders, the explanation, the entry and a note. */
-const FIXED_ROWS = 6;
-const MOST_WHY_ROWS = 2;
+/** Rows beside command and explanation: two borders, the entry, a note, and the held line above the panel. */
+const FIXED_ROWS = 5;
+const MOST_WHY_ROWS = 3;
 
 /** The panel for a terminal of `size`; one line when that is under 40 columns or 6 rows. */
 export function drawPanel(view: PanelView, state: PanelState, size: TerminalSize): PanelFrame {
@@ -71,7 +72,7 @@ export function drawPanel(view: PanelView, state: PanelState, size: TerminalSize
   const page = Math.min(state.page, text.length - 1);
   const body = [
     ...(text[page] ?? []).map((line) => boxed([{ text: line, style: 'strong' }], inner)),
-    ...wrapped(visible(view.why), inner)
+    ...foldText(visible(view.why), inner)
       .slice(0, MOST_WHY_ROWS)
       .map((line) => boxed([plain(line)], inner)),
   ];
@@ -139,18 +140,17 @@ function slotColumn(digits: number): number {
 }
 
 function hints(state: PanelState, pages: number, page: number): string {
-  const more = pages > 1 ? `? next part (${page + 1}/${pages})   ` : '';
-  return `${more}${keysFor(state.entry)}  ${formatCountdown(state.timeLeft)}`;
+  const more = pages > 1 ? `? next part (${page + 1}/${pages})` : '? why';
+  return `${keysFor(state.entry, more)}  ${formatCountdown(state.timeLeft)}`;
 }
 
-function keysFor(entry: PanelEntry): string {
+function keysFor(entry: PanelEntry, more: string): string {
   switch (entry.kind) {
     case 'code':
-      return 'Esc cancels   ? why';
+    case 'waiting':
+      return `Esc cancels   ${more}`;
     case 'reason':
       return 'Enter sends   Esc cancels';
-    case 'waiting':
-      return 'Esc cancels   ? why';
     case 'ready':
     case 'busy':
       return '';
@@ -160,28 +160,10 @@ function keysFor(entry: PanelEntry): string {
 /** The command in parts of at most `rows` lines, each line at most `cols` cells. */
 function commandPages(command: string | null, cols: number, rows: number): string[][] {
   const shown = command === null ? 'The target did not show this line; it is not shown here either.' : visible(command);
-  const lines = wrapped(shown, cols);
+  const lines = cutText(shown, cols);
   const pages: string[][] = [];
   for (let start = 0; start < lines.length; start += rows) pages.push(lines.slice(start, start + rows));
   return pages.length === 0 ? [['']] : pages;
-}
-
-/** Cuts `text` into lines of at most `cols` cells, wide characters whole; every character is kept. */
-function wrapped(text: string, cols: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  let width = 0;
-  for (const character of text) {
-    const cells = stringWidth(character);
-    if (width + cells > cols) {
-      lines.push(line);
-      line = '';
-      width = 0;
-    }
-    line += character;
-    width += cells;
-  }
-  return [...lines, line];
 }
 
 function plain(text: string): PanelSpan {
@@ -191,7 +173,7 @@ function plain(text: string): PanelSpan {
 /** Left and right text on one line; the left one is cut when both do not fit. */
 function spread(left: string, right: string, cols: number): PanelSpan[] {
   const room = Math.max(0, cols - stringWidth(right) - 1);
-  const shown = wrapped(left, Math.max(1, room))[0] ?? '';
+  const shown = cutText(left, Math.max(1, room))[0] ?? '';
   const gap = ' '.repeat(Math.max(1, cols - stringWidth(shown) - stringWidth(right)));
   return [{ text: shown, style: 'strong' }, plain(`${gap}${right}`)];
 }

@@ -4,9 +4,9 @@
  */
 import type { KeyToken } from '../../terminal/key-token.ts';
 import type { LinePlace } from '../../terminal/line-reading.ts';
-import type { LineTrackerApi } from '../../terminal/line-tracker.ts';
 import { Clearance } from '../clearance.ts';
 import type { TargetLeg } from '../ports.ts';
+import type { GateTracker } from './collaborators.ts';
 import { type SettleParts, whenSettled } from './settle.ts';
 
 /** How long the target may take to show that the line is gone, ms. */
@@ -17,7 +17,7 @@ export const INTERRUPT: KeyToken = { kind: 'interrupt', bytes: new Uint8Array([0
 
 export interface ClearingParts extends SettleParts {
   readonly target: TargetLeg;
-  readonly tracker: LineTrackerApi;
+  readonly tracker: GateTracker;
 }
 
 /**

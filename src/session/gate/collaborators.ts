@@ -9,7 +9,7 @@ import type { Recorder } from '../../recording/recorder.ts';
 import type { Emulator } from '../../terminal/emulator.ts';
 import type { KeyTokenizer } from '../../terminal/keys.ts';
 import type { LineCandidate } from '../../terminal/line-reading.ts';
-import type { LineTrackerApi } from '../../terminal/line-tracker.ts';
+import type { LineTracker } from '../../terminal/line-tracker.ts';
 import type { FlowValve } from '../flow-valve.ts';
 import type { TargetLeg, UserLeg } from '../ports.ts';
 import type { SessionFacts } from '../session-facts.ts';
@@ -21,7 +21,16 @@ export type GateDesk = Pick<
 >;
 
 /** What of the recording the gate writes: its own lines and markers. Input has no way into it. */
-export type GateRecorder = Pick<Recorder, 'output' | 'marker' | 'critical'>;
+export interface GateRecorder extends Pick<Recorder, 'output' | 'marker'> {
+  /** Everything up to now is on the disk when it resolves. */
+  critical(): Promise<unknown>;
+}
+
+/** What of the line tracker the gate asks. */
+export type GateTracker = Pick<
+  LineTracker,
+  'submits' | 'sent' | 'received' | 'resolve' | 'confirm' | 'lineState' | 'promptNow' | 'cellsOfLine'
+>;
 
 export interface GateAudit {
   /** Durable when it resolves. */
@@ -33,7 +42,7 @@ export interface GateCollaborators {
   readonly user: UserLeg;
   readonly target: TargetLeg;
   readonly emulator: Emulator;
-  readonly tracker: LineTrackerApi;
+  readonly tracker: GateTracker;
   readonly keys: KeyTokenizer;
   /** The user's TERM. */
   readonly term: string;

@@ -65,14 +65,14 @@ function typed(prompt: Prompt, text: string): PanelCommand {
       return { kind: 'edit', prompt: { ...prompt, text: reason } };
     }
     case 'code':
-      if (text === '?') return { kind: 'page' };
+      if (text.includes('?')) return { kind: 'page' };
       return {
         kind: 'edit',
         prompt: { ...prompt, digits: (prompt.digits + text.replace(/\D/g, '')).slice(0, CODE_LENGTH) },
       };
     case 'waiting':
     case 'ready':
-      return text === '?' ? { kind: 'page' } : NOTHING;
+      return text.includes('?') ? { kind: 'page' } : NOTHING;
     case 'busy':
       return NOTHING;
   }

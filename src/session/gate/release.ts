@@ -19,6 +19,7 @@ import { type SessionFacts, sessionBlocks } from '../session-facts.ts';
 import { stillAsked } from '../still-asked.ts';
 import { type ClearingParts, clearLine } from './clear-line.ts';
 import type { GateAudit, GateDesk, GateRecorder } from './collaborators.ts';
+import { stepper } from './stepper.ts';
 import type { UserScreen } from './user-screen.ts';
 import { approvedWords, approversOf } from './words.ts';
 
@@ -57,7 +58,7 @@ export interface ReleaseParts extends ClearingParts {
 /** Writes the submit key of `line`. Everything that is thrown means that nothing was submitted.
  * @throws HeldlineError `release.voided` for a difference; the reason of `signal`; whatever else failed */
 export async function release(line: ApprovedLine, parts: ReleaseParts, signal: AbortSignal): Promise<void> {
-  const step = stepper(parts.clock, signal);
+  const step = stepper(parts.clock, signal, STEP_DEADLINE);
   requireAttached(parts);
   requireSameLine(line, parts);
   const reading = await step('the line', () => prepare(line, parts, signal));
@@ -75,7 +76,7 @@ export async function release(line: ApprovedLine, parts: ReleaseParts, signal: A
     if (rowOfCursor(parts.emulator) !== row) throw changed('the line changed');
     submit(line, grant, parts);
   } catch (failure) {
-    await step('the audit log', () => writeDownUnused(line, parts));
+    await withDeadline(writeDownUnused(line, parts), STEP_DEADLINE, 'the audit log', parts.clock);
     throw failure;
   }
 }
@@ -164,24 +165,4 @@ function approvalBlock({ id, statement, digest }: ApprovalRequest): Readonly<Rec
 
 function changed(why: string): HeldlineError {
   return new HeldlineError('release.voided', why);
-}
-
-type Step = <T>(what: string, work: () => Promise<T>) => Promise<T>;
-
-/** Runs one step: it ends in time and with the session still open, or it throws. */
-function stepper(clock: Clock, signal: AbortSignal): Step {
-  return async (what, work) => {
-    signal.throwIfAborted();
-    const result = await withDeadline(untilAborted(work(), signal), STEP_DEADLINE, what, clock);
-    signal.throwIfAborted();
-    return result;
-  };
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -18,6 +18,7 @@ import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
 import { heldRows } from './held-rows.ts';
 import { type ApprovedLine, release } from './release.ts';
+import { type Step, stepper } from './stepper.ts';
 import type { UserScreen } from './user-screen.ts';
 import {
   blockedWords,
@@ -25,7 +26,7 @@ import {
   failedWords,
   hiddenWords,
   labelOf,
-  unreadableWords,
+  unapprovableWords,
   voidedWords,
   whyOf,
 } from './words.ts';
@@ -57,19 +58,24 @@ export interface SubmissionParts extends GateCollaborators {
   readonly background: (work: Promise<unknown>) => void;
 }
 
-/** A line that was read and judged. `submitted`: id of its audit event. */
+/** A line that was read and judged. */
 interface Judged {
   readonly reading: LineReading;
   readonly decision: Decision;
   readonly key: KeyToken;
+  /** `id` of its audit event. */
   readonly submitted: string;
+  /** What it looked like, for showing it above a refusal. */
+  readonly rows: readonly string[];
 }
 
 export class Submission {
   readonly #parts: SubmissionParts;
+  readonly #step: Step;
 
   constructor(parts: SubmissionParts) {
     this.#parts = parts;
+    this.#step = stepper(parts.clock, parts.signal, STEP_DEADLINE);
   }
 
   /** Runs to the end. Never rejects. */
@@ -84,15 +90,16 @@ export class Submission {
 
   async #run(key: KeyToken): Promise<SubmissionOutcome> {
     const { tracker, judge, signal } = this.#parts;
-    const reading = await this.#step('the line', tracker.resolve(key, signal));
+    const reading = await this.#step('the line', () => tracker.resolve(key, signal));
     if (isEmpty(reading)) return this.#passEmpty(key);
-    const decision = await this.#step('the policy', judge(reading.line, reading.candidates));
+    const decision = await this.#step('the policy', () => judge(reading.line, reading.candidates));
     if (key.kind === 'paste' && /[\r\n]/.test(key.text)) return this.#paste(key, reading, decision);
-    const submitted = await this.#step('the audit log', this.#writeSubmitted(reading, decision));
-    const judged: Judged = { reading, decision, key, submitted };
+    const submitted = await this.#step('the audit log', () => this.#writeSubmitted(reading, decision));
+    const rows = reading.line.hidden ? [] : heldRows(this.#parts.emulator);
+    const judged: Judged = { reading, decision, key, submitted, rows };
     switch (decision.effect) {
       case 'auto-approve':
-        await this.#step('the audit log', this.#append('command.auto_approved', judged));
+        await this.#step('the audit log', () => this.#append('command.auto_approved', judged));
         return this.#pass(judged);
       case 'allow':
         return this.#pass(judged);
@@ -105,14 +112,6 @@ export class Submission {
 
   get #target(): string {
     return this.#parts.facts.record.target;
-  }
-
-  /** Waits for one step; throws when it takes too long or the line is given up meanwhile. */
-  async #step<T>(what: string, work: Promise<T>): Promise<T> {
-    const { clock, signal } = this.#parts;
-    const result = await withDeadline(work, STEP_DEADLINE, what, clock);
-    signal.throwIfAborted();
-    return result;
   }
 
   /** One event for each line of the text, in order. @returns the id of the last one */
@@ -174,7 +173,9 @@ export class Submission {
    */
   async #paste(key: KeyToken, reading: LineReading, decision: Decision): Promise<SubmissionOutcome> {
     if (decision.effect !== 'allow') return 'line-by-line';
-    await this.#step('the audit log', this.#append('command.pasted', { reading, decision, key, submitted: '' }));
+    await this.#step('the audit log', () =>
+      this.#append('command.pasted', { reading, decision, key, submitted: '', rows: [] }),
+    );
     this.#parts.tracker.sent(key);
     this.#parts.forward(Clearance.forAllowed(key.bytes, decision));
     return 'passed';
@@ -182,16 +183,16 @@ export class Submission {
 
   async #block(judged: Judged, words: string): Promise<SubmissionOutcome> {
     const { decision } = judged;
-    await this.#step('the audit log', this.#append('command.blocked', judged, { outcome: 'denied' }));
+    await this.#step('the audit log', () => this.#append('command.blocked', judged, { outcome: 'denied' }));
     this.#parts.recorder.marker(`BLOCKED ${decision.rule ?? 'default'}`);
-    return this.#refuse(judged.reading, words);
+    return this.#refuse(judged, words);
   }
 
   /** Takes the line off the target and says why. The line stays on the screen, above the words. */
-  async #refuse(reading: LineReading, words: string): Promise<SubmissionOutcome> {
-    const { emulator, end, enter, ended, screen } = this.#parts;
+  async #refuse(judged: Judged, words: string): Promise<SubmissionOutcome> {
+    const { end, enter, ended, screen } = this.#parts;
+    const { reading, rows } = judged;
     enter({ kind: 'discarding' });
-    const rows = reading.line.hidden ? [] : heldRows(emulator);
     const cleared = await clearLine(this.#parts, reading.place, ended);
     screen.say(words, 'above', cleared === 'erased' ? rows : []);
     if (cleared === 'dirty' && !ended.aborted) end('a refused line could not be cleared');
@@ -201,14 +202,17 @@ export class Submission {
   async #approve(judged: Judged): Promise<SubmissionOutcome> {
     const { reading, decision } = judged;
     if (reading.line.hidden) return this.#block(judged, hiddenWords(decision, this.#target));
-    const method = releaseMethod(reading);
-    if (method === null) return this.#block(judged, unreadableWords(reading, this.#target));
+    const obstacle = obstacleOf(reading);
+    if (obstacle !== null) {
+      return this.#block(judged, unapprovableWords(decision, reading.line, obstacle, this.#target));
+    }
+    const method = reading.place === 'alternate' ? 'forward' : 'retype';
     const cells = this.#parts.tracker.cellsOfLine();
     const request = await this.#open(judged, reading.line.text ?? '');
     const end = await this.#hold(judged, request);
-    if (end.kind === 'approved') return this.#release({ ...judged, request: end.request, cells, method });
+    if (end.kind === 'approved') return this.#release(judged, { ...judged, request: end.request, cells, method });
     this.#parts.recorder.marker(end.request.state.toUpperCase());
-    return this.#refuse(reading, endedWords(end.request, this.#target, end.why));
+    return this.#refuse(judged, endedWords(end.request, this.#target, end.why));
   }
 
   async #open(judged: Judged, command: string): Promise<ApprovalRequest> {
@@ -263,13 +267,13 @@ export class Submission {
     return end;
   }
 
-  async #release(line: ApprovedLine): Promise<SubmissionOutcome> {
+  async #release(judged: Judged, line: ApprovedLine): Promise<SubmissionOutcome> {
     const { audit, background, enter, facts, recorder, signal } = this.#parts;
     enter({ kind: 'releasing' });
     try {
       await release(line, this.#parts, signal);
     } catch (failure) {
-      return this.#void(line, voidedWords(failure));
+      return this.#void(judged, line, voidedWords(failure));
     }
     const { line: command } = line.reading;
     background(
@@ -283,11 +287,11 @@ export class Submission {
     return 'passed';
   }
 
-  async #void(line: ApprovedLine, why: string): Promise<SubmissionOutcome> {
+  async #void(judged: Judged, line: ApprovedLine, why: string): Promise<SubmissionOutcome> {
     const { background, desk, recorder } = this.#parts;
     background(desk.voidRequest(line.request.statement.uid, why));
     recorder.marker('VOIDED');
-    return this.#refuse(line.reading, endedWords({ ...line.request, state: 'voided' }, this.#target, why));
+    return this.#refuse(judged, endedWords({ ...line.request, state: 'voided' }, this.#target, why));
   }
 
   async #failed(failure: unknown): Promise<SubmissionOutcome> {
@@ -307,8 +311,20 @@ function isEmpty({ line, candidates }: LineReading): boolean {
   return candidates.length === 0 && line.confidence !== 'opaque' && line.text === '';
 }
 
-/** How the line can be run as approved; null when nobody can be sure what would run. */
-function releaseMethod(reading: LineReading): ApprovedLine['method'] | null {
-  if (reading.releasable) return 'retype';
-  return reading.place === 'alternate' && reading.line.text !== null ? 'forward' : null;
+/** Why the line cannot be run exactly as it would be approved; null when it can. */
+function obstacleOf({ line, place, releasable, why }: LineReading): string | null {
+  if (line.confidence === 'opaque' && (line.text === null || place !== 'alternate')) return line.reason;
+  if (line.text === null) return 'what it says is not known';
+  if (line.text.includes('\n')) return 'it has several lines';
+  switch (place) {
+    case 'alternate':
+      return null;
+    case 'prompt':
+    case 'hidden':
+      return releasable ? null : (why ?? 'it cannot be typed again exactly');
+    case 'continuation':
+      return 'it continues the line above';
+    case 'search':
+      return "it comes from a search in the shell's history";
+  }
 }

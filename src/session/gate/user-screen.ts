@@ -5,13 +5,12 @@
 import type { Clock } from '../../base/clock.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import type { Emulator } from '../../terminal/emulator.ts';
-import type { LineTrackerApi } from '../../terminal/line-tracker.ts';
 import { noticeAbove, noticeBelow } from '../../terminal/notice.ts';
 import { Overlay } from '../../terminal/overlay.ts';
 import type { PanelFrame } from '../../terminal/panel.ts';
 import type { FlowValve } from '../flow-valve.ts';
 import type { UserLeg } from '../ports.ts';
-import type { GateRecorder } from './collaborators.ts';
+import type { GateRecorder, GateTracker } from './collaborators.ts';
 
 /** Bytes of output kept while a panel is up before the target is paused. */
 export const HELD_OUTPUT_LIMIT = 1 << 20;
@@ -23,7 +22,7 @@ const CANCEL_SEQUENCE = new Uint8Array([0x18]);
 export interface UserScreenParts {
   readonly user: UserLeg;
   readonly emulator: Emulator;
-  readonly tracker: LineTrackerApi;
+  readonly tracker: GateTracker;
   readonly recorder: GateRecorder;
   readonly valve: FlowValve;
   readonly clock: Clock;

@@ -4,9 +4,9 @@ import { formatDuration } from '../../base/duration.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible, visibleShort } from '../../base/visible.ts';
 import type { ApprovalRequest, Vote } from '../../model/approval-request.ts';
+import type { CommandLine } from '../../model/command-line.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { Requirement } from '../../model/requirement.ts';
-import type { LineReading } from '../../terminal/line-reading.ts';
 
 const LONGEST = 300;
 
@@ -41,11 +41,15 @@ export function hiddenWords(decision: Decision, target: string): string {
   return `heldline: blocked by rule ${rule}: hidden input matches a rule. ${nothingSent(target)}`;
 }
 
-/** The answer to a line that nobody can approve because nobody can be sure what it is. */
-export function unreadableWords(reading: LineReading, target: string): string {
-  const why = reading.line.confidence === 'opaque' ? reading.line.reason : reading.why;
-  const because = why === undefined ? '' : ` (${visibleShort(why, LONGEST)})`;
-  return `heldline: this line could not be read with certainty${because}, so it is treated as dangerous. Type it out on one line. ${nothingSent(target)}`;
+/** The answer to a line that nobody can approve. @param obstacle why it cannot be typed again as approved */
+export function unapprovableWords(decision: Decision, line: CommandLine, obstacle: string, target: string): string {
+  const unreadable = line.confidence === 'opaque';
+  const rule = visible(decision.rule ?? (unreadable ? 'meta.opaque' : 'default'));
+  const because = visibleShort(obstacle, LONGEST);
+  const what = unreadable
+    ? `this line could not be read with certainty (${because}), so it is treated as dangerous.`
+    : `this line needs approval, and it cannot be approved as it stands: ${because}.`;
+  return `heldline: blocked by rule ${rule}: ${what} Type it out on one line. ${nothingSent(target)}`;
 }
 
 /** The answer to a line that the gate could not judge at all. */

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { Emulator } from '../../terminal/emulator.ts';
+import type { KeyToken } from '../../terminal/key-token.ts';
+import { KeyTokenizer } from '../../terminal/keys.ts';
+import { type PanelCommand, type Prompt, pressKey, READY_DELAY } from './panel-keys.ts';
+
+const CODE: Prompt = { kind: 'code', digits: '49' };
+const REASON: Prompt = { kind: 'reason', text: 'INC' };
+const WAITING: Prompt = { kind: 'waiting' };
+const READY: Prompt = { kind: 'ready', by: 'bob', comment: null, since: 1000 };
+const BUSY: Prompt = { kind: 'busy' };
+
+function keysOf(text: string): KeyToken[] {
+  const tokenizer = new KeyTokenizer(new Emulator({ cols: 80, rows: 24 }));
+  return [...tokenizer.push(Buffer.from(text), 0), ...tokenizer.flush(1000)];
+}
+
+function press(prompt: Prompt, text: string, now = 5000): PanelCommand[] {
+  return keysOf(text).map((key) => pressKey(prompt, key, now));
+}
+
+const code = (digits: string): PanelCommand => ({ kind: 'edit', prompt: { kind: 'code', digits } });
+const reason = (text: string): PanelCommand => ({ kind: 'edit', prompt: { kind: 'reason', text } });
+const NOTHING: PanelCommand = { kind: 'nothing' };
+const CANCEL: PanelCommand = { kind: 'cancel' };
+
+describe('keys in a panel', () => {
+  test.each<[string, Prompt, string, PanelCommand]>([
+    ['a digit is added', CODE, '2', code('492')],
+    ['a pasted code with a blank is taken', { kind: 'code', digits: '' }, '492 039', code('492039')],
+    ['more than six digits are ignored', CODE, '20391', code('492039')],
+    ['letters are ignored', CODE, 'x', code('49')],
+    ['Backspace takes one back', CODE, '\x7f', code('4')],
+    ['Ctrl-U takes all back', CODE, '\x15', code('')],
+    ['Enter before six digits submits nothing', CODE, '\r', { kind: 'incomplete' }],
+    ['Enter submits six digits', { kind: 'code', digits: '492039' }, '\r', { kind: 'code', code: '492039' }],
+    ['six digits alone submit nothing', { kind: 'code', digits: '49203' }, '9', code('492039')],
+    ['? shows more', CODE, '?', { kind: 'page' }],
+    ['Escape cancels', CODE, '\x1b', CANCEL],
+    ['Ctrl-C cancels', CODE, '\x03', CANCEL],
+    ['Escape of the kitty protocol cancels', CODE, '\x1b[27u', CANCEL],
+    ['an arrow does nothing', CODE, '\x1b[A', NOTHING],
+    ['TAB does nothing', CODE, '\t', NOTHING],
+    ['Ctrl-D does nothing', CODE, '\x04', NOTHING],
+    ['Ctrl-Z does nothing', CODE, '\x1a', NOTHING],
+    ['a reason grows', REASON, '-4711 ?', reason('INC-4711 ?')],
+    ['a reason shrinks by whole characters', { kind: 'reason', text: 'a\u{1f600}' }, '\x7f', reason('a')],
+    ['Enter sends a reason', REASON, '\r', { kind: 'reason', reason: 'INC' }],
+    ['Escape cancels a reason', REASON, '\x1b', CANCEL],
+    ['waiting takes no text', WAITING, 'x', NOTHING],
+    ['waiting takes no Enter', WAITING, '\r', NOTHING],
+    ['waiting shows more', WAITING, '?', { kind: 'page' }],
+    ['waiting is cancelled', WAITING, '\x1b', CANCEL],
+    ['Enter runs what is ready', READY, '\r', { kind: 'run' }],
+    ['Escape drops what is ready', READY, '\x1b', CANCEL],
+    ['text does not run what is ready', READY, 'y', NOTHING],
+    ['nothing is typed while the desk answers', BUSY, '1', NOTHING],
+    ['Enter does nothing while the desk answers', BUSY, '\r', NOTHING],
+    ['Ctrl-C cancels while the desk answers', BUSY, '\x03', CANCEL],
+  ])('%s', (_name, prompt, keys, command) => {
+    expect(press(prompt, keys)).toEqual([command]);
+  });
+
+  test('Enter counts only some time after the approval was shown', () => {
+    expect(press(READY, '\r', 1000 + READY_DELAY - 1)).toEqual([NOTHING]);
+    expect(press(READY, '\r', 1000 + READY_DELAY)).toEqual([{ kind: 'run' }]);
+  });
+});

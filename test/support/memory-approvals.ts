@@ -1,0 +1,143 @@
+/** An approval desk with everything around it in memory: the store, people, codes, the audit log. */
+import { ApprovalDesk } from '../../src/approval/desk.ts';
+import {
+  type ApprovalStore,
+  type CodeOutcome,
+  type HeldRequest,
+  isEnded,
+  type People,
+  type Person,
+} from '../../src/approval/ports.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { HeldlineError } from '../../src/base/heldline-error.ts';
+import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
+import type { RequestUid } from '../../src/model/names.ts';
+import type { Principal } from '../../src/model/principal.ts';
+
+/** The code that is right for everybody, once each. */
+export const CODE = '492039';
+
+export class MemoryAudit {
+  readonly events: AuditEvent[] = [];
+  /** Called before each event; may throw or never resolve. */
+  before: (draft: AuditDraft) => Promise<void> = () => Promise.resolve();
+
+  async append(draft: AuditDraft): Promise<AuditEvent> {
+    await this.before(draft);
+    const seq = this.events.length + 1;
+    const node = { id: 'node', boot: 'boot', version: '0' };
+    const event: AuditEvent = { ...draft, v: 1, seq, time: '', id: `event-${seq}`, node, prev: '', hash: '' };
+    this.events.push(event);
+    return event;
+  }
+
+  types(): string[] {
+    return this.events.map((event) => event.type);
+  }
+}
+
+export class MemoryApprovalStore implements ApprovalStore {
+  readonly requests = new Map<RequestUid, HeldRequest>();
+  /** Called before each verb; may throw or never resolve. */
+  before: (verb: string) => Promise<void> = () => Promise.resolve();
+
+  async open(request: HeldRequest): Promise<'opened'> {
+    await this.before('open');
+    this.requests.set(request.statement.uid, request);
+    return 'opened';
+  }
+
+  async find(uid: RequestUid): Promise<HeldRequest | null> {
+    return this.requests.get(uid) ?? null;
+  }
+
+  async findById(id: string): Promise<HeldRequest | null> {
+    return (await this.list()).find((request) => request.id === id) ?? null;
+  }
+
+  async list(): Promise<readonly HeldRequest[]> {
+    return [...this.requests.values()];
+  }
+
+  async advance(next: HeldRequest): Promise<'advanced' | 'changed-meanwhile' | 'gone'> {
+    await this.before('advance');
+    const stored = this.requests.get(next.statement.uid);
+    if (stored === undefined || isEnded(stored.state)) return 'gone';
+    if (stored.version !== next.version - 1) return 'changed-meanwhile';
+    this.requests.set(next.statement.uid, next);
+    return 'advanced';
+  }
+
+  async consume(uid: RequestUid): Promise<boolean> {
+    await this.before('consume');
+    const stored = this.requests.get(uid);
+    if (stored?.state !== 'approved') return false;
+    this.requests.set(uid, { ...stored, state: 'released', version: stored.version + 1 });
+    return true;
+  }
+
+  prune(): Promise<number> {
+    return Promise.resolve(0);
+  }
+}
+
+const USED: CodeOutcome = { kind: 'replayed', waitMs: 12_000 };
+
+export class MemoryApprovals {
+  readonly audit = new MemoryAudit();
+  readonly store = new MemoryApprovalStore();
+  readonly desk: ApprovalDesk;
+  /** By name; may be changed while a request is open. */
+  readonly people = new Map<string, Person>();
+  readonly #used = new Set<string>();
+
+  constructor(clock: Clock, names: readonly string[]) {
+    for (const name of names) this.people.set(name, personNamed(name));
+    const register: People = {
+      find: (name) => Promise.resolve(this.people.get(name) ?? null),
+      list: () => Promise.resolve([...this.people.values()]),
+    };
+    this.desk = new ApprovalDesk({
+      store: this.store,
+      codes: { verify: (user, code) => Promise.resolve(this.#verify(user, code)) },
+      people: register,
+      audit: this.audit,
+      clock,
+      boot: 'boot',
+      onFailure: () => {},
+    });
+  }
+
+  /** The one open request. @throws HeldlineError when there is none */
+  get open(): HeldRequest {
+    const found = [...this.store.requests.values()].find((request) => !isEnded(request.state));
+    if (found === undefined) throw new HeldlineError('test.nothing-held', 'nothing is held');
+    return found;
+  }
+
+  /** Somebody's vote on the open request, with the right code. */
+  async vote(name: string, verdict: 'approve' | 'deny', reason: string | null = null): Promise<string> {
+    const { statement, digest } = this.open;
+    const { uid, policyHash } = statement;
+    const voter = principalNamed(name);
+    const outcome = await this.desk.vote({ uid, voter, verdict, digest, policyHash, code: CODE, door: 'ssh', reason });
+    return outcome.kind;
+  }
+
+  #verify(user: string, code: string): CodeOutcome {
+    if (code !== CODE) return { kind: 'wrong' };
+    if (this.#used.has(user)) return USED;
+    this.#used.add(user);
+    return { kind: 'accepted', step: 1 };
+  }
+}
+
+export function principalNamed(user: string): Principal {
+  const proof = { keyFingerprint: `SHA256:${user}`, keyType: 'ssh-ed25519', secondFactor: false };
+  return { user, roles: ['sre'], proof, address: '10.0.3.7' };
+}
+
+function personNamed(name: string): Person {
+  const keys = [{ fingerprint: `SHA256:${name}`, addedAt: 0, addedBy: 'root' }];
+  return { name, roles: ['sre'], disabled: false, keys, touches: [] };
+}
