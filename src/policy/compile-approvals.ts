@@ -5,7 +5,7 @@ import type { ReasonRule, Requirement, Stage } from '../model/requirement.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import { selectorOf } from './conditions/people.ts';
 import type { PolicySections } from './lint/collect.ts';
-import { type FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
+import { type FindingList, inside, originOf, type Place, type Sourced } from './lint/findings.ts';
 import { checkExpression } from './lint/references.ts';
 import type { Posture, PostureChoice } from './posture.ts';
 import type { AccessFile, ApprovalFile, PostureEffect, PostureFile, StageFile } from './schema/policy-file.ts';
@@ -72,29 +72,32 @@ function lintApproval({ value, place }: Sourced<ApprovalFile>, findings: Finding
     lintStage(value, stage, index, inside(place, 'stages', index), findings);
 }
 
-function lintStage(
-  file: ApprovalFile,
-  stage: StageFile,
-  index: number,
-  place: Sourced<unknown>['place'],
-  findings: FindingList,
-): void {
-  if (stage.who === 'requester' && (stage.count ?? 1) > 1)
-    findings.error(inside(place, 'count'), 'there is only one requester; count must be 1');
-  const names = stage.who === 'requester' ? undefined : stage.who.users;
-  if (Array.isArray(names) && !names.some((name) => name.includes('*')) && names.length < (stage.count ?? 1)) {
-    findings.error(inside(place, 'count'), `${stage.count} of ${names.length} people can never be reached`);
+type Problem = readonly [key: string, message: string];
+
+function lintStage(file: ApprovalFile, stage: StageFile, index: number, place: Place, findings: FindingList): void {
+  for (const [key, message] of [...countProblems(stage), ...timeProblems(file, stage, index)]) {
+    findings.error(inside(place, key), message);
   }
-  if (
-    stage.only_if === 'escalated' &&
-    !file.stages.slice(0, index).some((before) => before.on_timeout === 'escalate')
-  ) {
-    findings.error(inside(place, 'only_if'), 'no stage before this one says on_timeout: escalate');
-  }
+}
+
+function countProblems(stage: StageFile): readonly Problem[] {
+  const count = stage.count ?? 1;
+  if (stage.who === 'requester') return count > 1 ? [['count', 'there is only one requester; count must be 1']] : [];
+  const { users } = stage.who;
+  const closed = Array.isArray(users) && !users.some((name) => name.includes('*'));
+  return closed && users.length < count ? [['count', `${count} of ${users.length} people can never be reached`]] : [];
+}
+
+function timeProblems(file: ApprovalFile, stage: StageFile, index: number): readonly Problem[] {
+  const problems: Problem[] = [];
+  const escalates = file.stages.slice(0, index).some((before) => before.on_timeout === 'escalate');
+  if (stage.only_if === 'escalated' && !escalates)
+    problems.push(['only_if', 'no stage before this one says on_timeout: escalate']);
   if (stage.on_timeout !== undefined && stage.timeout === undefined)
-    findings.error(inside(place, 'on_timeout'), 'on_timeout needs a timeout');
+    problems.push(['on_timeout', 'on_timeout needs a timeout']);
   if (stage.timeout !== undefined && file.mode !== 'sequential')
-    findings.error(inside(place, 'timeout'), 'a stage can only time out in mode: sequential');
+    problems.push(['timeout', 'a stage can only time out in mode: sequential']);
+  return problems;
 }
 
 /** @param requirements must hold every name that the postures use; the lint has reported those that it does not */

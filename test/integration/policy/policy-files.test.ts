@@ -1,0 +1,104 @@
+/** Policy files from disk to decisions: reader, compiler and engine together. */
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { formatFinding } from '../../../src/config/format-finding.ts';
+import { initialConfigText, initialPolicyText } from '../../../src/config/initial-config.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { readPolicyDirectory, readSourceFile } from '../../../src/config/source-file.ts';
+import { compilePolicy } from '../../../src/policy/compile-policy.ts';
+import type { Policy } from '../../../src/policy/policy.ts';
+import { runPolicyTests } from '../../../src/policy/test-policy.ts';
+
+const FIXTURE = new URL('../../fixtures/policy/complete.yaml', import.meta.url);
+const made: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((directory) => rm(directory, { recursive: true })));
+});
+
+async function directoryWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'heldline-policy-'));
+  made.push(directory);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(directory, name, '..'), { recursive: true });
+    await writeFile(join(directory, name), text, { mode: 0o600 });
+  }
+  return directory;
+}
+
+async function policyFrom(files: Readonly<Record<string, string>>): Promise<Policy> {
+  const read = await readPolicyDirectory(await directoryWith(files));
+  expect(read.findings.map(formatFinding)).toEqual([]);
+  const outcome = compilePolicy(read.documents);
+  expect(outcome.findings.filter((finding) => finding.severity === 'error').map(formatFinding)).toEqual([]);
+  if (outcome.policy === null) throw new TypeError('no policy');
+  return outcome.policy;
+}
+
+function failuresOf(policy: Policy): readonly string[] {
+  const now = Date.parse('2026-11-20T10:00+01:00');
+  return runPolicyTests(policy, now).flatMap((result) =>
+    result.failures.map((failure) => `${result.text}: ${failure}`),
+  );
+}
+
+describe('policy files', () => {
+  test('the complete example loads and its own tests pass', async () => {
+    const policy = await policyFrom({ '10.yaml': await readFile(FIXTURE, 'utf8') });
+    expect(policy.compiled.tests).toHaveLength(2);
+    expect(failuresOf(policy)).toEqual([]);
+  });
+
+  test('what init writes loads without a warning and its own tests pass', async () => {
+    const directory = await directoryWith({
+      'heldline.yaml': initialConfigText({ hostName: 'bastion.example.com', port: 2222, state: 'state', run: 'run' }),
+      'policy.d/10-defaults.yaml': initialPolicyText(),
+    });
+    const loaded = await loadConfig(join(directory, 'heldline.yaml'), { state: '/nowhere', run: '/nowhere' });
+    expect(loaded.findings).toEqual([]);
+    expect(loaded.config?.paths).toEqual({
+      state: join(directory, 'state'),
+      run: join(directory, 'run'),
+      policy: join(directory, 'policy.d'),
+    });
+    const read = await readPolicyDirectory(loaded.config?.paths.policy ?? '');
+    const outcome = compilePolicy(read.documents);
+    expect([...read.findings, ...outcome.findings].map(formatFinding)).toEqual([]);
+    expect(outcome.policy === null ? ['no policy'] : failuresOf(outcome.policy)).toEqual([]);
+  });
+
+  test('files are read in the order of their names, as one policy', async () => {
+    const policy = await policyFrom({
+      '20-b.yaml': 'version: 1\npostures: [{ when: { any: true }, default: deny }]\n',
+      '10-a.yaml': 'version: 1\npostures: [{ when: { label.env: dev }, default: allow }]\n',
+      '.hidden.yaml': 'nonsense: true\n',
+    });
+    expect(policy.postureFor({ env: 'dev' }).default.effect).toBe('allow');
+    expect(policy.postureFor({}).default.effect).toBe('deny');
+  });
+
+  test('a file that others can write is refused', async () => {
+    const directory = await directoryWith({ '10.yaml': 'version: 1\n' });
+    await chmod(join(directory, '10.yaml'), 0o660);
+    const read = await readPolicyDirectory(directory);
+    expect(read.documents).toEqual([]);
+    expect(read.findings.map((finding) => finding.message)).toEqual([
+      expect.stringContaining('is writable by its group or by everybody (mode 0660)'),
+    ]);
+  });
+
+  test('bytes that are not UTF-8 are refused', async () => {
+    const directory = await directoryWith({});
+    await writeFile(join(directory, 'x.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xff]), { mode: 0o600 });
+    const read = await readSourceFile(join(directory, 'x.yaml'));
+    expect(read.findings.map((finding) => finding.message)).toEqual(['is not valid UTF-8 text']);
+  });
+
+  test('an empty directory and a missing one are findings', async () => {
+    const directory = await directoryWith({});
+    expect((await readPolicyDirectory(directory)).findings).toHaveLength(1);
+    expect((await readPolicyDirectory(join(directory, 'missing'))).findings).toHaveLength(1);
+  });
+});
