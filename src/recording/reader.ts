@@ -49,8 +49,19 @@ export type OpenedRecording =
   | { readonly kind: 'recording'; readonly files: RecordingFiles }
   | { readonly kind: 'unreadable'; readonly why: string };
 
+/** Where a frame stands. */
+export interface FramePlace {
+  /** Name of the segment's file. */
+  readonly segment: string;
+  readonly offset: number;
+}
+
 /** Takes a good frame with its text. Reading waits for the promise; `stop` ends it early. */
-export type FrameVisitor = (frame: StoredFrame, text: string) => undefined | 'stop' | Promise<undefined | 'stop'>;
+export type FrameVisitor = (
+  frame: StoredFrame,
+  text: string,
+  place: FramePlace,
+) => undefined | 'stop' | Promise<undefined | 'stop'>;
 
 /** Takes the next event. Reading waits for the promise; `stop` ends it early. */
 export type EventVisitor = (event: RecordingEvent) => undefined | 'stop' | Promise<undefined | 'stop'>;
@@ -78,6 +89,12 @@ export function readEvents(files: RecordingFiles, visit: EventVisitor): Promise<
   return readFrames(files, (_frame, text) => visitLines(text, joiner, visit));
 }
 
+/** The events of one frame's text. A frame never parts lines that belong together. */
+export function eventsOf(text: string): RecordingEvent[] {
+  const joiner = new EventJoiner();
+  return text.split('\n').flatMap((line) => eventOf(line, joiner) ?? []);
+}
+
 /** All frames in order, with their text. */
 export async function readFrames(files: RecordingFiles, visit: FrameVisitor): Promise<ReadReport> {
   const walk = new FrameWalk(files, visit);
@@ -87,14 +104,17 @@ export async function readFrames(files: RecordingFiles, visit: FrameVisitor): Pr
 
 async function visitLines(text: string, joiner: EventJoiner, visit: EventVisitor): Promise<undefined | 'stop'> {
   for (const line of text.split('\n')) {
-    if (!line.startsWith('[')) continue;
-    const raw = parseEventLine(line);
-    const event = raw === null ? null : joiner.push(raw);
+    const event = eventOf(line, joiner);
     if (event === null) continue;
     const answer = visit(event);
     if ((answer instanceof Promise ? await answer : answer) === 'stop') return 'stop';
   }
   return undefined;
+}
+
+function eventOf(line: string, joiner: EventJoiner): RecordingEvent | null {
+  const raw = line.startsWith('[') ? parseEventLine(line) : null;
+  return raw === null ? null : joiner.push(raw);
 }
 
 class FrameWalk {
@@ -152,18 +172,21 @@ class FrameWalk {
       if (reading.kind === 'torn')
         this.#stop(last ? 'torn' : 'damaged', `${name} ends inside of frame ${this.#frames}.`);
       if (reading.kind === 'damaged') this.#stop('damaged', `${name}, frame ${this.#frames}: ${reading.detail}.`);
-      if (reading.kind !== 'frame' || !(await this.#takeFrame(reading.frame, name))) return false;
+      if (reading.kind !== 'frame' || !(await this.#takeFrame(reading.frame, { segment: name, offset }))) return false;
       offset += reading.frame.bytes.length;
       this.#restBytes = segment.length - offset;
     }
     return true;
   }
 
-  async #takeFrame(frame: StoredFrame, name: string): Promise<boolean> {
+  async #takeFrame(frame: StoredFrame, place: FramePlace): Promise<boolean> {
     const wrong = this.#whatIsWrong(frame);
     const text = wrong === null ? inflateFrame(frame) : null;
     if (text === null) {
-      this.#stop('damaged', `${name}, frame ${this.#frames}: ${wrong ?? 'its text does not match its checksum'}.`);
+      this.#stop(
+        'damaged',
+        `${place.segment}, frame ${this.#frames}: ${wrong ?? 'its text does not match its checksum'}.`,
+      );
       return false;
     }
     this.#frames += 1;
@@ -171,7 +194,7 @@ class FrameWalk {
     this.#lastTime = frame.to;
     this.#bytes += frame.bytes.length;
     this.#final = frame.final;
-    return (await this.#visit(frame, text)) !== 'stop';
+    return (await this.#visit(frame, text, place)) !== 'stop';
   }
 
   #whatIsWrong(frame: StoredFrame): string | null {
