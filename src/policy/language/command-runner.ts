@@ -128,7 +128,7 @@ function runText(inner: Extract<Inner, { readonly kind: 'text' }>, frame: Frame)
   }
   const { scope } = frame;
   const own = inner.scope === 'same' ? scope : inner.scope === 'child' ? scope.child() : new ShellScope(scope.cwd);
-  const stdin: StdinSource = frame.stdin.kind === 'static' ? { kind: 'inherited' } : frame.stdin;
+  const stdin: StdinSource = inner.fromStdin === true ? { kind: 'inherited' } : frame.stdin;
   frame.walk(inner.text.text, { ...frame, scope: own, stdin, assigns: [], redirs: frame.redirs });
   if (inner.scope === 'same' && inner.text.kind === 'dynamic') scope.forgetAll();
   if (inner.scope === 'child') scope.absorb(own);

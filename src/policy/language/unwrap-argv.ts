@@ -38,8 +38,11 @@ export function unwrapSudo(call: Invocation): Unwrapped | null {
   const shell = hasOption(position, '-i', '-s', '--login', '--shell');
   if (!shell) return start === undefined ? null : unwrapped(innerCommands(call.args, position), start);
   if (start === undefined) return shellOnStdin(call);
-  const text = joinWords(call.args.slice(start));
-  return unwrapped([{ kind: 'text', text, scope: 'fresh', label: `${call.name} -s` }], start);
+  const words = call.args.slice(start);
+  const label = `${call.name} -s`;
+  // One word is a text for the shell; the characters of several are escaped, so they stay words.
+  if (words.length > 1) return unwrapped([{ kind: 'argv', words, label }], start);
+  return unwrapped([{ kind: 'text', text: joinWords(words), scope: 'fresh', label }], start);
 }
 
 /** An interactive shell of another user, or one that is fed by stdin. */
@@ -48,7 +51,7 @@ export function shellOnStdin(call: Invocation): Unwrapped {
     case 'inherited':
       return unwrapped([], null, ['root-shell']);
     case 'static':
-      return unwrapped([{ kind: 'text', text: joinWords([textWord(call.stdin.text)]), scope: 'fresh' }]);
+      return unwrapped([{ kind: 'text', text: textWord(call.stdin.text), scope: 'fresh', fromStdin: true }]);
     case 'pipe':
     case 'file':
     case 'dynamic': {

@@ -92,7 +92,8 @@ function runImage(args: readonly Word[], from: number): Unwrapped | null {
   const position = findInner(rest, DOCKER_RUN_OPTIONS);
   const start = position.starts[0];
   const entry = optionValue(position, '--entrypoint');
-  const words = start === undefined ? [] : rest.slice(start);
+  const image = position.operands[0];
+  const words = image === undefined ? [] : rest.slice(rest.indexOf(image) + 1);
   if (entry !== null && entry.text !== '') {
     return unwrapped([{ kind: 'argv', words: [entry, ...words] }], start === undefined ? null : from + start);
   }

@@ -31,6 +31,8 @@ export type Inner =
       /** The program text; when it is dynamic the command is opaque and the rest is read as typed. */
       readonly text: Word;
       readonly scope: 'same' | 'child' | 'fresh';
+      /** The text was the wrapper's input, so what it runs does not get it again. */
+      readonly fromStdin?: boolean;
       readonly remote?: boolean;
       readonly label?: string;
     }

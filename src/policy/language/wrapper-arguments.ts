@@ -112,7 +112,8 @@ function readOption(reading: Reading, word: Word, at: number): 1 | 2 | 'unknown'
 }
 
 function readUnlisted(reading: Reading, text: string, next: Word | null): 1 | 2 | 'unknown' {
-  const long = reading.options.long.find((name) => text.length >= 5 && name.startsWith(text));
+  const exact = reading.options.plain.includes(text);
+  const long = exact ? undefined : reading.options.long.find((name) => text.length >= 5 && name.startsWith(text));
   reading.flags.push({ name: long ?? text, value: long === undefined ? null : next });
   if (long !== undefined) return 2;
   const plain = reading.options.plain.some((name) => name === text || (text.length >= 5 && name.startsWith(text)));
