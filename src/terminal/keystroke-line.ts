@@ -18,6 +18,7 @@ export class KeystrokeLine {
   #plain = true;
   #pasted = false;
   #touched = false;
+  #commanding = false;
 
   /** Text left of the cursor, as far as the keys tell. */
   get before(): string {
@@ -61,7 +62,13 @@ export class KeystrokeLine {
     return this.#touched;
   }
 
+  /** Escape was pressed: characters may be commands of a vi mode and need not appear. */
+  get commanding(): boolean {
+    return this.#commanding;
+  }
+
   reset(): void {
+    this.#commanding = false;
     this.#before = [];
     this.#after = [];
     this.#doubt = undefined;
@@ -112,7 +119,7 @@ export class KeystrokeLine {
     this.#touched = true;
     const characters = [...text];
     if (this.exact) this.#before.push(...characters);
-    this.#suffix.push(...characters);
+    if (!this.#commanding) this.#suffix.push(...characters);
   }
 
   #paste(text: string): void {
@@ -126,6 +133,7 @@ export class KeystrokeLine {
     this.#touched = true;
     if (key === 'redraw' || key === 'quoted-insert') return;
     this.#plain = false;
+    if (key === 'escape') this.#commanding = true;
     if (key === 'backspace') this.#backspace(name);
     else if (!this.exact) this.#suffix = [];
     else if (!this.#modelled(key, around)) this.lose(name);

@@ -9,6 +9,7 @@ const PROMPT_END = /[$#%>:\]❯»➜λ⟩▶]\s{0,2}$|[\ue0b0-\ue0d4]\s{0,2}$/u;
 
 export class PromptMemory {
   readonly #known = new Set<string>();
+  #latest: string | undefined;
 
   /** @param prompt the cells left of the line, trailing blank included */
   learn(prompt: string): void {
@@ -19,6 +20,11 @@ export class PromptMemory {
     if (this.#known.size > MOST_PROMPTS && oldest !== undefined) this.#known.delete(oldest);
   }
 
+  /** The prompt of the line before, proved or not: a row that begins with it and goes on is suspected of being filled. */
+  seen(prompt: string): void {
+    if (prompt.trim() !== '') this.#latest = prompt;
+  }
+
   knows(prompt: string): boolean {
     return this.#known.has(prompt);
   }
@@ -27,9 +33,14 @@ export class PromptMemory {
     return this.#known.size > 0;
   }
 
-  /** The longest known prompt that `text` begins with and goes on after; undefined when there is none. */
+  /** The longest prompt that `text` begins with and goes on after; undefined when there is none. */
   prefixOf(text: string): string | undefined {
-    return this.#longest((prompt) => text.startsWith(prompt) && text.length > prompt.length);
+    let best: string | undefined;
+    for (const prompt of [...this.#known, this.#latest]) {
+      const fits = prompt !== undefined && text.startsWith(prompt) && text.length > prompt.length;
+      if (fits && prompt.length > (best?.length ?? 0)) best = prompt;
+    }
+    return best;
   }
 
   /** Where the last known prompt in `text` ends, as an index into `text`; undefined when none is in it. */
@@ -40,14 +51,6 @@ export class PromptMemory {
       if (at >= 0 && (end === undefined || at + prompt.length > end)) end = at + prompt.length;
     }
     return end;
-  }
-
-  #longest(fits: (prompt: string) => boolean): string | undefined {
-    let best: string | undefined;
-    for (const prompt of this.#known) {
-      if (fits(prompt) && prompt.length > (best?.length ?? 0)) best = prompt;
-    }
-    return best;
   }
 }
 

@@ -45,7 +45,7 @@ export function readingOf(verdict: DoneVerdict, facts: ReadingFacts): LineReadin
   const expansion = expanded(verdict.text ?? '', contexts, facts);
   const reason = whyOpaque(verdict, facts) ?? expansion.reason;
   const hidden = verdict.kind === 'unconfirmed' && verdict.hidden;
-  const text = verdict.kind === 'opaque' ? verdict.text : expansion.text;
+  const text = verdict.kind === 'opaque' ? verdict.text : uncommented(expansion.text, facts.token);
   const base = { context, hidden };
   const line: CommandLine =
     reason === undefined
@@ -96,6 +96,12 @@ export function alternateReading(line: AlternateLine, typed: string, prompt: Pro
 function typedInside(typed: string): LineCandidate[] {
   const last = typed.slice(-2000);
   return [{ text: last, context: 'repl' }];
+}
+
+/** The keys that make a line a comment take the sign away again from a line that is one, and run it. */
+function uncommented(text: string, token: KeyToken): string {
+  const toggles = token.kind === 'soft-submit' && (token.name === 'Alt-#' || token.name === 'Escape #');
+  return toggles && /^\s*#/.test(text) ? text.replace('#', '') : text;
 }
 
 interface ExpandedText {

@@ -114,14 +114,21 @@ function textAfter(emulator: Emulator, right: string, multiline: boolean): Rest 
     if (row === undefined) break;
     const from = line === first ? column : 0;
     const next = emulator.row(line + 1);
-    const joined = next !== undefined && continues(row, next);
-    const end = joined ? row.cells.length : withoutRight(row.cells, from, right);
-    pushGlyphs(glyphs, row.cells.slice(from, Math.max(from, end)));
-    if (joined) continue;
+    const end = rowEnd(row, next, from, right);
+    pushGlyphs(glyphs, row.cells.slice(from, end.column));
+    if (end.joined) continue;
     if (!multiline || next === undefined || usedColumns(next.cells) === 0) break;
     glyphs.push({ text: '\n', faint: false });
   }
   return splitGhost(glyphs);
+}
+
+/** Where the row's part of the line ends, and whether the next row goes on with it; not behind a right prompt. */
+function rowEnd(row: Row, next: Row | undefined, from: number, right: string): { column: number; joined: boolean } {
+  const used = withoutRight(row.cells, from, right);
+  const stripped = right !== '' && used < usedColumns(row.cells);
+  const joined = !stripped && next !== undefined && continues(row, next);
+  return { column: joined ? row.cells.length : used, joined };
 }
 
 interface Glyph {

@@ -29,6 +29,7 @@ export class SessionLines {
   executed(text: string, prompt: string, confirmed: boolean): void {
     if (text.trim() === '') return;
     if (confirmed) this.prompts.learn(prompt);
+    this.prompts.seen(prompt);
     this.statement.executed(text, prompt);
     this.context.executed(text, promptShape(prompt));
     if (MACHINERY.test(text)) this.#tainted = true;

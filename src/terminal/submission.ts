@@ -3,6 +3,7 @@ import { type Anchor, locateAnchor } from './anchor.ts';
 import type { Emulator, LineMark } from './emulator.ts';
 import type { LineReading } from './line-reading.ts';
 import { readScreenLine } from './screen-line.ts';
+import { cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
 
 /** A submission that was sent. */
@@ -30,7 +31,11 @@ export function effectOf(emulator: Emulator, submitted: Submitted, outputSeen: b
 
 function leftTheLine(emulator: Emulator, submitted: Submitted): boolean {
   const then = submitted.cursor?.line ?? -1;
-  return then < 0 || emulator.cursor.line > then || !stillEditing(emulator, submitted);
+  if (then < 0 || emulator.cursor.line > then || !stillEditing(emulator, submitted)) return true;
+  // A cooked terminal shows no line break for Ctrl-D: the next prompt stands behind the line.
+  const prompt = submitted.anchor?.prompt ?? '';
+  const shown = cursorRow(emulator).before;
+  return prompt.trim() !== '' && shown.length > prompt.length && shown.endsWith(prompt);
 }
 
 /** The line's own text is still behind its prompt, and the cursor is in it. */

@@ -45,7 +45,7 @@ export async function playCase(sandbox: Sandbox, gateCase: GateCase, options: Pl
   const start = await layOutShell(home, gateCase, options.psqlPort);
   const before = (await sandbox.calls()).length;
   await using player = new Player(sandbox, gateCase, start, home, options);
-  await player.quiet(300);
+  await player.ready();
   for (const step of gateCase.keys) await player.step(step);
   await player.finish();
   const calls = (await sandbox.calls()).slice(before).map((call) => call.join(' '));
@@ -63,14 +63,25 @@ class Player {
   readonly #ended: Promise<void>;
   #gate: Promise<void> = Promise.resolve();
   #lastOutput = performance.now();
-  #answers: boolean;
+  #begun = false;
+  readonly #answers: boolean;
 
-  constructor(sandbox: Sandbox, gateCase: GateCase, start: Awaited<ReturnType<typeof layOutShell>>, home: string, options: PlayOptions) {
+  constructor(
+    sandbox: Sandbox,
+    gateCase: GateCase,
+    start: Awaited<ReturnType<typeof layOutShell>>,
+    home: string,
+    options: PlayOptions,
+  ) {
     const { cols, rows } = gateCase;
     this.#options = options;
     this.#answers = gateCase.answers_queries === true;
     this.#emulator = new Emulator({ cols, rows });
-    this.#tracker = new LineTracker({ emulator: this.#emulator, clock: systemClock, roundTrip: () => (options.delay ?? 0) * 2 });
+    this.#tracker = new LineTracker({
+      emulator: this.#emulator,
+      clock: systemClock,
+      roundTrip: () => (options.delay ?? 0) * 2,
+    });
     this.#keys = new KeyTokenizer(this.#emulator);
     const command = sandbox.wrap(start.program, start.words);
     this.#pty = spawn(command.program, [...command.words], {
@@ -104,6 +115,13 @@ class Player {
     if (/[\r\n\x0f]$/.test(step)) await this.quiet(QUIET);
   }
 
+  /** The first prompt is there: something came and then nothing for a while. */
+  async ready(): Promise<void> {
+    const started = performance.now();
+    while (!this.#begun && performance.now() - started < LONGEST_QUIET) await pause(10);
+    await this.quiet(400);
+  }
+
   async quiet(ms: number): Promise<void> {
     const started = performance.now();
     await this.#gate;
@@ -126,6 +144,7 @@ class Player {
   #output(bytes: Buffer): void {
     this.#options.trace?.(`< ${JSON.stringify(bytes.toString())}`);
     this.#lastOutput = performance.now();
+    this.#begun = true;
     this.#emulator.write(bytes);
     this.#tracker.received();
     if (this.#answers) this.#answer(bytes.toString('latin1'));
@@ -152,9 +171,7 @@ class Player {
     const { signal } = new AbortController();
     const started = performance.now();
     const reading = await this.#tracker.resolve(token, signal);
-    this.#options.trace?.(
-      `? ${token.kind} ${(performance.now() - started).toFixed(1)} ms ${JSON.stringify(reading)}`,
-    );
+    this.#options.trace?.(`? ${token.kind} ${(performance.now() - started).toFixed(1)} ms ${JSON.stringify(reading)}`);
     this.#forward(token);
     this.#lines.push(
       this.#tracker

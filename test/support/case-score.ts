@@ -19,11 +19,13 @@ export function scoreCase(gateCase: GateCase, played: Played): CaseScore {
   const opaque = played.lines.some((line) => line.reading.line.confidence === 'opaque');
   const flagged = played.lines.some((line) => isFlagged(line, gateCase));
   const derived = derivedLines(played.lines, gateCase);
-  const truth = gateCase.truth_source === 'exec-log' ? played.calls : (played.truth ?? gateCase.expect_commands);
+  const expected =
+    gateCase.truth_source === 'exec-log' ? null : without(physical(gateCase.expect_commands), gateCase.not_commands);
+  const logged = played.truth === null ? null : without(physical(played.truth), gateCase.not_commands);
   const same =
-    gateCase.truth_source === 'exec-log'
+    expected === null
       ? physical(gateCase.expect_commands).every((line) => derived.some((text) => text.includes(line)))
-      : equal(derived, without(physical(truth), gateCase.not_commands));
+      : equal(derived, expected) || (logged !== null && equal(derived, logged));
   const held = opaque || flagged;
   const acceptable = gateCase.opaque_ok === true || gateCase.may_hold === true;
   return {
@@ -47,7 +49,9 @@ function derivedLines(lines: readonly PlayedLine[], gateCase: GateCase): readonl
     .filter((line) => line.executed && line.token !== 'paste')
     .map((line) => line.reading.line.text ?? '')
     .filter((text) => text.trim() !== '');
-  return without(physical(texts), gateCase.not_commands);
+  // The shell joins a line that ends in a backslash to the next; so do the candidates that are judged.
+  const joined = texts.join('\n').replace(/\\\n/g, '').split('\n');
+  return without(physical(joined), gateCase.not_commands);
 }
 
 /** Physical lines, right-trimmed, control characters in caret form. */

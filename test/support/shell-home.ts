@@ -39,7 +39,12 @@ export async function layOutShell(home: string, gateCase: GateCase, psqlPort: nu
       await writeFile(join(home, '.bashrc-case'), bashStart(gateCase.setup));
       const truth = async (): Promise<readonly string[]> =>
         (await logged()).map((entry) => entry.replace(/^ *\d+\*? {2}/, '').replace(/\n$/, ''));
-      return { program: 'bash', words: ['--noprofile', '--rcfile', join(home, '.bashrc-case'), '-i'], environment, truth };
+      return {
+        program: 'bash',
+        words: ['--noprofile', '--rcfile', join(home, '.bashrc-case'), '-i'],
+        environment,
+        truth,
+      };
     }
     case 'zsh': {
       const preexec = `preexec() { print -rn -- $'\\x1e'"$1" >> $TRUTH }\n`;
@@ -51,7 +56,12 @@ export async function layOutShell(home: string, gateCase: GateCase, psqlPort: nu
       return { program: 'fish', words: ['-i'], environment: { ...environment, SHELL: '/usr/bin/fish' }, truth: logged };
     case 'dash':
       await writeFile(join(home, '.dashrc'), `PS1='$ '\n${gateCase.setup}\n`);
-      return { program: 'dash', words: ['-i'], environment: { ...environment, ENV: join(home, '.dashrc') }, truth: none };
+      return {
+        program: 'dash',
+        words: ['-i'],
+        environment: { ...environment, ENV: join(home, '.dashrc') },
+        truth: none,
+      };
     case 'python':
       await writeFile(join(home, '.pythonrc.py'), gateCase.setup);
       return {
@@ -69,7 +79,12 @@ export async function layOutShell(home: string, gateCase: GateCase, psqlPort: nu
         truth: none,
       };
     case 'node':
-      return { program: 'node', words: [], environment: { ...environment, NODE_REPL_HISTORY: join(home, '.nh') }, truth: none };
+      return {
+        program: 'node',
+        words: [],
+        environment: { ...environment, NODE_REPL_HISTORY: join(home, '.nh') },
+        truth: none,
+      };
     default:
       return gateCase.shell satisfies never;
   }

@@ -1,6 +1,7 @@
 /** Just enough of a PostgreSQL server for psql to show its prompt and send statements; every statement succeeds. */
-import { createServer, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 
 export interface TinyPostgres extends AsyncDisposable {
   readonly port: number;
