@@ -96,6 +96,6 @@ export class PaperShell {
     this.#line = this.#line.slice(0, Math.max(0, this.#line.length - count));
     if (!this.echo) return;
     const up = Math.max(0, Math.ceil(cells / this.#cols) - 1);
-    this.#write(`${up > 0 ? `\x1b[${up}A` : ''}\r\x1b[J${this.prompt}${this.#line}`);
+    this.#write(`${up > 0 ? `\x1b[${up}A` : ''}\r\x1b[${up > 0 ? 'J' : 'K'}${this.prompt}${this.#line}`);
   }
 }
