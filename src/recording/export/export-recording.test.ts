@@ -80,7 +80,7 @@ describe('exportRecording', () => {
   });
 
   test('txt: what scrolled by and what is on the screen, wrapped lines joined', async () => {
-    await using recording = await makeTestRecording((recorder, clock) => {
+    await using recording = await makeTestRecording((recorder) => {
       recorder.output(Buffer.from('$ seq 9\r\n'));
       for (let i = 1; i <= 9; i++) recorder.output(Buffer.from(`${i}\r\n`));
       recorder.output(Buffer.from(`${'w'.repeat(30)}\r\npasswrd\b\bord\r\n`));

@@ -1,7 +1,7 @@
 /** The player's keys: those of asciinema's player, and a few for looking around. */
 
-export type PlayerKey =
-  | { readonly kind: 'pause' }
+/** Keys that go to another time. */
+export type MoveKey =
   | { readonly kind: 'step'; readonly by: 1 | -1 }
   /** Seconds. */
   | { readonly kind: 'skip'; readonly by: number }
@@ -9,18 +9,23 @@ export type PlayerKey =
   | { readonly kind: 'skip-share'; readonly by: number }
   | { readonly kind: 'jump-share'; readonly to: number }
   | { readonly kind: 'marker'; readonly by: 1 | -1 }
+  | { readonly kind: 'next-hit'; readonly by: 1 | -1 };
+
+/** Keys that change how it is shown, or what the keyboard is for. */
+export type ControlKey =
+  | { readonly kind: 'pause' | 'idle' | 'search' | 'list' | 'help' | 'quit' | 'enter' | 'escape' | 'erase' }
   | { readonly kind: 'speed'; readonly by: 1 | -1 }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'search' }
-  | { readonly kind: 'next-hit'; readonly by: 1 | -1 }
-  | { readonly kind: 'list' }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'quit' }
   /** Cells to move the viewport by; also moves in lists. */
-  | { readonly kind: 'pan'; readonly cols: number; readonly rows: number }
-  | { readonly kind: 'enter' }
-  | { readonly kind: 'escape' }
-  | { readonly kind: 'erase' };
+  | { readonly kind: 'pan'; readonly cols: number; readonly rows: number };
+
+export type PlayerKey = MoveKey | ControlKey;
+
+const MOVES: ReadonlySet<string> = new Set(['step', 'skip', 'skip-share', 'jump-share', 'marker', 'next-hit']);
+
+/** Whether the key goes to another time. */
+export function isMove(key: PlayerKey): key is MoveKey {
+  return MOVES.has(key.kind);
+}
 
 /** One key: its meaning if it has one, and its character if it types one. */
 export interface PressedKey {

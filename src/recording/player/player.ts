@@ -2,13 +2,14 @@
  * Plays a recording on a person's terminal. What is shown are cells that our own emulator read from the
  * recording; whatever the recorded output asks, sets or sends never reaches the viewer's terminal.
  */
-import type { Cancel, Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import type { RecordingFiles } from '../reader.ts';
 import { type SearchHit, searchRecording } from '../search.ts';
 import { FullScreen, type PlayerTerminal } from './full-screen.ts';
 import { Playback } from './playback.ts';
-import { type PlayerKey, type PressedKey, pressedKeys } from './player-keys.ts';
+import { Inbox, type News } from './player-inbox.ts';
+import { type ControlKey, isMove, type MoveKey, type PlayerKey, type PressedKey } from './player-keys.ts';
 import { formatTime, listRows, PLAYER_HELP, statusLine } from './status-line.ts';
 import { Timeline } from './timeline.ts';
 import { clampPan, followCursor, type Pan, viewRows } from './viewport.ts';
@@ -79,7 +80,8 @@ export class Player {
 
   async #run(): Promise<void> {
     await this.#screen.enter();
-    const inbox = new Inbox(this.#options);
+    const { terminal, clock, signal } = this.#options;
+    const inbox = new Inbox(terminal, clock, signal);
     try {
       await this.#playback.seek(this.#options.from ?? 0);
       this.#tickedAt = this.#options.clock.monotonic();
@@ -182,64 +184,66 @@ export class Player {
 
   /** @returns whether to go on */
   async #command(key: PlayerKey): Promise<boolean> {
+    if (!isMove(key)) return this.#control(key);
+    await this.#move(key);
+    return true;
+  }
+
+  async #move(key: MoveKey): Promise<void> {
     const { duration } = this.#timeline;
     const { time } = this.#playback;
+    switch (key.kind) {
+      case 'step':
+        this.#mode = { kind: 'paused' };
+        await (key.by === 1 ? this.#playback.stepForward() : this.#playback.stepBack());
+        return;
+      case 'skip':
+        return this.#playback.seek(time + key.by * 1e6);
+      case 'skip-share':
+        return this.#playback.seek(time + key.by * duration);
+      case 'jump-share':
+        return this.#playback.seek(key.to * duration);
+      case 'marker':
+        return this.#toMarker(key.by);
+      case 'next-hit':
+        return this.#toHit(key.by);
+    }
+  }
+
+  /** @returns whether to go on */
+  #control(key: ControlKey): boolean {
     switch (key.kind) {
       case 'quit':
         return false;
       case 'pause':
         this.#mode = { kind: this.#mode.kind === 'playing' ? 'paused' : 'playing' };
         break;
-      case 'step':
-        this.#mode = { kind: 'paused' };
-        await (key.by === 1 ? this.#playback.stepForward() : this.#playback.stepBack());
-        break;
-      case 'skip':
-        await this.#playback.seek(time + key.by * 1e6);
-        break;
-      case 'skip-share':
-        await this.#playback.seek(time + key.by * duration);
-        break;
-      case 'jump-share':
-        await this.#playback.seek(key.to * duration);
-        break;
-      case 'marker':
-        await this.#toMarker(key.by);
-        break;
-      case 'next-hit':
-        await this.#toHit(key.by);
-        break;
-      default:
-        this.#adjust(key);
-    }
-    return true;
-  }
-
-  #adjust(key: PlayerKey): void {
-    switch (key.kind) {
       case 'speed':
         this.#speed = SPEEDS[SPEEDS.indexOf(this.#speed) + key.by] ?? this.#speed;
-        return;
+        break;
       case 'idle':
         this.#skipIdle = !this.#skipIdle;
         if (this.#idle === 0) this.#idle = IDLE_US;
-        return;
+        break;
       case 'search':
         this.#mode = { kind: 'typing', text: '' };
-        return;
+        break;
       case 'list':
         this.#mode = { kind: 'list', selected: Math.max(0, this.#markerIndex()) };
-        return;
+        break;
       case 'help':
         this.#mode = { kind: 'help' };
-        return;
+        break;
       case 'pan':
         this.#pan = { col: this.#pan.col + key.cols, row: this.#pan.row + key.rows };
         this.#panned = true;
-        return;
-      default:
-        return;
+        break;
+      case 'enter':
+      case 'escape':
+      case 'erase':
+        break;
     }
+    return true;
   }
 
   async #toMarker(by: 1 | -1): Promise<void> {
@@ -292,58 +296,4 @@ export class Player {
     ];
     return statusLine(parts.join('  '), '? help', cols);
   }
-}
-
-type News =
-  | { readonly kind: 'keys'; readonly keys: readonly PressedKey[] }
-  | { readonly kind: 'resize' }
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'end' };
-
-/** What the viewer did, one thing after the other. */
-class Inbox {
-  readonly #clock: Clock;
-  readonly #stop: () => void;
-  readonly #signal: AbortSignal | undefined;
-  readonly #waiting: News[] = [];
-  #wake: (() => void) | null = null;
-
-  constructor(options: PlayerOptions) {
-    this.#clock = options.clock;
-    this.#signal = options.signal;
-    this.#stop = options.terminal.keys(
-      (bytes) => this.#put({ kind: 'keys', keys: pressedKeys(bytes) }),
-      () => this.#put({ kind: 'resize' }),
-    );
-    this.#signal?.addEventListener('abort', this.#onAbort);
-    if (this.#signal?.aborted === true) this.#onAbort();
-  }
-
-  /** The next news, or a tick after `ms`; null waits for news alone. */
-  async next(ms: number | null): Promise<News> {
-    if (this.#waiting.length === 0) await this.#sleep(ms);
-    return this.#waiting.shift() ?? { kind: 'tick' };
-  }
-
-  close(): void {
-    this.#stop();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-  }
-
-  #sleep(ms: number | null): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel: Cancel = ms === null ? () => {} : this.#clock.after(ms, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
-
-  #put(news: News): void {
-    this.#waiting.push(news);
-    this.#wake?.();
-  }
-
-  readonly #onAbort = (): void => this.#put({ kind: 'end' });
 }

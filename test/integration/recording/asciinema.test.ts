@@ -30,7 +30,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await recording[Symbol.asyncDispose]();
 });
-});
 
 /** What `asciinema` prints; run with a terminal of its own (Debian package bsdutils), which `cat` opens. */
 async function asciinema(...words: string[]): Promise<string> {
