@@ -67,7 +67,7 @@ export class ApprovalDesk {
     const request = await this.#store(requestFrom(draft, boot, clock.now()));
     const hold = new OpenHold(request, clock, (failure) => this.#parts.onFailure('a listener', failure));
     try {
-      await this.#log(this.#openingEvent('command.held', request, draft));
+      if (request.subject === undefined) await this.#log(this.#openingEvent('command.held', request, draft));
       if (request.listed) await this.#log(this.#openingEvent('approval.requested', request, draft));
     } catch (failure) {
       await this.#end(hold, 'voided', 'the audit log did not take it');

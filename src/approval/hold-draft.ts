@@ -26,6 +26,8 @@ export interface HoldDraft {
   readonly reason: string | null;
   /** Of the user, for the log. */
   readonly address: string;
+  /** Set by `AccessGrants`: not a line but access for a time is asked for. */
+  readonly subject?: 'access';
 }
 
 const SHORT_ID = 4;
@@ -57,6 +59,7 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number): HeldRe
     createdAt: now,
     decidedAt: null,
     boot,
+    ...(draft.subject === undefined ? {} : { subject: draft.subject }),
     labels: draft.labels,
     steps: firstProgress(requirement, now),
     wrongCodes: {},

@@ -62,6 +62,40 @@ export interface ApprovalStore {
   prune(before: number, idsBefore: number): Promise<number>;
 }
 
+/** Access to a target for a time, as it was approved. */
+export interface AccessGrant {
+  readonly id: RequestId;
+  readonly uid: RequestUid;
+  readonly user: string;
+  readonly target: string;
+  readonly login: string;
+  /** ms since the epoch */
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string | null;
+  readonly approvers: readonly string[];
+  readonly state: AccessGrantState;
+  readonly endedAt: number | null;
+  /** Who ended it before its time. */
+  readonly endedBy: string | null;
+}
+
+export type AccessGrantState = 'active' | 'given-back' | 'revoked' | 'expired';
+
+/** Every verb is one transaction and durable when it resolves. */
+export interface AccessGrantStore {
+  /** False if there is one of this uid already: access is given once a request. */
+  add(grant: AccessGrant): Promise<boolean>;
+  /** By id; of several with one id, the latest. */
+  find(id: RequestId): Promise<AccessGrant | null>;
+  /** Oldest first. */
+  list(): Promise<readonly AccessGrant[]>;
+  /** True if it was active until now. */
+  end(uid: RequestUid, state: Exclude<AccessGrantState, 'active'>, by: string | null, at: number): Promise<boolean>;
+  /** Forgets those that ended before `before`. */
+  prune(before: number): Promise<void>;
+}
+
 export interface OpenLimits {
   readonly quota: number;
   /** ms */

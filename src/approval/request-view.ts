@@ -5,6 +5,8 @@ import type { Selector } from '../model/selector.ts';
 
 export interface RequestView {
   readonly v: 1;
+  /** `access`: `command` says in words what access is asked for. */
+  readonly kind: 'command' | 'access';
   readonly id: string;
   readonly uid: string;
   readonly digest: string;
@@ -51,6 +53,7 @@ export function requestView(request: ApprovalRequest): RequestView {
   const { statement } = request;
   return {
     v: 1,
+    kind: request.subject ?? 'command',
     id: request.id,
     uid: statement.uid,
     digest: request.digest,

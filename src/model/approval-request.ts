@@ -54,4 +54,6 @@ export interface ApprovalRequest {
   readonly ending?: string | null;
   /** The run of the daemon that holds the line; nobody else may consume. */
   readonly boot: string;
+  /** `access` when access for a time is asked for; absent for a held command. */
+  readonly subject?: 'access';
 }

@@ -209,37 +209,44 @@ describe('a killed process', () => {
     await EmbeddedDatabase.initialise(directory);
     let highest = -1;
     for (let round = 0; round < 12; round++) {
-      const process = spawn('node', ['--import', 'tsx', child, directory, String(highest + 1)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const enough = 20 + round * 37;
-      let acknowledged = 0;
-      for await (const line of createInterface({ input: process.stdout })) {
-        highest = Number(line);
-        acknowledged += 1;
-        if (acknowledged === enough) process.kill('SIGKILL');
-      }
-      if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
-      expect(process.signalCode).toBe('SIGKILL');
+      highest = await writeUntilKilled(highest + 1, 20 + round * 37);
       const database = await EmbeddedDatabase.open({ directory });
-      for (let i = 0; i <= highest; i++) expect(database.get('notes', `n${i}`)?.seq).toBe(i);
+      const stored = [...Array(highest + 1).keys()].map((i) => database.get('notes', `n${i}`)?.seq);
       await database.close();
+      expect(stored).toEqual([...Array(highest + 1).keys()]);
     }
   });
 
-  test('while it lives, a second process is refused by its number', { timeout: 60_000 }, async () => {
-    await EmbeddedDatabase.initialise(directory);
-    const process = spawn('node', ['--import', 'tsx', child, directory, '0'], {
+  /** Starts a writer, kills it after `enough` acknowledgements, and returns the last number that was acknowledged. */
+  async function writeUntilKilled(first: number, enough: number): Promise<number> {
+    const writer = spawn('node', ['--import', 'tsx', child, directory, String(first)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(process.stdout, 'data');
-    process.stdout.resume();
+    const exited = once(writer, 'exit');
+    let highest = first - 1;
+    for await (const line of createInterface({ input: writer.stdout })) {
+      highest = Number(line);
+      if (highest === first + enough) writer.kill('SIGKILL');
+    }
+    await exited;
+    expect(writer.signalCode).toBe('SIGKILL');
+    return highest;
+  }
+
+  test('while it lives, a second process is refused by its number', { timeout: 60_000 }, async () => {
+    await EmbeddedDatabase.initialise(directory);
+    const writer = spawn('node', ['--import', 'tsx', child, directory, '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(writer, 'exit');
+    await once(writer.stdout, 'data');
+    writer.stdout.resume();
     await expect(EmbeddedDatabase.open({ directory })).rejects.toMatchObject({
       code: 'store.owned',
-      message: `Another process (number ${process.pid}) already uses this state directory.`,
+      message: `Another process (number ${writer.pid}) already uses this state directory.`,
     });
-    process.kill('SIGKILL');
-    await once(process, 'exit');
+    writer.kill('SIGKILL');
+    await exited;
     await (await EmbeddedDatabase.open({ directory })).close();
   });
 });

@@ -2,11 +2,12 @@
  * The store that needs no server: all ports over one embedded database. Also keeps the last known head of the
  * audit log, and knows its own sequence for the log to keep, so that rolling back either half is noticed.
  */
-import type { ApprovalStore } from '../../approval/ports.ts';
+import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
 import type { HeldlineError } from '../../base/heldline-error.ts';
 import type { Unsubscribe } from '../../base/signal.ts';
 import type { FactorStore, UserStore } from '../../identity/ports.ts';
 import type { TargetStore } from '../../target/ports.ts';
+import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
 import { EmbeddedApprovalStore } from './embedded-approval-store.ts';
 import { EmbeddedDatabase, type EmbeddedOptions } from './embedded-database.ts';
 import { EmbeddedFactorStore } from './embedded-factor-store.ts';
@@ -24,6 +25,7 @@ export class EmbeddedStore {
   readonly factors: FactorStore;
   readonly targets: TargetStore;
   readonly approvals: ApprovalStore;
+  readonly accessGrants: AccessGrantStore;
   readonly #database: EmbeddedDatabase;
 
   private constructor(database: EmbeddedDatabase) {
@@ -32,6 +34,7 @@ export class EmbeddedStore {
     this.factors = new EmbeddedFactorStore(database);
     this.targets = new EmbeddedTargetStore(database);
     this.approvals = new EmbeddedApprovalStore(database);
+    this.accessGrants = new EmbeddedAccessGrantStore(database);
   }
 
   /** Makes an empty store with modes 0700 and 0600. @throws HeldlineError `store.exists` */

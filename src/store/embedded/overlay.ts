@@ -14,6 +14,7 @@ export class Overlay {
     words: new Map(),
     targets: new Map(),
     requests: new Map(),
+    accessGrants: new Map(),
     shortIds: new Map(),
     notes: new Map(),
   };

@@ -19,6 +19,7 @@ export function emptyMaps(): TableMaps {
     words: new Map(),
     targets: new Map(),
     requests: new Map(),
+    accessGrants: new Map(),
     shortIds: new Map(),
     notes: new Map(),
   };
@@ -36,6 +37,7 @@ export function snapshotOf(maps: TableMaps, seq: number): Snapshot {
       words: Object.fromEntries(maps.words),
       targets: Object.fromEntries(maps.targets),
       requests: Object.fromEntries(maps.requests),
+      accessGrants: Object.fromEntries(maps.accessGrants),
       shortIds: Object.fromEntries(maps.shortIds),
       notes: Object.fromEntries(maps.notes),
     },

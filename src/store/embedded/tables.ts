@@ -1,5 +1,5 @@
 /** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
-import type { HeldRequest } from '../../approval/ports.ts';
+import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
 import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
@@ -23,6 +23,7 @@ export interface Tables {
   readonly words: EnrolmentWord;
   readonly targets: Target;
   readonly requests: HeldRequest;
+  readonly accessGrants: AccessGrant;
   readonly shortIds: ShortIdUse;
   readonly notes: Note;
 }
@@ -39,6 +40,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'words',
   'targets',
   'requests',
+  'accessGrants',
   'shortIds',
   'notes',
 ];
