@@ -31,6 +31,7 @@ const PATTERN_FIRST: ReadonlyMap<string, string> = new Map(
 
 const EDITORS =
   'vi vim nvim ex vimdiff nano pico emacs emacsclient ed red joe jed micro mcedit kak hx helix gedit kate code sudoedit ne mg zile';
+const COPIES: ReadonlySet<string> = new Set(['cp', 'mv', 'install', 'rsync', 'scp']);
 const REMOVERS: ReadonlySet<string> = new Set(['rm', 'unlink', 'shred', 'srm', 'wipe', 'scrub']);
 const CURL_OUTPUT = compileFlags('-o|--output|-D|--dump-header|-c|--cookie-jar');
 const WGET_OUTPUT = compileFlags('-O|--output-document|-o|--output-file');
@@ -49,7 +50,7 @@ export function filesRead(view: CommandView): readonly Word[] {
   if (command.kind === 'sql') return [];
   if (view.name === 'dd') return [...fromRedirects, ...keyed(command.args, 'if=')];
   if (NO_CONTENT.has(view.name)) return fromRedirects;
-  if (view.name === 'scp' || view.name === 'rsync') return [...fromRedirects, ...view.operands];
+  if (COPIES.has(view.name)) return [...fromRedirects, ...sourcesOf(view)];
   if (view.name === 'openssl' && isPublicOpenssl(view)) return fromRedirects;
   const values = view.parsed.flags.flatMap((flag) => (flag.value === null ? [] : [flag.value]));
   const attached = command.args.flatMap(fileInside);
