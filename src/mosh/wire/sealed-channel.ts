@@ -1,0 +1,81 @@
+/**
+ * One direction pair under one key: numbers and seals what goes out, opens what came in. The nonce of a datagram
+ * is its number and direction, so the number lives here and nowhere else, and is raised before it is used.
+ *
+ * Datagram: 8 bytes of direction bit and sequence number, ciphertext, 16-byte tag. Big-endian throughout.
+ */
+import { HeldlineError } from '../../base/heldline-error.ts';
+import { openOcb, sealOcb, TAG_BYTES } from './ocb.ts';
+
+/** Which way a datagram travels; the top bit of its nonce. */
+export type Direction = 'to-server' | 'to-client';
+
+/** Bytes around the plaintext of a datagram. */
+export const SEAL_BYTES: number = 8 + TAG_BYTES;
+/** Longer datagrams are nobody's: the receive buffer of the protocol. */
+export const DATAGRAM_LIMIT = 2048;
+
+/** OCB is safe for far less data under one key than its counter could number (RFC 7253 §5). */
+const BLOCK_LIMIT = 2 ** 47;
+const BLOCK_BYTES = 16;
+const TOP_BIT = 0x8000_0000;
+const HIGH = 2 ** 32;
+
+export interface OpenedDatagram {
+  readonly sequence: number;
+  readonly plaintext: Buffer;
+}
+
+export class SealedChannel {
+  readonly #key: Uint8Array;
+  readonly #sends: Direction;
+  #sent = -1;
+  #blocks = 0;
+
+  constructor(key: Uint8Array, sends: Direction) {
+    this.#key = key;
+    this.#sends = sends;
+  }
+
+  /** @throws HeldlineError `mosh.key-exhausted` when the key has protected all it may */
+  seal(plaintext: Uint8Array): Buffer {
+    this.#countBlocks(plaintext.length);
+    this.#sent += 1;
+    const nonce = Buffer.alloc(12);
+    nonce.writeUInt32BE(Math.floor(this.#sent / HIGH) + (this.#sends === 'to-client' ? TOP_BIT : 0), 4);
+    nonce.writeUInt32BE(this.#sent % HIGH, 8);
+    return Buffer.concat([nonce.subarray(4), sealOcb(this.#key, nonce, plaintext)]);
+  }
+
+  /** undefined for anything that the peer has not sealed, our own datagrams included. */
+  open(datagram: Buffer): OpenedDatagram | undefined {
+    const sequence = incomingSequence(datagram, this.#sends);
+    if (sequence === undefined) return undefined;
+    const nonce = Buffer.alloc(12);
+    datagram.copy(nonce, 4, 0, 8);
+    const plaintext = openOcb(this.#key, nonce, datagram.subarray(8));
+    if (plaintext === undefined) return undefined;
+    this.#countBlocks(plaintext.length);
+    return { sequence, plaintext };
+  }
+
+  #countBlocks(bytes: number): void {
+    this.#blocks += Math.ceil(bytes / BLOCK_BYTES) + 1;
+    if (this.#blocks > BLOCK_LIMIT || this.#sent + 1 > Number.MAX_SAFE_INTEGER) {
+      throw new HeldlineError('mosh.key-exhausted', 'this Mosh connection has used up its key; connect again');
+    }
+  }
+}
+
+/**
+ * The number that a datagram claims, without looking at the rest; undefined when it cannot be for an end that
+ * sends `sends` (too short, too long, own direction).
+ */
+export function incomingSequence(datagram: Buffer, sends: Direction): number | undefined {
+  if (datagram.length < SEAL_BYTES || datagram.length > DATAGRAM_LIMIT) return undefined;
+  const high = datagram.readUInt32BE(0);
+  const toClient = high >= TOP_BIT;
+  if (toClient === (sends === 'to-client')) return undefined;
+  const sequence = (high % TOP_BIT) * HIGH + datagram.readUInt32BE(4);
+  return Number.isSafeInteger(sequence) ? sequence : undefined;
+}
