@@ -118,7 +118,8 @@ async function openExisting(path: string): Promise<FileHandle> {
   }
 }
 
-function parseRecords(path: string, text: string): readonly JournalRecord[] {
+/** The records of a journal's whole lines. @throws HeldlineError `store.damaged` */
+export function parseRecords(path: string, text: string): readonly JournalRecord[] {
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line, index) => {
     const record = parseRecord(line);
