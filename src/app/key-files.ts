@@ -15,6 +15,8 @@ const FILES = {
 export interface OwnKeys {
   /** What the bastion shows, in OpenSSH's text form. */
   readonly host: string;
+  /** `ssh-ed25519 AAAA... name` */
+  readonly hostPublic: string;
   /** From which the host key that the jump door shows for each target is derived. */
   readonly targetSecret: Uint8Array;
   /** With which the bastion signs in to targets. */
@@ -46,6 +48,7 @@ export async function readKeys(directory: string): Promise<OwnKeys> {
   const signing = createPrivateKey(await read(FILES.signing));
   return {
     host: await read(FILES.host),
+    hostPublic: (await read(`${FILES.host}.pub`)).trim(),
     targetSecret: Buffer.from(await read(FILES.targetSecret), 'base64'),
     egress: await read(FILES.egress),
     egressPublic: (await read(`${FILES.egress}.pub`)).trim(),

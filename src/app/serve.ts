@@ -3,13 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
-import { compose, type Heldline } from './compose.ts';
-import type { Places } from './places.ts';
+import { compose } from './compose.ts';
+import type { Heldline } from './heldline.ts';
 
 export interface ServeOptions {
   readonly config: Config;
-  readonly file: string;
-  readonly places: Places;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The process, as far as signals go. */
@@ -19,7 +17,7 @@ export interface ServeOptions {
 /** Resolves to the exit code once the daemon has stopped. @throws HeldlineError when it cannot start */
 export async function serve(options: ServeOptions): Promise<number> {
   const { signals, logger } = options;
-  const heldline = await compose(options);
+  const { heldline } = await compose(options);
   await heldline.start();
   return new Promise((resolve, reject) => {
     const stop = stopper(heldline, logger, resolve, reject);

@@ -4,18 +4,23 @@ import { type Command, Option } from 'commander';
 import { runInDaemon } from '../app/admin/admin-client.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { optionUsage } from '../console/help-text.ts';
-import type { OptionSpec, Verb, VerbCall, VerbSpec } from '../console/verb.ts';
+import type { EvidenceVerb, OptionSpec, VerbCall, VerbSpec } from '../console/verb.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { adminSocketPath } from './locate.ts';
+import { looseRecording, playLoose, runOnFiles, type TypedVerb } from './on-files.ts';
 import type { OwnTerminal } from './own-terminal.ts';
 import { accountName } from './process-surroundings.ts';
 
 type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** Adds `verb` to the tree. */
-export function addDaemonVerb(program: Command, verb: Verb, context: CommandContext): void {
-  const { spec } = verb;
+/** Adds a verb to the tree. @param offline runs on the files alone when no daemon does; absent where that cannot be */
+export function addDaemonVerb(
+  program: Command,
+  spec: VerbSpec,
+  context: CommandContext,
+  offline: EvidenceVerb | undefined,
+): void {
   const command = commandAt(program, spec.path).description(spec.summary);
   for (const argument of spec.arguments) {
     command.argument(argument.required ? `<${argument.name}>` : `[${argument.name}]`, argument.help);
@@ -23,7 +28,12 @@ export function addDaemonVerb(program: Command, verb: Verb, context: CommandCont
   for (const option of spec.options) command.addOption(commanderOption(option));
   command.option('--json', 'one JSON object a line').option('--no-input', 'fail instead of asking');
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  heldline ${line}\n`).join('')}`);
-  command.action(async () => context.finish(await run(spec, command.args, command.opts<Values>(), context)));
+  command.action(async () => {
+    const typed = await read(spec, command.args, command.opts<Values>(), context.terminal);
+    context.finish(
+      offline === undefined ? await inDaemon(typed, context) : await inDaemonOrHere(typed, context, offline),
+    );
+  });
 }
 
 function commanderOption(option: OptionSpec): Option {
@@ -35,13 +45,34 @@ function commanderOption(option: OptionSpec): Option {
     : made;
 }
 
-async function run(spec: VerbSpec, words: readonly string[], values: Values, context: CommandContext): Promise<number> {
-  const { terminal } = context;
+/** What was typed, with its files read. */
+async function read(
+  spec: VerbSpec,
+  words: readonly string[],
+  values: Values,
+  terminal: OwnTerminal,
+): Promise<TypedVerb> {
   const call = { arguments: words, options: await readFiles(spec, byName(spec, values), terminal) };
-  const socket = await adminSocketPath(context.configOption());
   const interactive = terminal.interactive && values['input'] !== false;
-  const message = { kind: 'call', path: spec.path, call, json: values['json'] === true, interactive } as const;
-  return runInDaemon(socket, { ...message, size: terminal.size, account: accountName() }, terminal);
+  return { path: spec.path, call, json: values['json'] === true, interactive };
+}
+
+async function inDaemon(typed: TypedVerb, { terminal, configOption }: CommandContext): Promise<number> {
+  const socket = await adminSocketPath(configOption());
+  const message = { kind: 'call', ...typed, size: terminal.size, account: accountName() } as const;
+  return runInDaemon(socket, message, terminal);
+}
+
+/** Evidence can be read without a daemon, and a recording given by its path without anything. */
+async function inDaemonOrHere(typed: TypedVerb, context: CommandContext, verb: EvidenceVerb): Promise<number> {
+  const loose = looseRecording(typed);
+  if (loose !== undefined) return playLoose(typed, context.terminal, loose);
+  try {
+    return await inDaemon(typed, context);
+  } catch (failure) {
+    if (!(failure instanceof HeldlineError) || failure.code !== 'admin.unreachable') throw failure;
+    return runOnFiles(verb, typed, context);
+  }
 }
 
 /** Commander's camelCase keys back to the names of the table. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { EXIT } from '../console/verb.ts';
-import { VERBS } from '../console/verbs.ts';
+import { EVIDENCE_VERBS, VERBS } from '../console/verbs.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCompletion } from './completion.ts';
 import { addConfig } from './config.ts';
@@ -13,7 +13,6 @@ import { addInit } from './init.ts';
 import type { OwnTerminal } from './own-terminal.ts';
 import { addPolicy } from './policy.ts';
 import { addServe } from './serve.ts';
-import { addSessionFiles } from './session-files.ts';
 
 /** Codes with which commander ends after printing what was asked for. */
 const SHOWN = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version']);
@@ -25,10 +24,13 @@ export function buildProgram(terminal: OwnTerminal, finish: (code: number) => vo
     .option('-c, --config FILE', 'configuration (default: HELDLINE_CONFIG, then the usual places)')
     .version(VERSION, '-V, --version', 'print the version');
   const context: CommandContext = { terminal, finish, configOption: () => program.opts<{ config?: string }>().config };
-  for (const add of [addDemo, addInit, addServe, addConfig, addPolicy, addDoctor, addSessionFiles, addCompletion]) {
+  for (const add of [addDemo, addInit, addServe, addConfig, addPolicy, addDoctor, addCompletion]) {
     add(program, context);
   }
-  for (const verb of VERBS.filter(({ spec }) => spec.where !== 'ssh')) addDaemonVerb(program, verb, context);
+  for (const verb of VERBS.filter(({ spec }) => spec.where !== 'ssh')) {
+    const offline = EVIDENCE_VERBS.find(({ spec }) => spec === verb.spec);
+    addDaemonVerb(program, verb.spec, context, offline);
+  }
   program
     .command('version')
     .description('print the version')

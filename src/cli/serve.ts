@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { createLogger, type LogLevel } from '../base/logger.ts';
 import type { CommandContext } from './command-context.ts';
-import { configPath, places, readConfig } from './locate.ts';
+import { readConfig } from './locate.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,8 +23,7 @@ export function addServe(program: Command, context: CommandContext): void {
     .action(async () => {
       const config = await readConfig(context.configOption());
       const logger = createLogger(logLevel() ?? config.log.level, systemClock, (line) => context.terminal.out(line));
-      const file = configPath(context.configOption());
-      context.finish(await serve({ config, file, places: places(), clock: systemClock, logger, signals: process }));
+      context.finish(await serve({ config, clock: systemClock, logger, signals: process }));
     });
 }
 

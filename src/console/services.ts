@@ -63,7 +63,7 @@ export interface ConsoleServices extends EvidenceServices {
   readonly bastion: BastionAddress;
   /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */
   readonly egressKey: string;
-  readonly reload: () => Promise<ReloadReport>;
+  readonly reload: (by: string) => Promise<ReloadReport>;
   /** `known_hosts` lines for the bastion and the jump door. */
   readonly knownHosts: (targets: readonly string[]) => readonly string[];
 }

@@ -1,10 +1,11 @@
 /** Which gate stands in a channel: by whether there is a terminal, and by what reads the input. */
-import { Emulator } from '../terminal/emulator.ts';
-import { KeyTokenizer } from '../terminal/keys.ts';
-import { LineTracker } from '../terminal/line-tracker.ts';
+
 import type { CommandContext } from '../model/command-line.ts';
 import { readerOfInput } from '../policy/language/input-reader.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import { Emulator } from '../terminal/emulator.ts';
+import { KeyTokenizer } from '../terminal/keys.ts';
+import { LineTracker } from '../terminal/line-tracker.ts';
 import type { Admitted } from './admission.ts';
 import type { ChannelGate } from './channel-gate.ts';
 import type { FlowValve } from './flow-valve.ts';

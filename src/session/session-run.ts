@@ -214,7 +214,12 @@ export class SessionRun implements LiveSession {
     const { request, services } = this.#parts;
     if (status !== null) recorder.exit(status);
     await request.leg.finish(status);
-    await recorder.close('complete');
+    const { state, frames, head } = await recorder.close('complete');
+    await services.audit.append({
+      type: 'recording.sealed',
+      ...sessionBlocks(this.#facts),
+      recording: { state, frames, head },
+    });
     const reason = this.#endedBecause === null ? {} : { reason: this.#endedBecause };
     const detail = { status: status === null ? null : { ...status } };
     await services.audit.append({ type: 'session.ended', ...sessionBlocks(this.#facts), ...reason, detail });

@@ -1,0 +1,28 @@
+/** How people reach this bastion, in words that can be pasted into a terminal or a file. */
+import type { Config } from '../config/config.ts';
+import type { BastionAddress } from '../console/services.ts';
+import { targetHostKey } from '../ssh/ed25519-key-text.ts';
+import type { OwnKeys } from './key-files.ts';
+
+const STANDARD_PORT = 22;
+
+export function bastionAddress({ ssh }: Config): BastionAddress {
+  const { hostName, port, suffix } = ssh;
+  const where = port === STANDARD_PORT ? '' : `-p ${port} `;
+  return { hostName, port, suffix, reach: (user) => `${where}${user}@${hostName}` };
+}
+
+/** Lines for `known_hosts`: the bastion itself, and the key that its jump door shows for each target. */
+export function knownHostsLines({ ssh }: Config, keys: OwnKeys, targets: readonly string[]): string[] {
+  const { hostName, port, suffix } = ssh;
+  const own = port === STANDARD_PORT ? hostName : `[${hostName}]:${port}`;
+  const jump = targets.map(
+    (target) => `${target}${suffix} ${keyOf(targetHostKey(keys.targetSecret, target).publicKey)}`,
+  );
+  return [`${own} ${keyOf(keys.hostPublic)}`, ...jump];
+}
+
+/** Type and blob, without the comment. */
+function keyOf(line: string): string {
+  return line.split(' ').slice(0, 2).join(' ');
+}

@@ -1,0 +1,213 @@
+/**
+ * The composition root: from a validated configuration to a daemon that can be started. The only file that
+ * names concrete adapters.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import { createSignatureChecker } from '../base/signing.ts';
+import type { Config } from '../config/config.ts';
+import { ConsoleDoor } from '../console/console-door.ts';
+import type { BastionAddress, ConsoleServices, ReloadReport } from '../console/services.ts';
+import { home } from '../console/verbs/home.ts';
+import { VERBS } from '../console/verbs.ts';
+import { LocalDialer } from '../local/local-dialer.ts';
+import type { Target } from '../model/target.ts';
+import { Broker } from '../session/broker.ts';
+import { LiveSessions } from '../session/live-sessions.ts';
+import type { TargetDialer } from '../session/ports.ts';
+import type { SessionServices } from '../session/session-run.ts';
+import { SshDialer } from '../ssh/client/ssh-dialer.ts';
+import { targetHostKey } from '../ssh/ed25519-key-text.ts';
+import type { DeniedChannel } from '../ssh/ports.ts';
+import { DEFAULT_FRONT_DOOR_LIMITS } from '../ssh/server/front-door-limits.ts';
+import { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
+import { AdminServer } from './admin/admin-server.ts';
+import { bastionAddress, knownHostsLines } from './bastion-address.ts';
+import { Heldline } from './heldline.ts';
+import { buildKnowledge, type Knowledge } from './knowledge.ts';
+import { openState, type State } from './open-state.ts';
+import { requirePolicy } from './policy-files.ts';
+import { Recordings } from './recordings.ts';
+import { SshProbe } from './ssh-probe.ts';
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What the edges are built from. */
+interface Ground extends ComposeOptions {
+  readonly state: State;
+  readonly knowledge: Knowledge;
+  readonly recordings: Recordings;
+  readonly live: LiveSessions;
+  readonly dialer: SshDialer;
+  readonly bastion: BastionAddress;
+  readonly reload: (by: string) => Promise<ReloadReport>;
+  readonly closedBecause: () => string | null;
+}
+
+/** Bytes of output without a terminal that are recorded; the rest is counted. */
+const PLAIN_OUTPUT = 1024 * 1024;
+/** ms from the request for a target to its answer. */
+const DIAL_DEADLINE = 25_000;
+
+/** A daemon and what it was built from. */
+export interface Composed {
+  readonly heldline: Heldline;
+  readonly state: State;
+  readonly knowledge: Knowledge;
+}
+
+/** Builds everything. Takes ownership of the state. @throws HeldlineError when configuration, policy or state forbid a start */
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { config, clock, logger } = options;
+  const policy = await requirePolicy(config.paths.policy);
+  await mkdir(config.paths.run, { recursive: true, mode: 0o700 });
+  const state = await openState(config.paths.state, clock, logger);
+  try {
+    const knowledge = buildKnowledge({ config: () => config, state, policy, clock, logger });
+    return { heldline: assemble(options, state, knowledge), state, knowledge };
+  } catch (failure) {
+    await state.close();
+    throw failure;
+  }
+}
+
+function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): Heldline {
+  const { config, clock, logger } = options;
+  // The verbs and the broker speak to the daemon that is built from them.
+  const built: { heldline?: Heldline } = {};
+  const reload = async (by: string): Promise<ReloadReport> =>
+    built.heldline?.reload(by) ?? { ok: false, lines: ['The daemon has not started yet.'] };
+  const closedBecause = (): string | null =>
+    built.heldline?.draining === true ? 'the bastion is stopping; try again later' : null;
+  const live = new LiveSessions();
+  const recordings = buildRecordings(options, state, knowledge);
+  const dialer = new SshDialer({ credentialFor: credentials(state, knowledge), clock, logger });
+  const bastion = bastionAddress(config);
+  const ground = { ...options, state, knowledge, recordings, live, dialer, reload, closedBecause, bastion };
+  const services = consoleServices(ground);
+  const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
+  const frontDoor = buildFrontDoor(ground, services);
+  built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor });
+  return built.heldline;
+}
+
+function buildRecordings({ config, clock, logger }: ComposeOptions, state: State, knowledge: Knowledge): Recordings {
+  const { minFree, maxPerUserHour } = config.recording;
+  const policyHash = (): string => knowledge.engine.current.hash;
+  return new Recordings({ state, clock, logger, minFree, perUserHour: maxPerUserHour, policyHash });
+}
+
+function credentials(state: State, knowledge: Knowledge): ConstructorParameters<typeof SshDialer>[0]['credentialFor'] {
+  return (target) => {
+    const credential = knowledge.targets.openCredential(target);
+    return Promise.resolve(credential.kind === 'egress' ? { kind: 'key', privateKey: state.keys.egress } : credential);
+  };
+}
+
+function consoleServices(ground: Ground): ConsoleServices {
+  const { state, knowledge, live, clock, config, bastion, reload, dialer } = ground;
+  return {
+    ...knowledge,
+    live,
+    clock,
+    bastion,
+    audit: state.audit,
+    auditDirectory: state.layout.audit,
+    auditHead: () => state.audit.head,
+    onAudit: (listener) => state.audit.subscribe(listener),
+    recordings: state.layout.recordings,
+    checkSignature: createSignatureChecker([state.keys.signingPublic]),
+    probe: new SshProbe(dialer, knowledge.targets, clock),
+    egressKey: state.keys.egressPublic,
+    reload,
+    knownHosts: (targets) => knownHostsLines(config, state.keys, targets),
+  };
+}
+
+function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor {
+  const { config, clock, logger, state, knowledge } = ground;
+  const door = { verbs: VERBS, services, logger, home, bastion: config.ssh.hostName };
+  return new SshFrontDoor({
+    clock,
+    logger,
+    limits: {
+      ...DEFAULT_FRONT_DOOR_LIMITS,
+      signInGrace: config.signIn.graceTime,
+      channels: config.limits.channelsPerConnection,
+      unauthenticated: { start: Math.ceil(config.limits.preAuth / 2), full: config.limits.preAuth },
+      unauthenticatedPerAddress: config.limits.connectionsPerAddress,
+    },
+    sessions: buildBroker(ground),
+    console: new ConsoleDoor(door),
+    onChannelDenied: (denied) => reportDenied(ground, denied),
+    identity: knowledge.authenticator,
+    hostKeys: {
+      own: [state.keys.host],
+      hostKeyFor: (target) => [targetHostKey(state.keys.targetSecret, target).privateKey],
+    },
+    hostName: config.ssh.hostName,
+    jumpSuffix: config.ssh.suffix,
+    random: Math.random,
+  });
+}
+
+function buildBroker(ground: Ground): Broker {
+  const { config, clock, logger, state, knowledge, live, closedBecause } = ground;
+  const { accessControl } = knowledge;
+  return new Broker({
+    accessControl,
+    audit: state.audit,
+    clock,
+    logger,
+    live,
+    services: sessionServices(ground),
+    sessionsPerUser: () => config.limits.sessionsPerUser,
+    closedBecause,
+  });
+}
+
+function sessionServices(ground: Ground): SessionServices {
+  const { config, clock, logger, state, knowledge, recordings, dialer } = ground;
+  const { engine, accessControl, desk, users, codes } = knowledge;
+  const local = new LocalDialer(clock);
+  return {
+    clock,
+    logger,
+    audit: state.audit,
+    desk,
+    judge: { engine, accessControl, clock, logger },
+    openRecorder: (facts, request) => recordings.open(facts, request),
+    dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),
+    phraseOf: async (user) => (await users.find(user))?.phrase ?? null,
+    burnCode: (user, code) => codes.burnIfValid(user, code),
+    bastion: config.ssh.hostName,
+    limits: {
+      plainOutput: PLAIN_OUTPUT,
+      dial: DIAL_DEADLINE,
+      freeze: config.recording.onFailure === 'end' ? 0 : config.recording.freeze,
+    },
+  };
+}
+
+function reportDenied({ state, logger }: Ground, denied: DeniedChannel): void {
+  const { principal, door, target, what, detail, why } = denied;
+  state.audit
+    .append({
+      type: 'channel.denied',
+      outcome: 'denied',
+      actor: { user: principal.user, address: principal.address, roles: principal.roles },
+      ...(target === null ? {} : { target: { name: target } }),
+      reason: why,
+      detail: { door, what, detail },
+    })
+    .catch((failure: unknown) =>
+      logger.error('a refused channel was not written down', { failure: describeFailure(failure) }),
+    );
+}

@@ -1,0 +1,161 @@
+/** One daemon: starts what was composed in a safe order, reloads, drains and stops it. */
+import type { Cancel, Clock } from '../base/clock.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import { formatFinding } from '../config/format-finding.ts';
+import type { ReloadReport } from '../console/services.ts';
+import type { LiveSessions } from '../session/live-sessions.ts';
+import type { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
+import type { AdminServer } from './admin/admin-server.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { State } from './open-state.ts';
+import { keepPolicy, loadPolicy } from './policy-files.ts';
+import type { Recordings } from './recordings.ts';
+
+export interface HeldlineParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly state: State;
+  readonly knowledge: Knowledge;
+  readonly recordings: Recordings;
+  readonly live: LiveSessions;
+  readonly admin: AdminServer;
+  readonly frontDoor: SshFrontDoor;
+}
+
+/** ms between two looks at overdue requests and at the head of the audit log. */
+const TICK = 5000;
+/** ms that live sessions have for their last words when the daemon stops at once. */
+const LAST_WORDS = 2000;
+
+export class Heldline {
+  readonly #parts: HeldlineParts;
+  #port = 0;
+  #cancelTick: Cancel = () => {};
+  #stopping: Promise<void> | undefined;
+  #draining = false;
+
+  constructor(parts: HeldlineParts) {
+    this.#parts = parts;
+    this.#endLostAuthority();
+  }
+
+  /** Port of the SSH door; 0 before the start. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Recovers what an earlier run left, then opens the doors: the SSH listener last. @throws HeldlineError */
+  async start(): Promise<void> {
+    const { state, knowledge, recordings, admin, frontDoor, config, logger } = this.#parts;
+    await state.audit.append({ type: 'node.started' });
+    await knowledge.desk.recoverAtStart();
+    await recordings.prepare();
+    await keepPolicy(state.layout.policies, knowledge.engine.current);
+    await state.audit.append({ type: 'policy.loaded', policy: { hash: knowledge.engine.current.hash } });
+    await admin.start();
+    this.#tick();
+    for (const host of config.ssh.listen) {
+      this.#port = await frontDoor.start({ host, port: this.#port === 0 ? config.ssh.port : this.#port });
+    }
+    logger.info('ready', { port: this.#port, listen: config.ssh.listen.join(' ') });
+  }
+
+  /** Reads the policy again and swaps it if it is good. Never throws for what is in the files. */
+  async reload(by: string): Promise<ReloadReport> {
+    const { config, knowledge, state, logger } = this.#parts;
+    const { policy, findings } = await loadPolicy(config.paths.policy);
+    const lines = findings.map(formatFinding);
+    if (policy === null) {
+      await state.audit.append({
+        type: 'policy.reload_failed',
+        outcome: 'failure',
+        actor: { user: by },
+        detail: { findings: lines },
+      });
+      logger.error('the policy has errors; the old one stays in force', { findings: lines.join('; ') });
+      return { ok: false, lines };
+    }
+    const from = knowledge.engine.current.hash;
+    await keepPolicy(state.layout.policies, policy);
+    const detail = { from, to: policy.hash };
+    await state.audit.append({ type: 'policy.changed', actor: { user: by }, policy: { hash: policy.hash }, detail });
+    knowledge.engine.swap(policy);
+    logger.info('policy loaded', { hash: policy.hash });
+    return {
+      ok: true,
+      lines: [...lines, `Policy ${policy.hash} is in force from the next line on, in live sessions too.`],
+    };
+  }
+
+  /** `drain` waits for sessions to end, at most as long as configured; `now` ends them. Idempotent, `now` wins. */
+  stop(how: 'drain' | 'now'): Promise<void> {
+    if (how === 'now') this.#parts.live.endWhere(() => true, 'the bastion is stopping');
+    this.#stopping ??= this.#stop(how);
+    return this.#stopping;
+  }
+
+  /** After a bug: nothing held may be released any more. Ends the process. */
+  crash(): never {
+    this.#parts.live.dropHoldsWhere(() => true, 'the bastion failed');
+    process.exit(1);
+  }
+
+  async #stop(how: 'drain' | 'now'): Promise<void> {
+    const { config, frontDoor, live, admin, state, logger } = this.#parts;
+    this.#draining = true;
+    await state.audit.append({ type: 'node.draining' });
+    const grace = how === 'now' ? LAST_WORDS : config.drain;
+    const closed = frontDoor.stop(grace);
+    const force = this.#parts.clock.after(grace, () => live.endWhere(() => true, 'the bastion is stopping'));
+    await live.whenEmpty();
+    force();
+    await closed;
+    this.#cancelTick();
+    await admin.stop();
+    await state.audit.append({ type: 'node.stopped' });
+    await state.close();
+    logger.info('stopped');
+  }
+
+  /** Overdue requests end, and the store learns how far the audit log goes. */
+  #tick(): void {
+    const { clock, knowledge, state, logger } = this.#parts;
+    this.#cancelTick = clock.after(TICK, () => {
+      const work = Promise.all([
+        knowledge.desk.expireOverdue(),
+        state.store.noteAuditHead(state.node.id, state.audit.head),
+      ]);
+      work
+        .catch((failure: unknown) => logger.error('housekeeping failed', { failure: describeFailure(failure) }))
+        .finally(() => this.#tick());
+    });
+  }
+
+  /** Disabling somebody or removing a key reaches connections, sessions, holds and votes at once. */
+  #endLostAuthority(): void {
+    const { knowledge, frontDoor, live, logger } = this.#parts;
+    knowledge.users.onChange((change) => {
+      if (change.kind === 'disabled' || change.kind === 'removed') {
+        live.endWhere((record) => record.user === change.user, 'your account is not active any more');
+        frontDoor.disconnectUser(change.user, 'your account is not active any more');
+      }
+      if (change.kind === 'key-removed') {
+        const signedIn = frontDoor.disconnectWhere(
+          ({ user, proof }) => user === change.user && proof.keyFingerprint === change.fingerprint,
+          'the key that you signed in with was removed',
+        );
+        logger.info('key removed', { user: change.user, connections: signedIn });
+      }
+      knowledge.desk.reviewPeople().catch((failure: unknown) => {
+        logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
+      });
+    });
+  }
+}

@@ -1,0 +1,17 @@
+/** Roles and labels as the store's files have them, read without a daemon and without owning the store. */
+import type { Labels } from '../model/target.ts';
+import { peekStore } from '../store/embedded/peek.ts';
+
+export interface Inventory {
+  rolesOf(user: string): readonly string[];
+  labelsOf(target: string): Labels;
+}
+
+/** What is known of people and targets; somebody unknown has no roles, an unknown target no labels. */
+export async function readInventory(store: string): Promise<Inventory> {
+  const { users, targets } = await peekStore(store);
+  return {
+    rolesOf: (user) => users.get(user)?.roles ?? [],
+    labelsOf: (target) => targets.get(target)?.labels ?? {},
+  };
+}

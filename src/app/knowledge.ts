@@ -1,0 +1,84 @@
+/** Builds what knows: people, codes, targets, access, policy, approvals. Opens nothing to the outside. */
+import { ApprovalDesk } from '../approval/desk.ts';
+import type { Clock } from '../base/clock.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import { Authenticator } from '../identity/authenticator.ts';
+import { TotpEnrolment } from '../identity/totp-enrolment.ts';
+import { TotpService } from '../identity/totp-service.ts';
+import { UserDirectory } from '../identity/user-directory.ts';
+import type { User } from '../model/user.ts';
+import { PolicyEngine } from '../policy/engine.ts';
+import type { Policy } from '../policy/policy.ts';
+import { AccessControl } from '../target/access-control.ts';
+import { TargetDirectory } from '../target/target-directory.ts';
+import { CheckPrograms } from './checks/check-programs.ts';
+import type { State } from './open-state.ts';
+import { StoredPeople } from './people.ts';
+import { isReservedName } from './reserved-names.ts';
+
+export interface KnowledgeParts {
+  /** The configuration of now; reloads change it. */
+  readonly config: () => Config;
+  readonly state: State;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Knowledge {
+  readonly users: UserDirectory;
+  readonly codes: TotpService;
+  readonly enrolment: TotpEnrolment;
+  readonly authenticator: Authenticator;
+  readonly targets: TargetDirectory;
+  readonly accessControl: AccessControl;
+  readonly engine: PolicyEngine;
+  readonly desk: ApprovalDesk;
+}
+
+export function buildKnowledge(parts: KnowledgeParts): Knowledge {
+  const { state, clock, logger, config } = parts;
+  const { store, sealing, audit } = state;
+  const onListenerFailure = (failure: unknown): void =>
+    logger.error('a listener failed', { failure: describeFailure(failure) });
+  const users = new UserDirectory({ store: store.users, audit, clock, onListenerFailure });
+  const codes = new TotpService({ store: store.factors, sealing, audit, clock, onListenerFailure });
+  const issuer = config().ssh.hostName.split('.')[0]?.slice(0, 20) ?? 'heldline';
+  const enrolmentParts = { store: store.factors, users: store.users, codes, sealing, audit, clock, issuer };
+  const enrolment = new TotpEnrolment({ ...enrolmentParts, onListenerFailure });
+  const needsSecondFactor = (user: User): boolean => asksForCode(config(), user);
+  const authenticator = new Authenticator({ users: store.users, codes, audit, needsSecondFactor });
+  const targetParts = { store: store.targets, sealer: sealing, audit, clock, isReserved: isReservedName };
+  const targets = new TargetDirectory({ ...targetParts, onListenerFailure });
+  const engine = new PolicyEngine({ policy: parts.policy, checks: new CheckPrograms(), clock });
+  const accessControl = new AccessControl({
+    targets: store.targets,
+    people: authenticator,
+    timed: { held: () => Promise.resolve([]) },
+    rules: () => engine.current.access,
+  });
+  const desk = new ApprovalDesk({
+    store: store.approvals,
+    codes,
+    people: new StoredPeople(store.users, store.factors),
+    audit,
+    clock,
+    boot: state.node.boot,
+    limits: { quota: config().limits.holdsPerUser },
+    onFailure: (what, failure) => logger.error('an approval failed', { what, failure: describeFailure(failure) }),
+  });
+  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk };
+}
+
+function asksForCode({ signIn }: Config, user: User): boolean {
+  switch (signIn.secondFactor.kind) {
+    case 'nobody':
+      return false;
+    case 'everybody':
+      return true;
+    case 'roles':
+      return signIn.secondFactor.roles.some((role) => user.roles.includes(role));
+  }
+}

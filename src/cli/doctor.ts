@@ -1,0 +1,80 @@
+/** `heldline doctor`: looks at what usually goes wrong, one line each. */
+import { access, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readKeys } from '../app/key-files.ts';
+import { stateLayout } from '../app/open-state.ts';
+import { loadPolicy } from '../app/policy-files.ts';
+import { HeldlineError } from '../base/heldline-error.ts';
+import type { Config } from '../config/config.ts';
+import { EXIT } from '../console/verb.ts';
+import type { CommandContext } from './command-context.ts';
+import { checkConfigFile } from './locate.ts';
+
+interface Check {
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly text: string;
+}
+
+export function addDoctor(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('check files, keys, disk and daemon; exit code 7 when something fails')
+    .addHelpText('after', '\nExamples:\n  heldline doctor\n')
+    .action(async () => {
+      const checks = await examine(context);
+      for (const { level, text } of checks) context.terminal.out(`${level.padEnd(6)}${text}\n`);
+      context.finish(checks.some(({ level }) => level === 'fail') ? EXIT.checkFailed : EXIT.done);
+    });
+}
+
+async function examine(context: CommandContext): Promise<Check[]> {
+  const { config, findings } = await checkConfigFile(context.configOption());
+  if (config === null)
+    return [{ level: 'fail', text: `configuration: ${findings.length} errors. See: heldline config check` }];
+  const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(config), storeCheck(config)];
+  return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
+}
+
+async function policyCheck(config: Config): Promise<Check> {
+  const { policy, findings } = await loadPolicy(config.paths.policy);
+  if (policy === null) return { level: 'fail', text: 'policy has errors. See: heldline policy check' };
+  return findings.length > 0
+    ? { level: 'warn', text: `policy: ${findings.length} warnings. See: heldline policy check` }
+    : { level: 'ok', text: `policy ${policy.hash.slice(0, 19)}` };
+}
+
+async function keysCheck(config: Config): Promise<Check> {
+  try {
+    await readKeys(stateLayout(config.paths.state).keys);
+    return { level: 'ok', text: 'keys are there and closed to others' };
+  } catch (failure) {
+    if (failure instanceof HeldlineError) return { level: 'fail', text: failure.message };
+    throw failure;
+  }
+}
+
+async function diskCheck(config: Config): Promise<Check> {
+  const { bavail, bsize } = await statfs(config.paths.state);
+  const free = Math.round((bavail * bsize) / 1024 / 1024);
+  const enough = bavail * bsize > config.recording.minFree;
+  return { level: enough ? 'ok' : 'fail', text: `${free} MiB free for recordings` };
+}
+
+async function socketCheck(config: Config): Promise<Check> {
+  const path = join(config.paths.run, 'admin.sock');
+  try {
+    await access(path);
+    return { level: 'ok', text: `daemon's socket ${path}` };
+  } catch {
+    return { level: 'warn', text: 'no daemon is running here. Start it with: heldline serve' };
+  }
+}
+
+async function storeCheck(config: Config): Promise<Check> {
+  const path = stateLayout(config.paths.state).store;
+  const { mode } = await stat(path);
+  return (mode & 0o077) === 0
+    ? { level: 'ok', text: 'store is closed to others' }
+    : { level: 'fail', text: `others can read ${path}` };
+}

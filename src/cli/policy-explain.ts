@@ -1,0 +1,131 @@
+/** `heldline policy explain`: the decision about a line and why, for people and, with --stdin, for scripts. */
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type Inventory, readInventory } from '../app/inventory.ts';
+import { stateLayout } from '../app/open-state.ts';
+import { requirePolicy } from '../app/policy-files.ts';
+import { systemClock } from '../base/clock.ts';
+import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
+import type { CommandContext as LineContext } from '../model/command-line.ts';
+import type { EvaluationContext } from '../model/decision.ts';
+import { explanationJson, explanationText } from '../policy/explain.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { CommandContext } from './command-context.ts';
+import { commandAt } from './command-tree.ts';
+import { checkConfigFile } from './locate.ts';
+
+interface Flags {
+  readonly json?: boolean;
+  readonly stdin?: boolean;
+  readonly user?: string;
+  readonly target?: string;
+  readonly context?: string;
+  readonly at?: string;
+}
+
+const CONTEXTS: readonly LineContext[] = ['shell', 'psql', 'mysql', 'repl', 'exec'];
+
+const question = z.strictObject({
+  line: z.string(),
+  context: z.enum(['shell', 'psql', 'mysql', 'repl', 'exec']).default('shell'),
+  user: z.string().optional(),
+  target: z.string().optional(),
+});
+
+const EXAMPLES = `
+Examples:
+  heldline policy explain -- rm -rf /srv/app
+  heldline policy explain --user alice --target db1 -- 'systemctl restart nginx'
+  echo '{"line":"rm -rf /","context":"shell"}' | heldline policy explain --json --stdin
+`;
+
+export function addPolicyExplain(program: Command, context: CommandContext): void {
+  commandAt(program, ['policy', 'explain'])
+    .description('tell what the policy says about a line, and why')
+    .argument('[LINE...]', 'the line, after --')
+    .option('--json', 'the answer as one JSON object')
+    .option('--stdin', 'read {"line","context","user"?,"target"?} objects, one a line, and answer each (with --json)')
+    .option('--user <U>', 'as this person')
+    .option('--target <T>', 'on this target (default: one without labels)')
+    .option('--context <C>', CONTEXTS.join(', '), 'shell')
+    .option('--at <TIME>', 'at this moment, e.g. 2026-11-20T10:00')
+    .addHelpText('after', EXAMPLES)
+    .action(async (words: string[], flags: Flags) => {
+      const ground = await groundOf(context);
+      if (flags.stdin === true) await answerStream(ground, flags, context);
+      else answerOne(ground, words.join(' '), flags, context);
+    });
+}
+
+interface Ground {
+  readonly policy: Policy;
+  readonly inventory: Inventory;
+}
+
+async function groundOf(context: CommandContext): Promise<Ground> {
+  const { config } = await checkConfigFile(context.configOption());
+  if (config === null)
+    throw new HeldlineError('config.invalid', 'the configuration has errors', {
+      kind: 'check-failed',
+      hint: 'See: heldline config check',
+    });
+  return {
+    policy: await requirePolicy(config.paths.policy),
+    inventory: await readInventory(stateLayout(config.paths.state).store),
+  };
+}
+
+function answerOne(ground: Ground, line: string, flags: Flags, { terminal }: CommandContext): void {
+  if (line === '') throw new HeldlineError('usage', 'policy explain needs a line, after --', { kind: 'usage' });
+  const parsed = question.safeParse({ line, context: flags.context, user: flags.user, target: flags.target });
+  if (!parsed.success)
+    throw new HeldlineError('usage', `--context is one of ${CONTEXTS.join(', ')}`, { kind: 'usage' });
+  const explanation = ground.policy.explain(line, evaluationContext(ground, parsed.data, flags.at));
+  terminal.out(
+    flags.json === true ? `${JSON.stringify(explanationJson(explanation))}\n` : explanationText(explanation),
+  );
+}
+
+/** One answer a line, in order; a bad question gets an error object in its place. */
+async function answerStream(ground: Ground, flags: Flags, { terminal }: CommandContext): Promise<void> {
+  let answers: string[] = [];
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (text.trim() === '') continue;
+    answers.push(JSON.stringify(answer(ground, text, flags)));
+    if (answers.length < 512) continue;
+    terminal.out(`${answers.join('\n')}\n`);
+    answers = [];
+  }
+  if (answers.length > 0) terminal.out(`${answers.join('\n')}\n`);
+}
+
+function answer(ground: Ground, text: string, flags: Flags): unknown {
+  try {
+    const asked = question.parse(JSON.parse(text));
+    return explanationJson(ground.policy.explain(asked.line, evaluationContext(ground, asked, flags.at)));
+  } catch (failure) {
+    const why = failure instanceof z.ZodError ? z.prettifyError(failure) : describeFailure(failure);
+    return { v: 1, error: why };
+  }
+}
+
+function evaluationContext(
+  { inventory }: Ground,
+  asked: z.infer<typeof question>,
+  at: string | undefined,
+): EvaluationContext {
+  const user = asked.user === undefined ? undefined : { name: asked.user, roles: inventory.rolesOf(asked.user) };
+  const target =
+    asked.target === undefined
+      ? { name: '', labels: {} }
+      : { name: asked.target, labels: inventory.labelsOf(asked.target) };
+  return { context: asked.context, ...(user === undefined ? {} : { user }), target, at: momentOf(at) };
+}
+
+function momentOf(at: string | undefined): number {
+  if (at === undefined) return systemClock.now();
+  const moment = Date.parse(at);
+  if (!Number.isNaN(moment)) return moment;
+  throw new HeldlineError('usage', `--at is "${at}"; write 2026-11-20T10:00`, { kind: 'usage' });
+}
