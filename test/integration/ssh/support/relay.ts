@@ -40,6 +40,8 @@ export interface RelayOptions {
 
 export class Relay implements SessionDoor {
   readonly requests: SessionRequest[] = [];
+  /** Output of targets that was taken so far. */
+  relayedBytes = 0;
   readonly #options: RelayOptions;
 
   constructor(options: RelayOptions) {
@@ -59,7 +61,10 @@ export class Relay implements SessionDoor {
     const access = Access.proven(request.principal, target, login, null, 'test');
     try {
       const opening = openingOf(request.request);
-      connect(leg, await this.#options.dialer.dial(access, opening, request.route, request.route.ended));
+      const count = (bytes: number) => {
+        this.relayedBytes += bytes;
+      };
+      connect(leg, await this.#options.dialer.dial(access, opening, request.route, request.route.ended), count);
     } catch (failure) {
       leg.writeError(Buffer.from(`heldline: ${describeFailure(failure)}\n`));
       await leg.finish({ kind: 'code', code: 69 });
@@ -72,7 +77,7 @@ function openingOf(request: ChannelRequest): TargetOpening {
 }
 
 /** Copies both ways until the target ends or the user is gone. */
-export function connect(user: UserLeg, target: TargetLeg): void {
+export function connect(user: UserLeg, target: TargetLeg, count: (bytes: number) => void = () => {}): void {
   user.attach({
     onInput: (bytes) => {
       if (!target.write(allow(bytes))) user.pauseInput();
@@ -86,6 +91,7 @@ export function connect(user: UserLeg, target: TargetLeg): void {
   });
   target.attach({
     onOutput: (bytes, stream) => {
+      count(bytes.length);
       const room = stream === 'stdout' ? user.write(bytes) : user.writeError(bytes);
       if (!room) target.pauseOutput();
     },

@@ -1,0 +1,82 @@
+/** A client that can break the protocol: ssh2's own, with its protocol object laid open. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import ssh2, { type Client, type ConnectConfig } from 'ssh2';
+import { internalsOf, type ProtocolInternals } from '../../../../src/ssh/adapter/connection-internals.ts';
+import type { TestDoor } from './test-door.ts';
+
+/** More of the package's protocol than the program itself may touch. */
+export interface RawProtocol extends ProtocolInternals {
+  session(channel: number, window: number, packetSize: number): void;
+  exec(channel: number, command: string, wantReply: boolean): void;
+  shell(channel: number, wantReply: boolean): void;
+  pty(
+    channel: number,
+    rows: number,
+    cols: number,
+    height: number,
+    width: number,
+    term: string,
+    modes: Buffer,
+    wantReply: boolean,
+  ): void;
+  authNone(user: string): void;
+  authPassword(user: string, password: string): void;
+  channelEOF(channel: number): void;
+  windowChange(channel: number, rows: number, cols: number, height: number, width: number): void;
+}
+
+export class RawClient implements AsyncDisposable {
+  readonly client: Client;
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+
+  private constructor(client: Client, socket: Socket) {
+    this.client = client;
+    this.socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => resolve());
+    });
+  }
+
+  get protocol(): RawProtocol {
+    return internalsOf(this.client).protocol as RawProtocol;
+  }
+
+  /** Connects and, unless told otherwise, signs in as alice. */
+  static async open(
+    door: TestDoor,
+    config: Partial<ConnectConfig> = {},
+    until: 'ready' | 'handshake' = 'ready',
+  ): Promise<RawClient> {
+    const socket = connect({ port: door.port, host: '127.0.0.1' });
+    const client = new ssh2.Client();
+    const raw = new RawClient(client, socket);
+    client.on('error', () => {});
+    client.connect({
+      sock: socket,
+      username: 'alice@db1',
+      privateKey: readFileSync(door.key.file),
+      hostVerifier: () => true,
+      ...config,
+    });
+    await once(client, until);
+    return raw;
+  }
+
+  /** Resolves with what the handler was called with next. The package's own handler is not called. */
+  next<Name extends keyof ProtocolInternals['_handlers']>(name: Name): Promise<readonly unknown[]> {
+    return new Promise((resolve) => {
+      Object.assign(this.protocol._handlers, {
+        [name]: (_protocol: unknown, ...rest: readonly unknown[]) => resolve(rest),
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.destroy();
+    this.socket.destroy();
+    if (!this.socket.closed) await once(this.socket, 'close');
+  }
+}
