@@ -8,7 +8,7 @@ import { SerialByKey } from '../base/serial.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
 import type { AuditSink } from '../model/audit-event.ts';
 import { distantStep, matchingStep, readCode, STEP_MS, stepAt } from './one-time-code.ts';
-import type { FactorStore, TotpFactor } from './ports.ts';
+import type { FactorStore, Throttle, TotpFactor } from './ports.ts';
 import type { SealingKey } from './sealing-key.ts';
 import { afterWrongCode, CLEAN_THROTTLE, throttleState } from './throttle.ts';
 
@@ -46,6 +46,7 @@ export class TotpService {
   readonly #clock: Clock;
   readonly #byUser = new SerialByKey();
   readonly #lockouts: Signal<string>;
+  #misses: Throttle = CLEAN_THROTTLE;
 
   constructor(parts: TotpServiceParts) {
     this.#store = parts.store;
@@ -95,17 +96,18 @@ export class TotpService {
 
   /**
    * Whose current code `text` is, among `users`; null unless it is exactly one person's. Uses nothing up and
-   * proves nothing: `verify` still has to accept it.
+   * proves nothing: `verify` still has to accept it. Misses are nobody's wrong codes, so they slow this question
+   * down for everybody: otherwise it could be asked until a guess is right.
    */
   async ownerOf(text: string, users: readonly string[]): Promise<string | null> {
     const now = this.#clock.now();
-    const matching: string[] = [];
-    for (const user of users) {
-      const factor = await this.#store.find(user);
-      if (factor !== null && this.#match(factor, text, now, matchingStep) !== null) matching.push(user);
-    }
-    const [only, second] = matching;
-    return only === undefined || second !== undefined ? null : only;
+    if (throttleState(this.#misses, now).kind === 'paused') return null;
+    const found = await Promise.all(users.map((user) => this.#store.find(user)));
+    const matching = found.filter((factor) => factor !== null && this.#match(factor, text, now, matchingStep) !== null);
+    const [only] = matching;
+    if (matching.length === 1 && only !== undefined && only !== null) return only.user;
+    this.#misses = { ...afterWrongCode(this.#misses, now), locked: false };
+    return null;
   }
 
   /** Lets codes be looked at again. Returns false for somebody without a factor. */

@@ -123,6 +123,16 @@ describe('a code', () => {
     expect((await store.find('alice'))?.throttle.consecutive).toBe(0);
   });
 
+  test('tells whose it is without using it up, but not to somebody who guesses', async () => {
+    expect(await codes.ownerOf(codeAt(0), ['bob', 'alice'])).toBe('alice');
+    expect(await codes.ownerOf(codeAt(0), ['bob'])).toBeNull();
+    for (let i = 0; i < 4; i++) expect(await codes.ownerOf(wrongCode(), ['alice'])).toBeNull();
+    expect(await codes.ownerOf(codeAt(0), ['alice'])).toBeNull();
+    clock.advance(30_000);
+    expect(await codes.ownerOf(codeAt(0), ['alice'])).toBe('alice');
+    expect(await codes.verify('alice', codeAt(0))).toMatchObject({ kind: 'accepted' });
+  });
+
   test('five wrong ones pause, doubling; right ones are not looked at meanwhile', async () => {
     for (let i = 0; i < 4; i++) expect(await codes.verify('alice', wrongCode())).toEqual({ kind: 'wrong' });
     const until = clock.now() + 30_000;

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MemoryFactorStore, MemoryUserStore } from '../../test/support/memory-identity-stores.ts';
+import { MemoryUserStore } from '../../test/support/memory-identity-stores.ts';
 import { ECDSA_256_KEY, ED25519_KEY, RSA_1024_KEY } from '../../test/support/sample-public-keys.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { Principal } from '../model/principal.ts';
 import { Authenticator } from './authenticator.ts';
-import { PeopleRegister } from './people-register.ts';
 import type { CodeOutcome } from './totp-service.ts';
 import { type UserChange, UserDirectory } from './user-directory.ts';
 
@@ -138,18 +137,5 @@ describe('sign-in', () => {
     expect(await authenticator.standing(bob)).toEqual({ kind: 'lost', why: 'user was disabled' });
     expect(await authenticator.rolesOf('bob')).toBeNull();
     expect(await authenticator.verifyLoginCode('bob', '1')).toMatchObject({ kind: 'locked' });
-  });
-
-  test('the register tells who lately had a hand in a person', async () => {
-    const register = new PeopleRegister(store, new MemoryFactorStore(store));
-    expect(await register.find('bob')).toMatchObject({
-      roles: ['sre'],
-      touches: [
-        { what: 'account', by: 'root' },
-        { what: 'roles', by: 'root' },
-      ],
-    });
-    expect((await register.list()).map((person) => person.name)).toEqual(['bob']);
-    expect(await register.find('eve')).toBeNull();
   });
 });

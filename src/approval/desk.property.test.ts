@@ -1,0 +1,238 @@
+/**
+ * Random interleavings of everything that can happen to a held line, against a model that is too simple to be
+ * wrong: a line is released at most once, only with enough different people who were asked and whose codes were
+ * right, only by the run that held it, only before its end.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DeskWorld, requirement, stage, type Trouble } from '../../test/support/desk-world.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
+import { type Requirement, SELF_REQUIREMENT } from '../model/requirement.ts';
+
+const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const;
+const EXPIRES = 600_000;
+
+/** Requirements with a plain statement of which sets of approvers answer them. */
+const REQUIREMENTS: readonly { readonly asked: Requirement; readonly enough: (who: ReadonlySet<string>) => boolean }[] =
+  [
+    { asked: { ...SELF_REQUIREMENT, expires: EXPIRES }, enough: (who) => who.has('alice') },
+    { asked: requirement([stage({ role: 'sre' })]), enough: (who) => who.has('bob') || who.has('carol') },
+    { asked: requirement([stage({ role: 'sre' }, { count: 2 })]), enough: (who) => who.has('bob') && who.has('carol') },
+    {
+      asked: requirement([stage({ role: 'sre' }), stage({ role: 'lead' })]),
+      enough: (who) =>
+        (who.has('bob') && (who.has('carol') || who.has('dave'))) || (who.has('carol') && who.has('dave')),
+    },
+    {
+      asked: requirement([stage('requester'), stage({ role: 'lead' })], { mode: 'sequential' }),
+      enough: (who) => who.has('alice') && (who.has('carol') || who.has('dave')),
+    },
+  ];
+
+type Action =
+  | { readonly kind: 'vote'; readonly who: string; readonly code: string; readonly verdict: 'approve' | 'deny' }
+  | { readonly kind: 'consume'; readonly times: number }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'jump'; readonly ms: number }
+  | { readonly kind: 'disable' | 'enable'; readonly who: string }
+  | { readonly kind: 'trouble'; readonly step: string; readonly trouble: Trouble }
+  | { readonly kind: 'restart' | 'recover' | 'cancel' | 'review' | 'calm' };
+
+const who = fc.constantFrom(...NAMES);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { arbitrary: vote(), weight: 10 },
+  { arbitrary: fc.record({ kind: fc.constant('consume' as const), times: fc.integer({ min: 1, max: 3 }) }), weight: 5 },
+  {
+    arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 250_000 }) }),
+    weight: 2,
+  },
+  {
+    arbitrary: fc.record({ kind: fc.constant('jump' as const), ms: fc.integer({ min: -20_000, max: 700_000 }) }),
+    weight: 1,
+  },
+  { arbitrary: fc.record({ kind: fc.constantFrom('disable' as const, 'enable' as const), who }), weight: 2 },
+  { arbitrary: trouble(), weight: 1 },
+  {
+    arbitrary: fc.record({
+      kind: fc.constantFrom('restart', 'recover', 'cancel', 'review', 'calm') as fc.Arbitrary<
+        'restart' | 'recover' | 'cancel' | 'review' | 'calm'
+      >,
+    }),
+    weight: 1,
+  },
+);
+
+function vote(): fc.Arbitrary<Action> {
+  const code = fc.constantFrom('right', 'right', 'right', 'wrong', 'used', 'paused');
+  const verdict = fc.constantFrom<'approve' | 'deny'>(
+    'approve',
+    'approve',
+    'approve',
+    'approve',
+    'approve',
+    'approve',
+    'approve',
+    'deny',
+  );
+  return fc.record({ kind: fc.constant('vote' as const), who, code, verdict });
+}
+
+function trouble(): fc.Arbitrary<Action> {
+  const step = fc.constantFrom(
+    'store.advance',
+    'store.consume',
+    'approval.vote',
+    'approval.approved',
+    'approval.consumed',
+    'people.find',
+  );
+  return fc.record({
+    kind: fc.constant('trouble' as const),
+    step,
+    trouble: fc.constantFrom<Trouble>('throws', 'hangs'),
+  });
+}
+
+/** What must be true of a release, kept beside the desk. */
+class Model {
+  readonly approvers: Set<string> = new Set();
+  readonly disabled: Set<string> = new Set();
+  readonly born: number;
+  readonly bornMonotonic: number;
+  ended = false;
+  restarted = false;
+  releases = 0;
+
+  constructor(world: DeskWorld) {
+    this.born = world.clock.now();
+    this.bornMonotonic = world.clock.monotonic();
+  }
+
+  mayRelease(world: DeskWorld, enough: (who: ReadonlySet<string>) => boolean): boolean {
+    const wall = world.clock.now() - this.born;
+    const elapsed = world.clock.monotonic() - this.bornMonotonic;
+    const good = new Set([...this.approvers].filter((name) => !this.disabled.has(name)));
+    return (
+      !this.ended &&
+      !this.restarted &&
+      this.releases === 0 &&
+      !this.disabled.has('alice') &&
+      wall < EXPIRES &&
+      elapsed < EXPIRES &&
+      wall - elapsed >= -5000 &&
+      enough(good)
+    );
+  }
+}
+
+test('never released without the required people, by the holder, in time; never twice', async () => {
+  let releases = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...REQUIREMENTS),
+      fc.array(action, { maxLength: 25 }),
+      async ({ asked, enough }, actions) => {
+        const world = new DeskWorld();
+        const request = await world.open({}, asked);
+        const model = new Model(world);
+        for (const one of actions) await perform(one, world, request, model, enough);
+        releases += model.releases;
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  // A property of a desk that never releases anything would say nothing.
+  expect(releases).toBeGreaterThan(100);
+}, 60_000);
+
+async function perform(
+  one: Action,
+  world: DeskWorld,
+  request: ApprovalRequest,
+  model: Model,
+  enough: (who: ReadonlySet<string>) => boolean,
+): Promise<void> {
+  switch (one.kind) {
+    case 'vote':
+      return castVote(one, world, request, model);
+    case 'consume':
+      return consume(one.times, world, request, model, enough);
+    case 'advance':
+      world.clock.advance(one.ms);
+      return world.settle();
+    case 'jump':
+      return world.clock.jump(one.ms);
+    case 'disable':
+    case 'enable':
+      world.person(one.who, { disabled: one.kind === 'disable' });
+      if (one.kind === 'disable') model.disabled.add(one.who);
+      else model.disabled.delete(one.who);
+      return;
+    case 'trouble':
+      world.troubles.set(one.step, one.trouble);
+      return;
+    case 'calm':
+      return world.troubles.clear();
+    case 'restart':
+      model.restarted = true;
+      return world.restart();
+    case 'recover':
+      world.troubles.clear();
+      await world.desk.recoverAtStart();
+      return;
+    case 'cancel':
+      model.ended = true;
+      await untilDone(world, world.desk.cancel(request.statement.uid, 'test'));
+      return;
+    case 'review':
+      await untilDone(world, world.desk.reviewPeople());
+  }
+}
+
+async function castVote(
+  { who: name, code, verdict }: Extract<Action, { kind: 'vote' }>,
+  world: DeskWorld,
+  request: ApprovalRequest,
+  model: Model,
+): Promise<void> {
+  const outcome = await untilDone(world, world.vote(request, name, { code, verdict }));
+  if (outcome.kind === 'denied' || outcome.kind === 'cancelled') model.ended = true;
+  if (outcome.kind !== 'counted' && outcome.kind !== 'approved') return;
+  expect(code).toBe('right');
+  expect(verdict).toBe('approve');
+  expect(model.approvers.has(name) && outcome.request.votes.filter((one) => one.approver === name).length > 1).toBe(
+    false,
+  );
+  model.approvers.add(name);
+}
+
+/** Also several at once: they race for the same request. */
+async function consume(
+  times: number,
+  world: DeskWorld,
+  request: ApprovalRequest,
+  model: Model,
+  enough: (who: ReadonlySet<string>) => boolean,
+): Promise<void> {
+  const allowed = model.mayRelease(world, enough);
+  const races = [...Array(times)].map(() => world.consume(request));
+  const outcomes = await untilDone(world, Promise.all(races));
+  const granted = outcomes.filter((outcome) => outcome.kind === 'granted').length;
+  expect(granted).toBeLessThanOrEqual(allowed ? 1 : 0);
+  model.releases += granted;
+  expect(model.releases).toBeLessThanOrEqual(1);
+}
+
+/** Waits for `work`; what hangs is cut off by the desk's own deadline, for which the clock moves. */
+async function untilDone<T>(world: DeskWorld, work: Promise<T>): Promise<T> {
+  let done = false;
+  const watched = work.finally(() => {
+    done = true;
+  });
+  await world.settle();
+  for (let rounds = 0; !done && rounds < 20; rounds++) {
+    world.clock.advance(5000);
+    await world.settle();
+  }
+  return watched;
+}
