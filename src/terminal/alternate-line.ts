@@ -45,14 +45,14 @@ export function readAlternateLine(emulator: Emulator, prompts: PromptMemory): Al
   return { text: line.trim(), candidates: [...candidates.values()] };
 }
 
-/** Text behind a known prompt, or behind what ends like one and has a host, a path or nothing in it. */
+/** Text behind a known prompt, or behind what ends like one and has a host, a path or a version in it. */
 function behindPrompt(segment: string, prompts: PromptMemory): string | undefined {
   const known = prompts.lastEndIn(segment);
   if (known !== undefined) return segment.slice(known);
   const behind = behindPromptEnd(segment);
   if (behind === undefined) return undefined;
   const prompt = segment.slice(0, segment.length - behind.length);
-  return /^[^"']{0,60}$/.test(prompt) && /[@:~/]/.test(prompt) ? behind : undefined;
+  return /^[^"']{0,60}$/.test(prompt) && /[@:~/.-]/.test(prompt) ? behind : undefined;
 }
 
 /** The command of an escape with and without the quotes around it. */

@@ -42,19 +42,27 @@ const SIGN = /^!(?:!|\$|\^|\*)(?![\w:!$^*%-])/;
 /** Unquoted `!` that starts an event: not before a blank or `=`, not in `$!`, `${!`, `[!`. */
 function findSigns(text: string): Sign[] {
   const signs: Sign[] = [];
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === '\\' && !quoted) at += 1;
-    else if (character === "'") quoted = quoted ? false : !insideDouble(text, at);
-    else if (character === '!' && !quoted && startsEvent(text, at)) {
-      const known = SIGN.exec(text.slice(at))?.[0];
-      const sign = known ?? /^\S+/.exec(text.slice(at))?.[0] ?? '!';
-      signs.push({ at, text: sign });
-      at += sign.length - 1;
-    }
+  let at = 0;
+  while (at < text.length) {
+    const quoted = quotedLength(text, at);
+    const sign = quoted === 0 && text[at] === '!' && startsEvent(text, at) ? signAt(text, at) : undefined;
+    if (sign !== undefined) signs.push(sign);
+    at += sign?.text.length ?? Math.max(1, quoted);
   }
   return signs;
+}
+
+/** Length of the escaped character or single-quoted text at `at`; 0 when there is none. */
+function quotedLength(text: string, at: number): number {
+  if (text[at] === '\\') return 2;
+  if (text[at] !== "'" || insideDouble(text, at)) return 0;
+  const end = text.indexOf("'", at + 1);
+  return end < 0 ? text.length - at : end - at + 1;
+}
+
+function signAt(text: string, at: number): Sign {
+  const rest = text.slice(at);
+  return { at, text: SIGN.exec(rest)?.[0] ?? /^\S+/.exec(rest)?.[0] ?? '!' };
 }
 
 /** An apostrophe inside double quotes opens nothing. */

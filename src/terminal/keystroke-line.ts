@@ -212,7 +212,7 @@ export class KeystrokeLine {
 
 /** Combining marks, joiners, variation selectors, modifiers: parts of what people see as one character. */
 function isMark(character: string | undefined): boolean {
-  return character !== undefined && /^[\p{M}\p{Cf}\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]/u.test(character);
+  return character !== undefined && /^(?:\p{M}|\p{Cf}|\p{Emoji_Modifier}|\p{Regional_Indicator})/u.test(character);
 }
 
 /** A character that editors may delete or step over together with its neighbour, or not at all. */

@@ -2,6 +2,7 @@
  * Weighs the two witnesses of a line, keys and screen, at one moment: agreed, to be waited for, or doubtful. Pure:
  * the tracker calls it again whenever output arrives or time has passed.
  */
+import type { EchoTimes } from './echo-times.ts';
 import type { KeystrokeLine } from './keystroke-line.ts';
 import type { ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
@@ -14,15 +15,10 @@ export interface CheckView {
   readonly row: { readonly text: string; readonly prompted: boolean };
   /** Text right of the cursor on its row. */
   readonly rowAfter: string;
-  /** Monotonic times in ms: of this check, of its beginning, of the last key and output. */
+  /** Monotonic times of this check and of its beginning, ms. */
   readonly now: number;
   readonly started: number;
-  readonly lastInput: number;
-  readonly lastOutput: number;
-  readonly outputSinceKey: boolean;
-  /** The last key makes the editor compute before it answers (completion, search). */
-  readonly slowKey: boolean;
-  readonly roundTrip: number;
+  readonly times: Pick<EchoTimes, 'lastInput' | 'lastOutput' | 'outputSinceKey' | 'slowKey' | 'roundTrip'>;
 }
 
 export type Verdict =
@@ -38,15 +34,26 @@ export type Verdict =
       readonly reason: string;
     };
 
+export type DoneVerdict = Exclude<Verdict, { kind: 'wait' }>;
+
 export function checkLine(view: CheckView): Verdict {
   if (!view.keys.exact) return checkSettled(view);
   const agreed = agreement(view);
   if (agreed !== undefined) return agreed;
   if (view.keys.text === '' && view.screen !== undefined) return checkSettled(view);
-  const limit = Math.max(400, 4 * view.roundTrip) - (view.now - view.started);
-  const quiet = Math.max(150, 60 + 2 * view.roundTrip) - (view.now - Math.max(view.started, view.lastOutput));
+  const limit = Math.max(400, 4 * view.times.roundTrip) - (view.now - view.started);
+  const quiet =
+    Math.max(150, 60 + 2 * view.times.roundTrip) - (view.now - Math.max(view.started, view.times.lastOutput));
   if (limit > 0 && quiet > 0) return { kind: 'wait', ms: Math.min(limit, quiet) };
   return unconfirmed(view);
+}
+
+/** The verdict with a paste at the end that has not been sent yet. */
+export function withPaste(verdict: DoneVerdict, pasted: string): DoneVerdict {
+  if (pasted === '') return verdict;
+  const also = verdict.also.map((text) => text + pasted);
+  if (verdict.kind === 'opaque') return { ...verdict, text: (verdict.text ?? '') + pasted, also };
+  return { ...verdict, text: verdict.text + pasted, also };
 }
 
 /** Whether the screen shows what the keys say, white space and case aside. */
@@ -100,8 +107,9 @@ function unconfirmed(view: CheckView): Verdict {
 
 /** The keys do not tell: the screen does, once it stands still and shows what was typed last. */
 function checkSettled(view: CheckView): Verdict {
-  const stillness = 30 + 1.5 * view.roundTrip - (view.now - Math.max(view.lastInput, view.lastOutput));
-  const left = Math.max(1500, 10 * view.roundTrip) - (view.now - view.started);
+  const stillness =
+    30 + 1.5 * view.times.roundTrip - (view.now - Math.max(view.times.lastInput, view.times.lastOutput));
+  const left = Math.max(1500, 10 * view.times.roundTrip) - (view.now - view.started);
   if (stillness > 0 && left > 0) return { kind: 'wait', ms: Math.min(stillness, left) };
   if (stillness > 0) return opaque(view, 'the screen did not stand still');
   const proof = proofMissing(view);
@@ -118,12 +126,15 @@ function proofMissing(view: CheckView): number {
     const shown = squash(screen?.before ?? view.row.text);
     const searched = screen?.search === undefined ? '' : squash(screen.search);
     if (endsFolded(shown, suffix) || endsFolded(searched, suffix)) return 0;
-    const patience = Math.max(600, 6 * view.roundTrip) - (view.now - Math.max(view.started, view.lastInput));
+    const patience =
+      Math.max(600, 6 * view.times.roundTrip) - (view.now - Math.max(view.started, view.times.lastInput));
     return patience > 0 ? patience : Number.POSITIVE_INFINITY;
   }
-  if (view.outputSinceKey) return 0;
-  const patience = view.slowKey ? Math.max(1000, 8 * view.roundTrip) : Math.max(120, 60 + 2.5 * view.roundTrip);
-  return Math.max(0, patience - (view.now - view.lastInput));
+  if (view.times.outputSinceKey) return 0;
+  const patience = view.times.slowKey
+    ? Math.max(1000, 8 * view.times.roundTrip)
+    : Math.max(120, 60 + 2.5 * view.times.roundTrip);
+  return Math.max(0, patience - (view.now - view.times.lastInput));
 }
 
 function settledLine(view: CheckView): Verdict {

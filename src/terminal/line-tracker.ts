@@ -7,14 +7,14 @@ import type { Clock } from '../base/clock.ts';
 import { readAlternateLine } from './alternate-line.ts';
 import { type Anchor, captureAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
+import { EchoTimes } from './echo-times.ts';
 import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit } from './key-token.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
-import { type CheckView, checkLine, type Verdict } from './line-check.ts';
+import { type CheckView, checkLine, withPaste } from './line-check.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi } from './line-tracker-api.ts';
 import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
-import { RoundTripEstimate } from './round-trip.ts';
 import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
@@ -36,7 +36,7 @@ type Phase = 'fresh' | 'editing';
 export class LineTracker implements LineTrackerApi {
   readonly #emulator: Emulator;
   readonly #clock: Clock;
-  readonly #roundTrip: RoundTripEstimate;
+  readonly #times: EchoTimes;
   readonly #waiter: ChangeWaiter;
   readonly #keys = new KeystrokeLine();
   readonly #lines = new SessionLines();
@@ -46,10 +46,6 @@ export class LineTracker implements LineTrackerApi {
   /** Prompt marks up to this ordinal were there before the last submit. */
   #marksAfter = 0;
   #outputSinceSubmit = false;
-  #outputSinceKey = false;
-  #lastInput = Number.NEGATIVE_INFINITY;
-  #lastOutput = Number.NEGATIVE_INFINITY;
-  #slowKey = false;
   /** The line was seen on the screen as the keys say. */
   #echoed = false;
   /** Keys of a line that was never seen and whose place a new prompt has taken. */
@@ -67,7 +63,7 @@ export class LineTracker implements LineTrackerApi {
   constructor(options: LineTrackerOptions) {
     this.#emulator = options.emulator;
     this.#clock = options.clock;
-    this.#roundTrip = new RoundTripEstimate(options.roundTrip);
+    this.#times = new EchoTimes(options.roundTrip);
     this.#waiter = new ChangeWaiter(options.clock);
   }
 
@@ -82,18 +78,14 @@ export class LineTracker implements LineTrackerApi {
     if (token.kind === 'interrupt') this.#interrupted(token);
     else if (token.kind === 'submit') this.#submitSent(token.key === 'operate');
     else this.#keySent(token);
-    this.#lastInput = this.#clock.monotonic();
-    this.#outputSinceKey = false;
-    this.#slowKey = token.kind === 'edit' && (token.key === 'complete' || token.key === 'search');
+    this.#times.keySent(token, this.#clock.monotonic());
   }
 
   /** After the emulator has parsed output of the target. */
   received(): void {
     const now = this.#clock.monotonic();
-    const unasked = this.#outputSinceKey && now - this.#lastInput > Math.max(400, 4 * this.#roundTrip.value);
+    const unasked = this.#times.outputSeen(now);
     this.#outputSinceSubmit = true;
-    this.#outputSinceKey = true;
-    this.#lastOutput = now;
     if (this.#emulator.alternate !== this.#alternate) this.#bufferSwitched();
     if (this.#phase === 'editing') this.#watchLine(unasked, now);
     this.#waiter.changed();
@@ -131,8 +123,8 @@ export class LineTracker implements LineTrackerApi {
     for (;;) {
       if (submitted.effect !== undefined) return submitted.effect;
       const now = this.#clock.monotonic();
-      const still = 30 + 1.5 * this.#roundTrip.value - (now - Math.max(started, this.#lastOutput));
-      const limit = Math.max(800, 6 * this.#roundTrip.value) - (now - started);
+      const still = 30 + 1.5 * this.#times.roundTrip - (now - Math.max(started, this.#times.lastOutput));
+      const limit = Math.max(800, 6 * this.#times.roundTrip) - (now - started);
       if ((still <= 0 && this.#outputSinceSubmit) || limit <= 0) return this.#conclude(submitted);
       await this.#waiter.next(Math.min(limit, Math.max(still, 5)), signal);
     }
@@ -181,7 +173,7 @@ export class LineTracker implements LineTrackerApi {
     this.#carried = '';
     this.#distrust = undefined;
     this.#shown = undefined;
-    this.#roundTrip.forget();
+    this.#times.lineEnded();
   }
 
   #interrupted(token: KeyToken & { kind: 'interrupt' }): void {
@@ -213,7 +205,6 @@ export class LineTracker implements LineTrackerApi {
       this.#reading = undefined;
       this.#prefillNext = true;
     }
-    if (token.kind === 'text') this.#roundTrip.textSent(this.#clock.monotonic());
     const rightward = token.kind === 'edit' && (token.key === 'right' || token.key === 'end');
     const suggestion = rightward && cursorRow(this.#emulator).after.trim() !== '';
     this.#keys.apply(token, { suggestion });
@@ -267,7 +258,7 @@ export class LineTracker implements LineTrackerApi {
   /** A key that might have run the line: if it did, the next key begins a new one. */
   #concludeSoft(): void {
     const submitted = this.#submitted;
-    if (submitted?.soft !== true || submitted.effect !== undefined || !this.#outputSinceKey) return;
+    if (submitted?.soft !== true || submitted.effect !== undefined || !this.#times.outputSinceKey) return;
     this.#conclude(submitted);
   }
 
@@ -307,8 +298,9 @@ export class LineTracker implements LineTrackerApi {
    * keys one by one and ended. Believed only if the keys were never seen as a line; they stay candidates.
    */
   #takeNewPrompt(): void {
-    if (!this.#keys.touched || this.#echoed || !this.#outputSinceKey || this.#lines.tainted) return;
-    if (!this.#cleanPrompt() || this.#anchor?.mark.line === this.#emulator.cursor.line) return;
+    if (!this.#keys.touched || this.#echoed || !this.#times.outputSinceKey || this.#lines.tainted) return;
+    const there = this.#anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#anchor);
+    if (!this.#cleanPrompt() || there?.line === this.#emulator.cursor.line) return;
     const carried = this.#carried + this.#keys.text;
     this.#fresh();
     this.#outputSinceSubmit = true;
@@ -338,7 +330,7 @@ export class LineTracker implements LineTrackerApi {
     }
     this.#shown = shown;
     if (!this.#keys.exact || shown !== squash(this.#keys.text)) return;
-    this.#roundTrip.outputSeen(now);
+    this.#times.echoSeen(now);
     if (shown !== '') this.#echoed = true;
   }
 
@@ -348,8 +340,8 @@ export class LineTracker implements LineTrackerApi {
     const started = this.#clock.monotonic();
     for (;;) {
       const now = this.#clock.monotonic();
-      const limit = Math.max(150, 60 + 2 * this.#roundTrip.value) - (now - started);
-      const still = 10 + this.#roundTrip.value / 2 - (now - this.#lastOutput);
+      const limit = Math.max(150, 60 + 2 * this.#times.roundTrip) - (now - started);
+      const still = 10 + this.#times.roundTrip / 2 - (now - this.#times.lastOutput);
       if (limit <= 0 || (this.#outputSinceSubmit && (still <= 0 || this.#cleanPrompt()))) return;
       await this.#waiter.next(this.#outputSinceSubmit ? Math.min(limit, still) : limit, signal);
     }
@@ -404,18 +396,7 @@ export class LineTracker implements LineTrackerApi {
       rowAfter: row.after,
       now: this.#clock.monotonic(),
       started,
-      lastInput: this.#lastInput,
-      lastOutput: this.#lastOutput,
-      outputSinceKey: this.#outputSinceKey,
-      slowKey: this.#slowKey,
-      roundTrip: this.#roundTrip.value,
+      times: this.#times,
     };
   }
-}
-
-function withPaste(verdict: Exclude<Verdict, { kind: 'wait' }>, pasted: string): Exclude<Verdict, { kind: 'wait' }> {
-  if (pasted === '') return verdict;
-  const also = verdict.also.map((text) => text + pasted);
-  if (verdict.kind === 'opaque') return { ...verdict, text: (verdict.text ?? '') + pasted, also };
-  return { ...verdict, text: verdict.text + pasted, also };
 }

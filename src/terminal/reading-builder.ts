@@ -4,9 +4,9 @@ import type { CommandContext, CommandLine } from '../model/command-line.ts';
 import type { AlternateLine } from './alternate-line.ts';
 import { expandHistory } from './history-expansion.ts';
 import type { KeyToken } from './key-token.ts';
-import type { Verdict } from './line-check.ts';
+import { candidatesOf } from './line-candidates.ts';
+import type { DoneVerdict } from './line-check.ts';
 import type { LineCandidate, LinePlace, LineReading, PromptView, ReadingPath } from './line-reading.ts';
-import { behindPromptEnd, looksLikePrompt } from './prompt-memory.ts';
 import type { SessionLines } from './session-lines.ts';
 
 export interface ReadingFacts {
@@ -36,32 +36,42 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'Escape @': 'it replays a keyboard macro',
 };
 
-type DoneVerdict = Exclude<Verdict, { kind: 'wait' }>;
-
+/** What the gate is told about a line at a prompt. */
 export function readingOf(verdict: DoneVerdict, facts: ReadingFacts): LineReading {
   const contexts = facts.lines.context.contextsOf(facts.prompt.text);
-  const context = contexts[0] ?? 'shell';
   const continuation = facts.anchored && facts.lines.statement.continuedBy(facts.prompt.text);
   const expansion = expanded(verdict.text ?? '', contexts, facts);
-  const reason = whyOpaque(verdict, facts) ?? expansion.reason;
-  const hidden = verdict.kind === 'unconfirmed' && verdict.hidden;
-  const text = verdict.kind === 'opaque' ? verdict.text : uncommented(expansion.text, facts.token);
-  const base = { context, hidden };
-  const line: CommandLine =
-    reason === undefined
-      ? { ...base, confidence: verdict.kind === 'agreed' ? 'exact' : 'partial', text: text ?? '' }
-      : { ...base, confidence: 'opaque', text, reason };
-  const place: LinePlace = hidden ? 'hidden' : facts.searching ? 'search' : continuation ? 'continuation' : 'prompt';
+  const line = commandLine(verdict, contexts[0] ?? 'shell', expansion, facts);
   const why = notReleasable(line, expansion.changed);
   return {
     line,
-    candidates: candidatesOf(verdict, text ?? '', facts, contexts, continuation),
+    candidates: candidatesOf(verdict, line.text ?? '', { ...facts, contexts, continuation }),
     path: pathOf(verdict, facts.waited),
-    place,
+    place: placeOf(line, facts.searching, continuation),
     prompt: facts.prompt,
     releasable: why === undefined,
     ...(why === undefined ? {} : { why }),
   };
+}
+
+function commandLine(
+  verdict: DoneVerdict,
+  context: CommandContext,
+  expansion: ExpandedText,
+  facts: ReadingFacts,
+): CommandLine {
+  const hidden = verdict.kind === 'unconfirmed' && verdict.hidden;
+  const reason = whyOpaque(verdict, facts) ?? expansion.reason;
+  const text = verdict.kind === 'opaque' ? verdict.text : uncommented(expansion.text, facts.token);
+  if (reason !== undefined) return { context, hidden, confidence: 'opaque', text, reason };
+  const confidence = verdict.kind === 'agreed' ? 'exact' : 'partial';
+  return { context, hidden, confidence, text: text ?? '' };
+}
+
+function placeOf(line: CommandLine, searching: boolean, continuation: boolean): LinePlace {
+  if (line.hidden) return 'hidden';
+  if (searching) return 'search';
+  return continuation ? 'continuation' : 'prompt';
 }
 
 /** The screen cannot be followed any more: what was typed is the best there is. */
@@ -139,59 +149,6 @@ function pathOf(verdict: DoneVerdict, waited: boolean): ReadingPath {
     default:
       return verdict satisfies never;
   }
-}
-
-function candidatesOf(
-  verdict: DoneVerdict,
-  text: string,
-  facts: ReadingFacts,
-  contexts: readonly CommandContext[],
-  continuation: boolean,
-): LineCandidate[] {
-  const found = new Map<string, LineCandidate>();
-  const add = (candidate: LineCandidate): void => {
-    const trimmed = candidate.text.trim();
-    const key = `${candidate.context} ${trimmed}`;
-    if (trimmed !== '' && !found.has(key)) found.set(key, candidate);
-  };
-  for (const reading of [text, ...verdict.also, ...carriedText(text, facts)]) {
-    for (const each of lineCandidates(reading, facts, contexts, continuation)) add(each);
-  }
-  for (const each of rowCandidates(text, facts)) add(each);
-  return [...found.values()];
-}
-
-function lineCandidates(
-  text: string,
-  facts: ReadingFacts,
-  contexts: readonly CommandContext[],
-  continuation: boolean,
-): LineCandidate[] {
-  if (text.trim() === '') return [];
-  if (continuation) return facts.lines.statement.candidates(text, contexts);
-  if (facts.token.kind === 'paste') return pastedCandidates(text, contexts);
-  return contexts.map((context) => ({ text, context }));
-}
-
-/** Line by line, and as the whole that an editor with bracketed paste makes of it. */
-function pastedCandidates(text: string, contexts: readonly CommandContext[]): LineCandidate[] {
-  const pieces = [text, ...text.split(/[\r\n]+/)].filter((piece) => piece.trim() !== '');
-  return contexts.flatMap((context) => pieces.map((piece) => ({ text: piece, context })));
-}
-
-function carriedText(text: string, facts: ReadingFacts): string[] {
-  return facts.carried === '' || text === '' ? [] : [facts.carried + text];
-}
-
-/** The row as a whole while it is not certain what of it is the prompt. */
-function rowCandidates(text: string, facts: ReadingFacts): LineCandidate[] {
-  const { prompt, row } = facts;
-  if (!facts.anchored || row.trim() === '') return [];
-  const unknown = !prompt.known && (text.trim() === '' || !looksLikePrompt(prompt.text)) && prompt.text.trim() !== '';
-  if (!unknown && !facts.prefillSuspected) return [];
-  const behind = behindPromptEnd(row);
-  const whole: LineCandidate = { text: row.trim(), context: 'repl' };
-  return behind === undefined ? [whole] : [whole, { text: behind, context: 'shell' }];
 }
 
 /** Why clearing, retyping and comparing cannot work for the text. */

@@ -6,13 +6,19 @@
 /** `compound`: an operator, a bracket or a keyword that wants more lines. */
 export type ShellOpen = 'nothing' | 'quote' | 'backslash' | 'heredoc' | 'compound';
 
+interface Heredoc {
+  readonly word: string;
+  /** Leading tabs are ignored (`<<-`). */
+  readonly tabs: boolean;
+}
+
 interface Lexer {
   readonly text: string;
   at: number;
   /** The current word as far as it is unquoted; undefined between words. */
   word: string;
   depth: number;
-  readonly heredocs: { readonly word: string; readonly tabs: boolean }[];
+  readonly heredocs: Heredoc[];
   operator: boolean;
 }
 
@@ -94,14 +100,13 @@ function newline(lexer: Lexer): ShellOpen | undefined {
   return undefined;
 }
 
-function endOfHeredoc(lexer: Lexer, heredoc: { readonly word: string; readonly tabs: boolean }): number | undefined {
+/** Index behind the line that ends the here-document; undefined when it is not there yet. */
+function endOfHeredoc(lexer: Lexer, heredoc: Heredoc): number | undefined {
   let at = lexer.at;
-  while (at <= lexer.text.length) {
-    const end = lexer.text.indexOf('\n', at);
-    const line = lexer.text.slice(at, end < 0 ? undefined : end);
-    if ((heredoc.tabs ? line.replace(/^\t+/, '') : line) === heredoc.word) return end < 0 ? lexer.text.length : end + 1;
-    if (end < 0) return undefined;
-    at = end + 1;
+  for (const line of lexer.text.slice(lexer.at).split('\n')) {
+    at += line.length + 1;
+    const body = heredoc.tabs ? line.replace(/^\t+/, '') : line;
+    if (body === heredoc.word) return Math.min(at, lexer.text.length);
   }
   return undefined;
 }

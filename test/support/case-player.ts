@@ -112,7 +112,7 @@ class Player {
     const pieces = this.#options.byteByByte === true ? [...bytes].map((byte) => Uint8Array.of(byte)) : [bytes];
     for (const piece of pieces) this.#input(piece);
     await pause(KEY_GAP);
-    if (/[\r\n\x0f]$/.test(step)) await this.quiet(QUIET);
+    if (['\r', '\n', '\x0f'].includes(step.slice(-1))) await this.quiet(QUIET);
   }
 
   /** The first prompt is there: something came and then nothing for a while. */

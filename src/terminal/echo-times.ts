@@ -1,0 +1,63 @@
+/** When keys went out and output came back: what the waits of the line tracker are reckoned from. Monotonic ms. */
+import type { KeyToken } from './key-token.ts';
+import { RoundTripEstimate } from './round-trip.ts';
+
+export class EchoTimes {
+  readonly #roundTrip: RoundTripEstimate;
+  #lastInput = Number.NEGATIVE_INFINITY;
+  #lastOutput = Number.NEGATIVE_INFINITY;
+  #outputSinceKey = false;
+  #slowKey = false;
+
+  /** @param roundTrip of the connection in ms, if it is known */
+  constructor(roundTrip: () => number | undefined) {
+    this.#roundTrip = new RoundTripEstimate(roundTrip);
+  }
+
+  get lastInput(): number {
+    return this.#lastInput;
+  }
+
+  get lastOutput(): number {
+    return this.#lastOutput;
+  }
+
+  /** Something came since the last key went out. */
+  get outputSinceKey(): boolean {
+    return this.#outputSinceKey;
+  }
+
+  /** The last key makes the editor compute before it answers (completion, search). */
+  get slowKey(): boolean {
+    return this.#slowKey;
+  }
+
+  get roundTrip(): number {
+    return this.#roundTrip.value;
+  }
+
+  keySent(token: KeyToken, now: number): void {
+    if (token.kind === 'text') this.#roundTrip.textSent(now);
+    this.#lastInput = now;
+    this.#outputSinceKey = false;
+    this.#slowKey = token.kind === 'edit' && (token.key === 'complete' || token.key === 'search');
+  }
+
+  /** Output came. True if nobody had typed for so long that it answers no key. */
+  outputSeen(now: number): boolean {
+    const unasked = this.#outputSinceKey && now - this.#lastInput > Math.max(400, 4 * this.roundTrip);
+    this.#outputSinceKey = true;
+    this.#lastOutput = now;
+    return unasked;
+  }
+
+  /** The screen shows what was typed: the time since it was sent is a round trip. */
+  echoSeen(now: number): void {
+    this.#roundTrip.outputSeen(now);
+  }
+
+  /** What was typed last will not be echoed any more. */
+  lineEnded(): void {
+    this.#roundTrip.forget();
+  }
+}
