@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { analyse } from '../language/analyse.ts';
+import { prepareSql } from '../language/postgres-parser.ts';
 import { Catalogue } from './catalogue.ts';
 import { CORE_ENTRIES } from './core.ts';
 import type { Example } from './entry.ts';
 
 const catalogue = new Catalogue(CORE_ENTRIES);
+
+beforeAll(prepareSql);
 
 function idsOf(example: Example): readonly string[] {
   const context = typeof example === 'string' ? 'shell' : 'psql';

@@ -72,6 +72,8 @@ function judgeErrors(
 function isMissingEnd(error: ParseError, end: number): boolean {
   if (error.message === 'expected redirect target' || error.message.startsWith('maximum')) return false;
   if (error.message === 'unterminated array subscript') return false;
+  // A token that stands there and is wrong is not cured by more text.
+  if (error.message.startsWith('unexpected token')) return false;
   return error.message.startsWith('unterminated') || error.pos >= end - 1;
 }
 
