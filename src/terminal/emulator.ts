@@ -2,7 +2,7 @@
  * The bastion's picture of the user's screen: an adapter over the pinned emulator library and the only file that
  * touches it. Parses synchronously, so that a row is never read between a chunk's arrival and its effect.
  *
- * It never answers a query: the user's own terminal does. It does not promise that what it shows is what the
+ * It answers no query by itself: the user's own terminal does, or the observer. It does not promise that what it shows is what the
  * user's terminal shows; a parser failure stops it for good (`failure`), and then nothing on it may be believed.
  */
 
@@ -10,7 +10,9 @@ import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import headless from '@xterm/headless';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf } from './cell-style.ts';
+import { useSystemWidths } from './character-width.ts';
 import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
+import { type OutputObserver, observeOutput } from './output-observer.ts';
 import { QueryLedger } from './query-ledger.ts';
 import { watchQueries } from './query-watch.ts';
 
@@ -22,6 +24,19 @@ export interface EmulatorOptions {
   readonly rows: number;
   /** Lines kept above the screen; with 0, line marks die when a long command scrolls. Default 200. */
   readonly scrollback?: number;
+  /** Hears of what is not on the screen, answers to queries included. */
+  readonly observer?: OutputObserver;
+}
+
+/** One cell of a row that is being read. Not to be kept: the next cell is the same object. */
+export interface CellReader extends AttributeReader {
+  /** Empty when nothing was written there since it was erased. */
+  getChars(): string;
+  /** 0 for the right half of a wide character */
+  getWidth(): number;
+  /** The packed foreground and background with all attributes but the underline's style: equal when drawn alike. */
+  readonly fg: number;
+  readonly bg: number;
 }
 
 /** One cell as the line reader needs it. */
@@ -109,6 +124,8 @@ export class Emulator {
       logLevel: 'off',
     });
     this.#core = requireCore(this.#terminal);
+    useSystemWidths(this.#terminal.unicode);
+    if (options.observer !== undefined) observeOutput(this.#terminal, options.observer);
     watchQueries(this.#terminal.parser, this.queries);
     for (const code of [133, 633]) {
       this.#terminal.parser.registerOscHandler(code, (data) => this.#markSeen(data));
@@ -205,6 +222,17 @@ export class Emulator {
     return { cells, wrapped: source.isWrapped };
   }
 
+  /**
+   * Reads the cells of an absolute line from left to right, without making a value of each. Returns whether the
+   * line continues the one above; undefined outside of the buffer.
+   */
+  readLine(line: number, visit: (cell: CellReader) => void): boolean | undefined {
+    const source = this.#terminal.buffer.active.getLine(line);
+    if (source === undefined) return undefined;
+    this.#eachCell(source, (cell) => visit(asReader(cell)));
+    return source.isWrapped;
+  }
+
   /** Marks an absolute line of the normal buffer; undefined in the alternate buffer, whose lines do not live. */
   mark(line: number, column: number): LineMark | undefined {
     const marker = this.#terminal.registerMarker(line - this.cursor.line);
@@ -287,15 +315,15 @@ export class Emulator {
 }
 
 /** A public cell carries the underline methods too, though its declared type does not say so. */
-function asReader(cell: IBufferCell): AttributeReader {
+function asReader(cell: IBufferCell): CellReader {
   if (!isReader(cell)) {
     throw new HeldlineError('emulator.shape', 'the terminal emulator library is not the pinned version');
   }
   return cell;
 }
 
-function isReader(cell: IBufferCell): cell is IBufferCell & AttributeReader {
-  return 'getUnderlineStyle' in cell && 'getUnderlineColor' in cell;
+function isReader(cell: IBufferCell): cell is IBufferCell & CellReader {
+  return 'getUnderlineStyle' in cell && 'getUnderlineColor' in cell && 'fg' in cell && 'bg' in cell;
 }
 
 function designator(set: GlyphSet | undefined): string {
