@@ -27,7 +27,7 @@ function findingsOf(document: SourceDocument, issue: Issue, parents: readonly Pr
     const position = document.locateKey([...path, issue.keys[0] ?? '']);
     return [{ file: document.file, position, severity: 'error', message: `${prefix(path)}${issue.message}` }];
   }
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  const missing = isMissing(issue);
   const position = missing ? document.locateKey(path.slice(0, -1)) : document.locate(path);
   return [{ file: document.file, position, severity: 'error', message: messageOf(issue, path) }];
 }
@@ -44,11 +44,17 @@ function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readon
   return branches.length === 1 ? branches[0] : branches.find((branch) => branch.some((part) => part.path.length > 0));
 }
 
+/** The key is not there at all. */
+function isMissing(issue: Issue): boolean {
+  const typed = issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union';
+  return typed && issue.input === undefined;
+}
+
 function messageOf(issue: Issue, path: readonly PropertyKey[]): string {
   const name = prefix(path);
+  if (isMissing(issue)) return `${prefix(path.slice(0, -1))}"${String(path.at(-1) ?? '')}" is missing`;
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return `${prefix(path.slice(0, -1))}"${String(path.at(-1) ?? '')}" is missing`;
       return `${name}expected ${issue.expected}, found ${shown(issue.input)}`;
     case 'invalid_value': {
       const words = issue.values.map(String);

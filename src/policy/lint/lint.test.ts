@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { findingsInText } from '../../../test/support/policy-text.ts';
+import { parseYamlDocument } from '../../config/yaml-document.ts';
+import { lintPeople } from './people-lint.ts';
+
+const POSTURE = 'postures: [{ when: { any: true }, default: allow }]\n';
+
+/** The first line of each text is line 2 of the file. */
+describe('what is wrong is said with its place', () => {
+  test.each([
+    ['unknown section', 'rulez: []\n', '2:1 unknown key "rulez"; did you mean "rules"? allowed: version, metadata,'],
+    [
+      'unknown key of a rule',
+      'rules:\n  - { id: a, effct: deny }\n',
+      '3:14 rules.0: unknown key "effct"; did you mean "effect"? allowed: id, effect,',
+    ],
+    [
+      'wrong effect',
+      'rules:\n  - id: a\n    effect: dney\n',
+      '4:13 rules.0.effect: found "dney"; allowed: deny, approve, auto-approve, allow; did you mean "deny"?',
+    ],
+    ['missing key', 'rules:\n  - id: a\n', '3:5 rules.0: "effect" is missing'],
+    ['wrong type', 'rules: yes\n', '2:8 rules: expected array, found "yes"'],
+    ['users are not in files', 'roles: { sre: { users: [ana] } }\n', '2:17 roles.sre: unknown key "users"'],
+    ['targets are not in files', 'targets: {}\n', '2:1 unknown key "targets"'],
+    [
+      'catalogue id',
+      'rules:\n  - { id: a, effect: deny, match: { catalogue: fs.rm-rot } }\n',
+      '3:48 unknown catalogue id "fs.rm-rot"; did you mean "fs.rm-root"?',
+    ],
+    [
+      'catalogue glob',
+      'rules:\n  - { id: a, effect: deny, match: { catalogue: "fz.*" } }\n',
+      '3:48 no catalogue id matches "fz.*"',
+    ],
+    [
+      'approval',
+      'rules:\n  - { id: a, effect: approve, approval: secnd }\napprovals: { second: { stages: [{ who: { role: sre } }] } }\n',
+      '3:41 unknown approval "secnd"; did you mean "second"? defined: self, second',
+    ],
+    [
+      'approve without approval',
+      'rules:\n  - { id: a, effect: approve }\n',
+      '3:5 rule "a" says approve but not by whom; add approval: with one of self',
+    ],
+    [
+      'approval of a deny',
+      'rules:\n  - { id: a, effect: deny, approval: self }\n',
+      '3:38 rule "a" has the effect deny, which takes no approval',
+    ],
+    ['hard allow', 'rules:\n  - { id: a, effect: allow, hard: true }\n', '3:35 only a deny rule can be hard'],
+    [
+      'window',
+      'rules:\n  - { id: a, effect: deny, when: { window: ofice } }\nwindows: { office: { days: [mon], from: "08:00", to: "18:00" } }\n',
+      '3:44 unknown window "ofice"; did you mean "office"?',
+    ],
+    [
+      'check',
+      'rules:\n  - { id: a, effect: deny, when: { all: [{ check.freze: true }] } }\nchecks: { freeze: { exec: [x] } }\n',
+      '3:57 unknown check "freze"; did you mean "freeze"?',
+    ],
+    [
+      'condition key',
+      'rules:\n  - { id: a, effect: deny, when: { rol: sre } }\n',
+      '3:36 rules.0.when: unknown key "rol"; did you mean "role"?',
+    ],
+    [
+      'empty when',
+      'rules:\n  - { id: a, effect: deny, when: {} }\n',
+      '3:34 rules.0.when: is empty; write { any: true } to match everything',
+    ],
+    [
+      'context',
+      'rules:\n  - { id: a, effect: deny, when: { context: shel } }\n',
+      '3:45 unknown context "shel"; did you mean "shell"?',
+    ],
+    [
+      'regular expression',
+      'rules:\n  - { id: a, effect: deny, match: { regex: "rm (" } }\n',
+      '3:44 "rm (" is not a valid regular expression',
+    ],
+    [
+      'severity',
+      'rules:\n  - { id: a, effect: deny, match: { severity: ">=hihg" } }\n',
+      '3:47 unknown severity "hihg"; did you mean "high"?',
+    ],
+    [
+      'request',
+      'rules:\n  - { id: a, effect: deny, match: { request: sfpt } }\n',
+      '3:46 unknown request "sfpt"; did you mean "sftp"?',
+    ],
+    [
+      'digest',
+      'rules:\n  - { id: a, effect: allow, match: { sha256: abc } }\n',
+      '3:46 expected the SHA-256 of the text: 64 hexadecimal digits',
+    ],
+    [
+      'zone',
+      'windows:\n  night: { days: [mon], from: "22:00", to: "06:00", zone: Europe/Berln }\n',
+      '3:59 unknown time zone "Europe/Berln"',
+    ],
+    ['zone of the settings', 'settings: { time_zone: Mars }\n', '2:24 unknown time zone "Mars"'],
+    [
+      'empty window',
+      'windows:\n  night: { days: [mon], from: "22:00", to: "22:00" }\n',
+      '3:44 a window must end at another time than it starts',
+    ],
+    [
+      'time of day',
+      'windows:\n  night: { days: [mon], from: "8:00", to: "22:00" }\n',
+      '3:31 windows.night.from: expected a time such as "08:00", in quotes',
+    ],
+    [
+      'duration',
+      'approvals:\n  a: { stages: [{ who: requester }], expires: 10min }\n',
+      '3:47 approvals.a.expires: expected a duration such as',
+    ],
+    [
+      'hook',
+      'rules:\n  - { id: a, effect: deny, after: { on: [zero], hook: restor } }\nhooks: { restore: { run: [x] } }\n',
+      '3:55 unknown hook "restor"; did you mean "restore"?',
+    ],
+    [
+      'rule twice',
+      'rules:\n  - { id: a, effect: deny, match: { command: x } }\n  - { id: a, effect: deny, match: { command: y } }\n',
+      '4:11 rule "a" is defined twice; the first one is at policy.yaml:3',
+    ],
+    ['duplicate key', 'rules: []\nrules: []\n', '3:1 map keys must be unique'],
+    ['tag', 'rules: !!seq []\n', '2:14 tags (tag:yaml.org,2002:seq) are not supported'],
+    ['merge key', 'metadata: &m { name: x }\nroles:\n  a: { <<: *m }\n', '4:8 merge keys ("<<") are not supported'],
+    ['key that is no text', 'roles: { 1: {} }\n', '2:10 keys must be plain text'],
+    ['two documents', 'rules: []\n---\nrules: []\n', '1:1 more than one YAML document in one file'],
+    [
+      'too few people',
+      'approvals:\n  a: { stages: [{ who: { users: [ana, bob] }, count: 3 }] }\n',
+      '3:54 3 of 2 people can never be reached',
+    ],
+    [
+      'two requesters',
+      'approvals:\n  a: { stages: [{ who: requester, count: 2 }] }\n',
+      '3:42 there is only one requester',
+    ],
+    [
+      'escalation from nowhere',
+      'approvals:\n  a: { mode: sequential, stages: [{ who: { role: x }, only_if: escalated }] }\n',
+      '3:64 no stage before this one says on_timeout: escalate',
+    ],
+    [
+      'ticket',
+      'approvals:\n  a: { stages: [{ who: requester }], reason: { ticket: "(" } }\n',
+      '3:56 "(" is not a valid regular expression',
+    ],
+    [
+      'posture approval',
+      'postures:\n  - { when: { any: true }, default: allow, opaque_approval: secnd }\n',
+      '3:61 unknown approval "secnd"',
+    ],
+    [
+      'access approval',
+      'access:\n  - { who: { any: true }, targets: { any: true }, request: { approval: secnd } }\n',
+      '3:72 unknown approval "secnd"',
+    ],
+    [
+      'shipped id',
+      'catalogue: { entries: [{ id: fs.rm-root, severity: low, why: x, match: { command: x } }] }\n',
+      '2:30 "fs.rm-root" is a shipped entry',
+    ],
+    [
+      'entry that asks for ids',
+      'catalogue: { entries: [{ id: a.b, severity: low, why: x, match: { severity: high } }] }\n',
+      'an entry cannot use "severity"',
+    ],
+    ['pack', 'catalogue: { packs: [core@2] }\n', '2:22 unknown catalogue pack "core@2"; did you mean "core@1"?'],
+    ['severity of nothing', 'catalogue: { severity: { fs.x: low } }\n', '2:32 unknown catalogue id "fs.x"'],
+    ['check without source', 'checks: { a: { timeout: 1s } }\n', '2:14 checks.a: needs exactly one of exec and http'],
+    ['test that expects nothing', 'tests: [{ line: ls, expect: {} }]\n', '2:29 expects nothing, so it can never fail'],
+    ['test of an unknown rule', 'tests: [{ line: ls, expect: { rule: x } }]\n', '2:37 unknown rule "x"'],
+    ['test at no time', 'tests: [{ line: ls, at: noon, expect: { effect: allow } }]\n', '2:25 "noon" is not a time'],
+  ])('%s', (_, text, message) => {
+    expect(findingsInText(text)).toContainEqual(expect.stringContaining(message));
+  });
+
+  test('an error means no policy, a warning does not', () => {
+    expect(findingsInText(`${POSTURE}catalogue: { disable: [shell.nested] }\n`)).toEqual([
+      'policy.yaml:3:24 warning: the entry "shell.nested" is switched off for every rule',
+    ]);
+  });
+
+  test('a rule that can never decide', () => {
+    const text =
+      'rules:\n  - { id: a, effect: deny, match: { command: x } }\n  - { id: b, effect: allow, match: { command: x } }\n';
+    expect(findingsInText(text)).toEqual([
+      'policy.yaml:4:11 warning: rule "b" never decides: "a" (policy.yaml:3) always applies too and is stronger',
+    ]);
+  });
+});
+
+describe('people', () => {
+  const text = `version: 1
+access: [{ who: { role: sre }, targets: { any: true } }]
+approvals: { two: { stages: [{ who: { users: [ana, bbo] }, count: 2 }] } }
+rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } }]
+`;
+
+  test('roles that nobody holds and users that do not exist are warnings', () => {
+    const { document } = parseYamlDocument('p.yaml', text);
+    const users = [
+      { name: 'ana', roles: ['sre', 'lead'] },
+      { name: 'bob', roles: [] },
+    ];
+    const found = lintPeople(document === null ? [] : [document], { users });
+    expect(found.map((finding) => `${finding.severity} ${finding.position.line} ${finding.message}`)).toEqual([
+      'warning 4 nobody holds the role "leads"; did you mean "lead"?',
+      'warning 3 there is no user "bbo"; did you mean "bob"?',
+    ]);
+  });
+});
