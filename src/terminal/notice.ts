@@ -34,10 +34,10 @@ export function noticeAbove(emulator: Emulator, text: string, kept: readonly str
   return bytesOf(out.join(''));
 }
 
-/** Puts `text` under the line with the cursor and leaves the cursor behind it, where the next line feed ends it. */
-export function noticeBelow(emulator: Emulator, text: string): Uint8Array {
+/** Puts `text` where the cursor is, which is the beginning of a row, and goes on to the next row. */
+export function noticeHere(emulator: Emulator, text: string): Uint8Array {
   if (!canInsert(emulator)) return noticeAtBottom(emulator, text);
-  const lines = fold(text, emulator.cols).map((line) => `\r\n${CSI}K${line}`);
+  const lines = fold(text, emulator.cols).map((line) => `${line}${CSI}K\r\n`);
   const insert = emulator.modes.insert;
   const out = [
     `${CSI}0m`,

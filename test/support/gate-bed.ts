@@ -1,22 +1,15 @@
 /** A gate between a user and a shell, all in memory and on a clock that tests move. */
 import { FakeClock } from '../../src/base/fake-clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import type { CommandLine } from '../../src/model/command-line.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import type { SessionId } from '../../src/model/names.ts';
 import { type Requirement, SELF_REQUIREMENT } from '../../src/model/requirement.ts';
-import type { LocalTarget } from '../../src/model/target.ts';
 import type { Clearance } from '../../src/session/clearance.ts';
-import { FlowValve } from '../../src/session/flow-valve.ts';
-import type { GateCollaborators, GateTracker } from '../../src/session/gate/collaborators.ts';
+import type { GateCollaborators, GateRecorder, GateTracker } from '../../src/session/gate/collaborators.ts';
 import { Gate } from '../../src/session/gate/gate.ts';
-import type { Presence, TargetLeg, UserLeg } from '../../src/session/ports.ts';
-import { Access } from '../../src/target/access.ts';
+import type { Presence } from '../../src/session/ports.ts';
 import { Emulator } from '../../src/terminal/emulator.ts';
-import { KeyTokenizer } from '../../src/terminal/keys.ts';
-import type { LineCandidate } from '../../src/terminal/line-reading.ts';
 import { snapshotOf } from '../../src/terminal/restore.ts';
-import { MemoryApprovals, principalNamed } from './memory-approvals.ts';
+import { decideAbout, gateParts } from './gate-parts.ts';
+import { MemoryApprovals } from './memory-approvals.ts';
 import { PaperShell, type PaperShellOptions } from './paper-shell.ts';
 import { PaperTracker } from './paper-tracker.ts';
 
@@ -39,12 +32,12 @@ export const SECOND: Requirement = {
 };
 
 export class GateBed {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock = new FakeClock();
   /** The user's terminal. */
   readonly screen: Emulator;
   readonly emulator: Emulator;
   readonly shell: PaperShell;
-  readonly approvals = new MemoryApprovals(this.clock, ['alice', 'bob', 'carol']);
+  readonly approvals: MemoryApprovals = new MemoryApprovals(this.clock, ['alice', 'bob', 'carol']);
   /** Everything that the target was sent, with what cleared it. */
   readonly sent: Clearance[] = [];
   /** What the recording holds: output and markers. */
@@ -71,7 +64,7 @@ export class GateBed {
     this.tracker =
       options.tracker?.(this.emulator, this.clock, this.shell) ??
       new PaperTracker(this.emulator, this.clock, this.shell);
-    this.gate = new Gate(this.#collaborators(options.term ?? 'xterm-256color'));
+    this.gate = new Gate(this.#parts(options.term ?? 'xterm-256color'));
     this.shell.start();
   }
 
@@ -133,137 +126,46 @@ export class GateBed {
   }
 
   decide(text: string): Decision {
-    if (text.startsWith('mkfs'))
-      return this.#decision('deny', 'disk-wipe', 'writing to a block device is never allowed');
-    if (text.startsWith('rm'))
-      return this.#decision('approve', 'rm-recursive', 'Deletes a folder with everything in it.');
-    return this.#decision('allow', null, '');
+    return decideAbout(text, this.requirement, this.policyHash);
   }
 
-  #decision(effect: Decision['effect'], rule: string | null, why: string): Decision {
-    return {
-      effect,
-      ids: rule === null ? [] : [`fs.${rule}`],
-      opaque: null,
-      unparsable: false,
-      incomplete: false,
-      rule,
-      requirement: effect === 'approve' ? this.requirement : null,
-      commands: [],
-      reasons: [],
-      severity: rule === null ? null : 'high',
-      why,
-      facts: {},
-      policyHash: this.policyHash,
-    };
-  }
-
-  async #judgeAll(line: CommandLine, candidates: readonly LineCandidate[]): Promise<Decision> {
-    const texts = candidates.length > 0 ? candidates.map(({ text }) => text) : [line.text ?? ''];
-    this.judged.push(...texts);
-    const decisions = await Promise.all(texts.map((text) => this.judge(text)));
-    const rank = ['allow', 'auto-approve', 'approve', 'deny'];
-    return decisions.reduce((worst, next) => (rank.indexOf(next.effect) > rank.indexOf(worst.effect) ? next : worst));
-  }
-
-  #collaborators(term: string): GateCollaborators {
-    const principal = principalNamed('alice');
-    const target: LocalTarget = {
-      kind: 'local',
-      name: 'web2',
-      labels: {},
-      description: '',
-      createdAt: 0,
-      createdBy: 'root',
-      argv: ['/bin/false'],
-      environment: {},
-    };
-    const record = {
-      id: 'session-1' as SessionId,
-      user: 'alice',
-      target: 'web2',
-      login: 'root',
-      door: 'direct' as const,
-      kind: 'shell' as const,
-      state: 'live' as const,
-      startedAt: 0,
-      endedAt: null,
-      address: principal.address,
-    };
-    const access = Access.proven(principal, target, 'root', null, 'test');
-    return {
-      facts: { record, access, channel: 0, client: 'test' },
-      user: this.#userLeg(),
-      target: this.#targetLeg(),
+  #parts(term: string): GateCollaborators {
+    return gateParts({
+      clock: this.clock,
       emulator: this.emulator,
       tracker: this.tracker,
-      keys: new KeyTokenizer(this.emulator),
+      approvals: this.approvals,
+      recorder: this.#recorder(),
       term,
-      judge: (line, candidates) => this.#judgeAll(line, candidates),
-      desk: this.approvals.desk,
-      audit: this.approvals.audit,
-      recorder: {
-        output: (bytes) => {
-          this.recorded.push(Buffer.from(bytes).toString());
-        },
-        marker: (label) => {
-          this.markers.push(label);
-        },
-        critical: () => this.critical(),
+      judge: (text) => {
+        this.judged.push(text);
+        return this.judge(text);
       },
-      clock: this.clock,
-      logger: silentLogger,
-      phrase: () => Promise.resolve('green teapot'),
-      valve: new FlowValve(
-        () => {
-          this.outputPaused = true;
-        },
-        () => {
-          this.outputPaused = false;
-        },
-      ),
+      presence: () => this.presence,
+      show: (bytes) => this.screen.write(bytes),
+      send: (clearance) => {
+        this.sent.push(clearance);
+        this.clock.after(1, () => this.shell.receive(clearance.bytes));
+      },
       end: (why) => {
         this.ended.push(why);
         this.gate.close(why);
       },
-    };
+      onOutputPaused: (paused) => {
+        this.outputPaused = paused;
+      },
+    });
   }
 
-  #userLeg(): UserLeg {
-    const bed = this;
+  #recorder(): GateRecorder {
     return {
-      door: 'direct',
-      get presence(): Presence {
-        return bed.presence;
+      output: (bytes) => {
+        this.recorded.push(Buffer.from(bytes).toString());
       },
-      attach: () => {},
-      write: (bytes) => {
-        this.screen.write(bytes);
-        return true;
+      marker: (label) => {
+        this.markers.push(label);
       },
-      writeError: () => true,
-      pauseInput: () => {},
-      resumeInput: () => {},
-      roundTrip: undefined,
-      finish: () => Promise.resolve(),
-      close: () => {},
-    };
-  }
-
-  #targetLeg(): TargetLeg {
-    return {
-      attach: () => {},
-      write: (clearance) => {
-        this.sent.push(clearance);
-        this.clock.after(1, () => this.shell.receive(clearance.bytes));
-        return true;
-      },
-      endInput: () => {},
-      resize: () => {},
-      signal: () => {},
-      pauseOutput: () => {},
-      resumeOutput: () => {},
-      close: () => {},
+      critical: () => this.critical(),
     };
   }
 }

@@ -37,7 +37,7 @@ export class MemoryAudit {
 }
 
 export class MemoryApprovalStore implements ApprovalStore {
-  readonly requests = new Map<RequestUid, HeldRequest>();
+  readonly requests: Map<RequestUid, HeldRequest> = new Map();
   /** Called before each verb; may throw or never resolve. */
   before: (verb: string) => Promise<void> = () => Promise.resolve();
 
@@ -84,11 +84,11 @@ export class MemoryApprovalStore implements ApprovalStore {
 const USED: CodeOutcome = { kind: 'replayed', waitMs: 12_000 };
 
 export class MemoryApprovals {
-  readonly audit = new MemoryAudit();
-  readonly store = new MemoryApprovalStore();
+  readonly audit: MemoryAudit = new MemoryAudit();
+  readonly store: MemoryApprovalStore = new MemoryApprovalStore();
   readonly desk: ApprovalDesk;
   /** By name; may be changed while a request is open. */
-  readonly people = new Map<string, Person>();
+  readonly people: Map<string, Person> = new Map();
   readonly #used = new Set<string>();
 
   constructor(clock: Clock, names: readonly string[]) {

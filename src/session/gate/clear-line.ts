@@ -3,7 +3,7 @@
  * anything is left Ctrl-C, look again. Nothing here submits: both keys go out as edits.
  */
 import type { KeyToken } from '../../terminal/key-token.ts';
-import type { LinePlace } from '../../terminal/line-reading.ts';
+import type { LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
 import type { TargetLeg } from '../ports.ts';
 import type { GateTracker } from './collaborators.ts';
@@ -20,6 +20,9 @@ export interface ClearingParts extends SettleParts {
   readonly tracker: GateTracker;
 }
 
+/** Where the line is that has to go. */
+export type StandingLine = Pick<LineReading, 'place' | 'prompt'>;
+
 /**
  * `erased`, `interrupted`: the screen shows an empty line, on the same prompt or on a new one below the old line.
  * `dirty`: it does not, and the session must end. `left`: a full-screen program, whose text stays; every later
@@ -27,27 +30,42 @@ export interface ClearingParts extends SettleParts {
  */
 export type Cleared = 'erased' | 'interrupted' | 'dirty' | 'left';
 
-/** Clears the line that stands at `place`. A continuation or a search knows no Ctrl-U: straight to Ctrl-C. */
-export async function clearLine(parts: ClearingParts, place: LinePlace, signal: AbortSignal): Promise<Cleared> {
-  switch (place) {
+/**
+ * Clears the line that stands at `place` behind `prompt`. A continuation or a search knows no Ctrl-U: straight
+ * to Ctrl-C.
+ */
+export async function clearLine(parts: ClearingParts, line: StandingLine, signal: AbortSignal): Promise<Cleared> {
+  switch (line.place) {
     case 'alternate':
       return 'left';
     case 'prompt':
-      return (await sendAndLook(parts, KILL_LINE, signal)) ? 'erased' : interrupt(parts, signal);
+      return (await sendAndLook(parts, KILL_LINE, line, signal)) ? 'erased' : interrupt(parts, line, signal);
     case 'continuation':
     case 'search':
     case 'hidden':
-      return interrupt(parts, signal);
+      return interrupt(parts, line, signal);
   }
 }
 
-async function interrupt(parts: ClearingParts, signal: AbortSignal): Promise<Cleared> {
-  return (await sendAndLook(parts, INTERRUPT, signal)) ? 'interrupted' : 'dirty';
+async function interrupt(parts: ClearingParts, line: StandingLine, signal: AbortSignal): Promise<Cleared> {
+  return (await sendAndLook(parts, INTERRUPT, line, signal)) ? 'interrupted' : 'dirty';
 }
 
-async function sendAndLook(parts: ClearingParts, key: KeyToken, signal: AbortSignal): Promise<boolean> {
+async function sendAndLook(
+  parts: ClearingParts,
+  key: KeyToken,
+  line: StandingLine,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (signal.aborted) return false;
   parts.tracker.sent(key);
   parts.target.write(Clearance.forEdit(key.bytes));
-  return whenSettled(parts, () => parts.tracker.lineState() === 'empty', CLEAR_WAIT, signal);
+  return whenSettled(parts, () => isClear(parts.tracker, line), { limit: CLEAR_WAIT }, signal);
+}
+
+/** The tracker says so; or nothing but the prompt of the line stands left of the cursor on a line not yet begun. */
+function isClear(tracker: GateTracker, { prompt }: StandingLine): boolean {
+  const state = tracker.lineState();
+  if (state !== 'unknown') return state === 'empty';
+  return prompt.text.trim() !== '' && tracker.promptNow().text === prompt.text;
 }

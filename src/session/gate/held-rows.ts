@@ -13,8 +13,16 @@ export function heldRows(emulator: Emulator): string[] {
   const rows: string[] = [];
   for (let line = first; line === first || emulator.row(line)?.wrapped === true; line += 1) {
     const cells = emulator.styledRow(line)?.cells ?? [];
-    const used = cells.findLastIndex((cell) => cell.chars !== '') + 1;
-    rows.push(paintCells(cells.slice(0, used)));
+    rows.push(paintCells(cells.slice(0, usedColumns(emulator, line))));
   }
   return rows.slice(0, MOST_ROWS);
+}
+
+/** Columns up to the last character; a suggestion right of the cursor is no part of the line. */
+function usedColumns(emulator: Emulator, line: number): number {
+  const { cursor } = emulator;
+  const cells = emulator.row(line)?.cells ?? [];
+  const isText = (column: number): boolean =>
+    line < cursor.line || column < cursor.column || cells[column]?.faint === false;
+  return cells.findLastIndex((cell, column) => cell.chars !== '' && isText(column)) + 1;
 }

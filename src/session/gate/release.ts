@@ -20,8 +20,7 @@ import { stillAsked } from '../still-asked.ts';
 import { type ClearingParts, clearLine } from './clear-line.ts';
 import type { GateAudit, GateDesk, GateRecorder } from './collaborators.ts';
 import { stepper } from './stepper.ts';
-import type { UserScreen } from './user-screen.ts';
-import { approvedWords, approversOf } from './words.ts';
+import { approversOf } from './words.ts';
 
 /** What may take this long each, ms. */
 const STEP_DEADLINE = 5000;
@@ -47,7 +46,6 @@ export interface ReleaseParts extends ClearingParts {
   readonly facts: SessionFacts;
   readonly user: UserLeg;
   readonly emulator: Emulator;
-  readonly screen: UserScreen;
   readonly judge: (line: CommandLine, candidates: readonly LineCandidate[]) => Promise<Decision>;
   readonly desk: GateDesk;
   readonly audit: GateAudit;
@@ -84,7 +82,7 @@ export async function release(line: ApprovedLine, parts: ReleaseParts, signal: A
 /** Brings the line into the state in which only the submit key is missing, and reads it anew. */
 async function prepare(line: ApprovedLine, parts: ReleaseParts, signal: AbortSignal): Promise<LineReading> {
   if (line.method === 'forward') return parts.tracker.resolve(line.key, signal);
-  if ((await clearLine(parts, line.reading.place, signal)) === 'dirty') throw changed('the line could not be cleared');
+  if ((await clearLine(parts, line.reading, signal)) === 'dirty') throw changed('the line could not be cleared');
   if (parts.tracker.promptNow().text !== line.reading.prompt.text) throw changed('the prompt changed');
   const typed = typedAgain(line.request.statement.command, parts.emulator.modes.bracketedPaste);
   parts.tracker.sent(typed);
@@ -120,11 +118,10 @@ async function writeDownUnused({ request }: ApprovedLine, { audit, facts }: Rele
 }
 
 /** The only place that submits an approved line. Synchronous: nothing can come between the checks and the key. */
-function submit(line: ApprovedLine, grant: Grant, { tracker, screen, target, facts }: ReleaseParts): void {
+function submit(line: ApprovedLine, grant: Grant, { tracker, target }: ReleaseParts): void {
   if (!grant.spend()) throw changed('the approval was used already');
   const key = line.method === 'forward' ? line.key : ENTER;
   tracker.sent(key);
-  screen.say(approvedWords(line.request, facts.record.user), 'below');
   target.write(Clearance.forGrant(key.bytes, grant));
 }
 

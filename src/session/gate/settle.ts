@@ -10,11 +10,18 @@ export interface SettleParts {
   readonly clock: Clock;
 }
 
-/** True once `done` holds and nothing was written for 30 ms; false after `limit` ms or when `signal` aborts. */
+export interface Patience {
+  /** ms until the answer is no */
+  readonly limit: number;
+  /** ms without output after which `done` is asked; 30 unless told */
+  readonly quiet?: number;
+}
+
+/** True once `done` holds and the target is quiet; false when that takes too long or `signal` aborts. */
 export function whenSettled(
   { screen, clock }: SettleParts,
   done: () => boolean,
-  limit: number,
+  { limit, quiet = QUIET }: Patience,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
@@ -30,7 +37,7 @@ export function whenSettled(
     const abort = (): void => finish(false);
     const watch = (): void => {
       cancelQuiet();
-      cancelQuiet = clock.after(QUIET, () => {
+      cancelQuiet = clock.after(quiet, () => {
         if (done()) finish(true);
       });
     };

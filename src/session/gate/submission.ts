@@ -18,9 +18,11 @@ import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
 import { heldRows } from './held-rows.ts';
 import { type ApprovedLine, release } from './release.ts';
+import { whenSettled } from './settle.ts';
 import { type Step, stepper } from './stepper.ts';
 import type { UserScreen } from './user-screen.ts';
 import {
+  approvedWords,
   blockedWords,
   endedWords,
   failedWords,
@@ -33,6 +35,8 @@ import {
 
 /** How long reading and judging a line may take together with their own waits, ms. */
 const STEP_DEADLINE = 10_000;
+/** How long the prompt is waited for before keys that were typed ahead follow, ms. */
+const PROMPT_WAIT = 200;
 const MARKER_LENGTH = 200;
 
 export type SubmissionStage =
@@ -152,11 +156,23 @@ export class Submission {
     return 'passed';
   }
 
-  #pass(judged: Judged): SubmissionOutcome {
+  #pass(judged: Judged): Promise<SubmissionOutcome> {
     const { background, forward, tracker } = this.#parts;
     tracker.sent(judged.key);
     forward(Clearance.forAllowed(judged.key.bytes, judged.decision));
     background(this.#confirm(judged));
+    return this.#promptBack(judged);
+  }
+
+  /**
+   * What was typed ahead is sent on once the prompt is back, if that is soon: then the next line stands behind a
+   * prompt too. A program that reads lines without one is not waited for.
+   */
+  async #promptBack({ reading }: Judged): Promise<SubmissionOutcome> {
+    const { line, place, prompt } = reading;
+    if (place !== 'prompt' || line.confidence !== 'exact' || prompt.text.trim() === '') return 'passed';
+    const back = (): boolean => this.#parts.tracker.lineState() === 'empty';
+    await whenSettled(this.#parts, back, { limit: PROMPT_WAIT, quiet: 0 }, this.#parts.signal);
     return 'passed';
   }
 
@@ -193,8 +209,8 @@ export class Submission {
     const { end, enter, ended, screen } = this.#parts;
     const { reading, rows } = judged;
     enter({ kind: 'discarding' });
-    const cleared = await clearLine(this.#parts, reading.place, ended);
-    screen.say(words, 'above', cleared === 'erased' ? rows : []);
+    const cleared = await clearLine(this.#parts, reading, ended);
+    screen.say(words, cleared === 'erased' ? rows : []);
     if (cleared === 'dirty' && !ended.aborted) end('a refused line could not be cleared');
     return 'refused';
   }
@@ -268,7 +284,7 @@ export class Submission {
   }
 
   async #release(judged: Judged, line: ApprovedLine): Promise<SubmissionOutcome> {
-    const { audit, background, enter, facts, recorder, signal } = this.#parts;
+    const { audit, background, enter, facts, recorder, screen, signal } = this.#parts;
     enter({ kind: 'releasing' });
     try {
       await release(line, this.#parts, signal);
@@ -284,7 +300,8 @@ export class Submission {
       }),
     );
     background(recorder.critical());
-    return 'passed';
+    await screen.sayAfterEcho(approvedWords(line.request, facts.record.user));
+    return this.#promptBack(judged);
   }
 
   async #void(judged: Judged, line: ApprovedLine, why: string): Promise<SubmissionOutcome> {
@@ -299,8 +316,9 @@ export class Submission {
     logger.error('a line could not be judged', { session: facts.record.id, failure: describeFailure(failure) });
     screen.uncover();
     enter({ kind: 'discarding' });
-    const cleared = await clearLine(this.#parts, 'prompt', ended);
-    screen.say(failedWords(this.#target), 'above');
+    const line = { place: 'prompt', prompt: this.#parts.tracker.promptNow() } as const;
+    const cleared = await clearLine(this.#parts, line, ended);
+    screen.say(failedWords(this.#target));
     if (cleared === 'dirty' && !ended.aborted) end('a line that could not be judged could not be cleared');
     return 'refused';
   }

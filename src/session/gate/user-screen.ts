@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import type { Emulator } from '../../terminal/emulator.ts';
-import { noticeAbove, noticeBelow } from '../../terminal/notice.ts';
+import { noticeAbove, noticeHere } from '../../terminal/notice.ts';
 import { Overlay } from '../../terminal/overlay.ts';
 import type { PanelFrame } from '../../terminal/panel.ts';
 import type { FlowValve } from '../flow-valve.ts';
@@ -13,9 +13,11 @@ import type { UserLeg } from '../ports.ts';
 import type { GateRecorder, GateTracker } from './collaborators.ts';
 
 /** Bytes of output kept while a panel is up before the target is paused. */
-export const HELD_OUTPUT_LIMIT = 1 << 20;
+export const HELD_OUTPUT_LIMIT: number = 1 << 20;
 /** How long a half-sent control sequence of the target is waited for before a panel opens, ms. */
 export const GROUND_WAIT = 500;
+/** How long a target may take to answer Enter before our line is shown without it, ms. */
+const ECHO_WAIT = 300;
 /** CAN (ECMA-48): ends a control sequence without effect. */
 const CANCEL_SEQUENCE = new Uint8Array([0x18]);
 
@@ -113,10 +115,32 @@ export class UserScreen {
     if (this.#view.kind === 'covered') this.#view.overlay.resize();
   }
 
-  /** One of our lines: on the user's screen, emulator and recording alike. The screen must not be covered. */
-  say(text: string, where: 'above' | 'below', kept: readonly string[] = []): void {
-    const { emulator } = this.#parts;
-    this.#own(where === 'above' ? noticeAbove(emulator, text, kept) : noticeBelow(emulator, text));
+  /**
+   * One of our lines above the one with the cursor, behind the rows of `kept`: on the user's screen, emulator and
+   * recording alike. The screen must not be covered.
+   */
+  say(text: string, kept: readonly string[] = []): void {
+    this.#own(noticeAbove(this.#parts.emulator, text, kept));
+  }
+
+  /**
+   * Says `text` once the target has answered a key that was just sent. Before it line editors may still redraw
+   * their line, and a row of ours under it would confuse them.
+   */
+  async sayAfterEcho(text: string): Promise<void> {
+    const { emulator, clock } = this.#parts;
+    await new Promise<void>((resolve) => {
+      const say = (): void => {
+        stop();
+        cancel();
+        this.#own(emulator.cursor.column === 0 ? noticeHere(emulator, text) : noticeAbove(emulator, text));
+        resolve();
+      };
+      const cancel = clock.after(ECHO_WAIT, say);
+      const stop = this.onOutput(() => {
+        if (emulator.isGround) say();
+      });
+    });
   }
 
   bell(): void {
