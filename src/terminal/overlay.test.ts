@@ -35,9 +35,21 @@ function both(screens: Pair, bytes: Uint8Array): void {
   screens.bastion.write(bytes);
 }
 
-/** Everything that can be told apart on a terminal. */
-function everything(emulator: Emulator): unknown {
-  return { ...snapshotOf(emulator), failure: emulator.failure };
+/** Everything that can be told apart on a terminal, but for a saved cursor that no program has saved. */
+function everything(emulator: Emulator, saved: boolean = hasSaved(emulator)): unknown {
+  const { state, ...rest } = snapshotOf(emulator);
+  const { savedCursor, ...others } = state;
+  return { ...rest, state: saved ? state : others, failure: emulator.failure, ...(saved ? { savedCursor } : {}) };
+}
+
+function hasSaved(emulator: Emulator): boolean {
+  const { savedCursor } = snapshotOf(emulator).state;
+  return savedCursor.row !== 0 || savedCursor.column !== 0;
+}
+
+function expectSame({ user, bastion }: Pair): void {
+  const saved = hasSaved(bastion);
+  expect(everything(user, saved)).toEqual(everything(bastion, saved));
 }
 
 function load(name: string): Uint8Array {
@@ -60,6 +72,7 @@ function holdAt(stream: Uint8Array, cut: number, heldBytes: number, term: string
   const screens = pair();
   const at = writeToGround(screens, stream, Math.floor(cut * stream.length));
   const before = everything(screens.bastion);
+  const savedBefore = hasSaved(screens.bastion);
   const overlay = new Overlay(screens.bastion, term);
   const show = (text: string): void => screens.user.write(Buffer.from(text));
   show(overlay.open(drawPanel(VIEW, STATE, SIZE)));
@@ -69,11 +82,11 @@ function holdAt(stream: Uint8Array, cut: number, heldBytes: number, term: string
   show(overlay.draw(drawPanel(VIEW, { ...STATE, note: 'That code is not right. 2 tries left.' }, SIZE)));
   const [back = new Uint8Array(), ...rest] = overlay.close([held]);
   screens.user.write(back);
-  expect(everything(screens.user)).toEqual(before);
+  expect(everything(screens.user, savedBefore)).toEqual(before);
   for (const bytes of rest) screens.user.write(bytes);
-  expect(everything(screens.user)).toEqual(everything(screens.bastion));
+  expectSame(screens);
   both(screens, stream.subarray(at + held.length));
-  expect(everything(screens.user)).toEqual(everything(screens.bastion));
+  expectSame(screens);
 }
 
 function screenText(emulator: Emulator): string {
@@ -109,7 +122,7 @@ describe('overlay and restore', () => {
     const held = stream.subarray(at, at + 300);
     screens.bastion.write(held);
     for (const bytes of overlay.close([held])) screens.user.write(bytes);
-    expect(everything(screens.user)).toEqual(everything(screens.bastion));
+    expectSame(screens);
   });
 
   test('leaves reports, pasting and modes as a program wants them', () => {
@@ -125,6 +138,17 @@ describe('overlay and restore', () => {
     screens.user.write(Buffer.from(overlay.open(drawPanel(VIEW, STATE, SIZE))));
     expect(screens.user.modes).toMatchObject({ mouse: 'none', focusReports: false, bracketedPaste: false });
     for (const bytes of overlay.close([])) screens.user.write(bytes);
-    expect(everything(screens.user)).toEqual(before);
+    expect(everything(screens.user, hasSaved(screens.bastion))).toEqual(before);
+  });
+
+  test('comes back on the right row of a terminal that showed other things before the session', () => {
+    const screens = pair();
+    screens.user.write(Buffer.from('what was there before\r\n'.repeat(9)));
+    both(screens, Buffer.from('$ ls\r\nold-logs\r\n$ rm -r old-logs'));
+    const before = everything(screens.user, false);
+    const overlay = new Overlay(screens.bastion, 'xterm');
+    screens.user.write(Buffer.from(overlay.open(drawPanel(VIEW, STATE, SIZE))));
+    for (const bytes of overlay.close([])) screens.user.write(bytes);
+    expect(everything(screens.user, false)).toEqual(before);
   });
 });

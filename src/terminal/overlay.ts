@@ -9,7 +9,7 @@
 import type { Emulator } from './emulator.ts';
 import { CSI, moveTo, paintRow } from './paint.ts';
 import type { PanelFrame, PanelSpan } from './panel.ts';
-import { PREPARE_TO_DRAW, repaint, restoreState, type ScreenSnapshot, snapshotOf } from './restore.ts';
+import { PREPARE_TO_DRAW, repaint, restoreState, restoreStateInPlace, type ScreenSnapshot, snapshotOf } from './restore.ts';
 
 const HIDE_CURSOR = `${CSI}?25l`;
 const STYLES = { plain: `${CSI}0m`, frame: `${CSI}0m`, strong: `${CSI}0;1m` } as const;
@@ -41,8 +41,9 @@ export class Overlay {
 
   /** The first bytes of the panel: prepares the terminal and shows `frame`. */
   open(frame: PanelFrame): string {
+    // The switch saves the cursor, so it comes before everything that moves it.
     const enter = this.#method === 'switch' ? `${CSI}?1049h` : '';
-    return PREPARE_TO_DRAW + enter + HIDE_CURSOR + this.draw(frame);
+    return enter + PREPARE_TO_DRAW + HIDE_CURSOR + this.draw(frame);
   }
 
   /** Shows another state of the panel. */
@@ -70,9 +71,11 @@ export class Overlay {
    * from the emulator behind the held output.
    */
   close(held: readonly Uint8Array[]): Uint8Array[] {
-    const leave = this.#method === 'switch' ? `${CSI}0m${CSI}?1049l` : '';
-    const cells = this.#method === 'switch' ? '' : repaint(this.#before);
-    const back = bytesOf(`${HIDE_CURSOR}${leave}${cells}${restoreState(this.#before)}`);
+    if (this.#method === 'switch') {
+      const back = `${HIDE_CURSOR}${CSI}r${CSI}0m${CSI}?1049l${restoreStateInPlace(this.#before)}`;
+      return [bytesOf(back), ...held];
+    }
+    const back = bytesOf(`${HIDE_CURSOR}${repaint(this.#before)}${restoreState(this.#before)}`);
     if (!this.#resized) return [back, ...held];
     const now = snapshotOf(this.#emulator);
     return [back, ...held, bytesOf(PREPARE_TO_DRAW + HIDE_CURSOR + repaint(now) + restoreState(now))];

@@ -64,6 +64,52 @@ export function restoreState(screen: ScreenSnapshot): string {
   ].join('');
 }
 
+/**
+ * The same for a terminal that has just left the alternate buffer. Its cursor is back where it was, on a row that
+ * we do not know: a user's terminal shows what was there before the session too. So nothing here moves to an
+ * absolute row.
+ */
+export function restoreStateInPlace(screen: ScreenSnapshot): string {
+  const { state, modes } = screen;
+  const { margins } = state;
+  const full = margins.top === 0 && margins.bottom === screen.rows.length - 1;
+  return [
+    full ? '' : `\x1b7${CSI}${margins.top + 1};${margins.bottom + 1}r\x1b8`,
+    savedCursorInPlace(screen),
+    modes.origin ? `\x1b7${CSI}?6h\x1b8` : '',
+    wrapInPlace(screen),
+    glyphSets(state),
+    selectStyle(state.pen),
+    modeSwitches(modes),
+    state.cursorHidden ? `${CSI}?25l` : `${CSI}?25h`,
+  ].join('');
+}
+
+/** The slot of a program that never saved a cursor stays at the cursor: going home for it could not be undone. */
+function savedCursorInPlace(screen: ScreenSnapshot): string {
+  const { savedCursor: saved } = screen.state;
+  if (saved.row === 0 && saved.column === 0) return '';
+  const { row, column } = screen.cursor;
+  const there = `${rowsDown(saved.row - row)}${CSI}${saved.column + 1}G${selectStyle(saved.style)}\x1b7`;
+  return `${there}${rowsDown(row - saved.row)}${CSI}${column + 1}G`;
+}
+
+/** A cursor that waits behind the last column is brought there by writing the last cell again. */
+function wrapInPlace(screen: ScreenSnapshot): string {
+  const { row, column } = screen.cursor;
+  const cells = screen.rows[row] ?? [];
+  if (column < cells.length || cells.length === 0) return '';
+  const at = cells.at(-1)?.width === 0 ? cells.length - 2 : cells.length - 1;
+  const last = cells[at];
+  if (last === undefined) return '';
+  return `${CSI}${at + 1}G${selectStyle(last.style)}${last.chars === '' ? ' ' : last.chars}`;
+}
+
+function rowsDown(count: number): string {
+  if (count === 0) return '';
+  return count > 0 ? `${CSI}${count}B` : `${CSI}${-count}A`;
+}
+
 function savedCursor(screen: ScreenSnapshot): string {
   const saved = screen.state.savedCursor;
   return `${place(screen, saved.row, saved.column, 0)}${selectStyle(saved.style)}\x1b7`;
