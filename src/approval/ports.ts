@@ -1,7 +1,6 @@
 /** What an approval needs from a store, from those who know people and codes, and from the audit log. */
 import type { ApprovalRequest, RequestState, Vote } from '../model/approval-request.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
-import type { Principal } from '../model/principal.ts';
 import type { Labels } from '../model/target.ts';
 
 /** A vote and the step of a sequential chain that it was given in; null where all steps are open at once. */
@@ -140,6 +139,3 @@ export interface People {
   find(name: string): Promise<Person | null>;
   list(): Promise<readonly Person[]>;
 }
-
-/** Who votes, and through what. `local` addresses are the admin socket. */
-export type Voter = Principal;

@@ -2,7 +2,7 @@
 import type { ReasonRule } from '../model/requirement.ts';
 
 /** Characters; longer reasons are refused, not cut. */
-export const REASON_LIMIT = 500;
+const REASON_LIMIT = 500;
 
 /** A sentence that says what the reason lacks, or null when it will do. */
 export function reasonObjection(rule: ReasonRule, text: string): string | null {

@@ -46,7 +46,7 @@ export function openStages(
 }
 
 /** Whether `votes` answer all of the steps `wanted` (indexes) with different people. */
-export function answersSteps(
+function answersSteps(
   requirement: Requirement,
   progress: readonly StepProgress[],
   votes: readonly CastVote[],
@@ -64,7 +64,7 @@ export function answersSteps(
 }
 
 /** Indexes of all steps. */
-export function allSteps(requirement: Requirement): readonly number[] {
+function allSteps(requirement: Requirement): readonly number[] {
   return stepsOf(requirement).map((_step, index) => index);
 }
 

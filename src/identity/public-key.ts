@@ -60,7 +60,7 @@ export function parsePublicKey(text: string): ParsedKey {
 }
 
 /** `SHA256:` and base64 without padding of the SHA-256 of a public key blob. */
-export function fingerprintOf(blob: Uint8Array): string {
+function fingerprintOf(blob: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 

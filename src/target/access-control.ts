@@ -15,7 +15,7 @@ import type { CurrentRoles, TargetStore, TimedAccess, TimedAccesses } from './po
 export type AccessRequestRule = NonNullable<AccessRule['request']>;
 
 /** The login that stands for the target's default. */
-export const DEFAULT_LOGIN = 'auto';
+const DEFAULT_LOGIN = 'auto';
 const LOCAL_LOGIN = 'local';
 
 export type AccessOutcome =
@@ -142,7 +142,7 @@ export class AccessControl {
 }
 
 /** The accounts of a target that may be asked for; the first is the default. */
-export function loginsOf(target: Target): readonly string[] {
+function loginsOf(target: Target): readonly string[] {
   return target.kind === 'ssh' ? target.logins : [target.login ?? LOCAL_LOGIN];
 }
 

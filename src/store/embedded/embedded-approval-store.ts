@@ -78,7 +78,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
 }
 
 /** Notes the use of a short id; false when it was used within `reuseAfter` ms. */
-export function takeShortId(transaction: Transaction, id: string, now: number, reuseAfter: number): boolean {
+function takeShortId(transaction: Transaction, id: string, now: number, reuseAfter: number): boolean {
   const use = transaction.get('shortIds', id);
   if (use !== undefined && now - use.usedAt < reuseAfter) return false;
   transaction.put('shortIds', id, { id, usedAt: now });
