@@ -81,15 +81,10 @@ function readLong(reader: Reader, word: Word, next: Word | null): number {
     reader.flags.push({ name: word.text.slice(0, equals), value: tailOf(word, equals + 1) });
     return 0;
   }
-  const takes = next !== null && takesValue(word.text, reader.grammar.longValues);
+  // An abbreviated option keeps its value among the operands: one operand too many can only make it stricter.
+  const takes = next !== null && reader.grammar.longValues.includes(word.text);
   reader.flags.push({ name: word.text, value: takes ? next : null });
   return takes ? 1 : 0;
-}
-
-function takesValue(name: string, longValues: readonly string[]): boolean {
-  if (longValues.includes(name)) return true;
-  if (name.length < SHORTEST_PREFIX || !name.startsWith('--')) return false;
-  return longValues.some((long) => long.startsWith(name));
 }
 
 function readCluster(reader: Reader, word: Word, next: Word | null): number {

@@ -128,8 +128,11 @@ function runText(inner: Extract<Inner, { readonly kind: 'text' }>, frame: Frame)
   }
   const { scope } = frame;
   const own = inner.scope === 'same' ? scope : inner.scope === 'child' ? scope.child() : new ShellScope(scope.cwd);
-  const stdin: StdinSource = inner.fromStdin === true ? { kind: 'inherited' } : frame.stdin;
-  frame.walk(inner.text.text, { ...frame, scope: own, stdin, assigns: [], redirs: frame.redirs });
+  // Text that was the input is spent: neither it nor its redirect belongs to what it runs.
+  const spent = inner.fromStdin === true;
+  const stdin: StdinSource = spent ? { kind: 'inherited' } : frame.stdin;
+  const redirs = spent ? frame.redirs.filter((redirect) => !redirect.operator.startsWith('<')) : frame.redirs;
+  frame.walk(inner.text.text, { ...frame, scope: own, stdin, assigns: [], redirs });
   if (inner.scope === 'same' && inner.text.kind === 'dynamic') scope.forgetAll();
   if (inner.scope === 'child') scope.absorb(own);
 }

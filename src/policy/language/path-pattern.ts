@@ -140,7 +140,10 @@ function wordTokens(pieces: readonly WordPiece[], cwd: string | null): readonly 
   const dynamicStart = pieces[0]?.kind === 'dynamic';
   const tokens: Token[] = [];
   const normal = normalisePath(text, dynamicStart ? null : cwd, (segment) => hasDynamic(segment, pieces));
-  for (const char of normal) {
+  // Steps back over a dynamic part may lead anywhere.
+  const steps = normal.lastIndexOf('/../');
+  if (steps !== -1) tokens.push(DEEP);
+  for (const char of steps === -1 ? normal : normal.slice(steps + 3)) {
     const piece = pieces[char.charCodeAt(0) - FIRST_PLACEHOLDER];
     if (piece === undefined || piece.kind === 'literal') tokens.push({ kind: 'char', char });
     else tokens.push(...pieceTokens(piece));

@@ -319,7 +319,7 @@ export const SUBCOMMAND_WRAPPERS: ReadonlyMap<string, readonly SubcommandWrapper
       after('vrf exec', options('n', '', 1)),
     ],
   ],
-  ['crictl', [after('exec', options('ritc', '--runtime-endpoint --image-endpoint --timeout --config', 1))]],
+  ['crictl', [after('exec', options('r', '--runtime-endpoint --image-endpoint --timeout --config', 1))]],
   ['lxc', [after('exec', options('', '--cwd --env --mode --user --group --project', 1))]],
   ['incus', [after('exec', options('', '--cwd --env --mode --user --group --project', 1))]],
   [
