@@ -19,7 +19,7 @@ const RETRY_EVERY = 1000;
 export interface AppenderListener {
   /** All bytes up to `position`, counted from the opening of the appender, are on the disk. */
   onDurable?(position: number): void;
-  /** Called at once when the disk refuses; nothing more becomes durable until `onRecovered`. */
+  /** Called at once when the disk refuses, once until `onRecovered`; nothing more becomes durable meanwhile. */
   onFailure?(failure: HeldlineError): void;
   onRecovered?(): void;
 }
@@ -62,6 +62,8 @@ export class DurableAppender {
   #worker: Promise<void> | null = null;
   #cancelRetry: Cancel = () => {};
   #madeByUs: string | null = null;
+  /** The listener knows of a failure and has not heard of its end. */
+  #told = false;
 
   private constructor(handle: FileHandle, size: number, options: AppenderOptions) {
     this.#handle = handle;
@@ -136,7 +138,7 @@ export class DurableAppender {
     this.#wake();
     await this.#idle();
     if (this.failure !== null) return false;
-    if (wasStalled) this.#listener.onRecovered?.();
+    if (wasStalled) this.#tellRecovered();
     return true;
   }
 
@@ -267,7 +269,14 @@ export class DurableAppender {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) waiter.reject(health.failure);
+    if (this.#told) return;
+    this.#told = true;
     this.#listener.onFailure?.(health.failure);
+  }
+
+  #tellRecovered(): void {
+    this.#told = false;
+    this.#listener.onRecovered?.();
   }
 
   #retryLater(): void {

@@ -51,7 +51,7 @@ export class DiskGuard {
     const left = Math.floor(room.free / MIB);
     return {
       kind: 'refused',
-      why: `Only ${left} MiB are left for recordings; ${Math.ceil(least / MIB)} are required.`,
+      why: `Only ${left} MiB are left for recordings; ${Math.ceil(least / MIB)} MiB are required.`,
     };
   }
 
