@@ -5,7 +5,14 @@
  */
 
 /** How the command line turns a failure into an exit code; see README, "Exit codes". */
-export type FailureKind = 'failed' | 'usage' | 'not-found' | 'not-allowed' | 'conflict' | 'unreachable' | 'check-failed';
+export type FailureKind =
+  | 'failed'
+  | 'usage'
+  | 'not-found'
+  | 'not-allowed'
+  | 'conflict'
+  | 'unreachable'
+  | 'check-failed';
 
 export interface HeldlineErrorOptions {
   /** The error that led here; kept for the log, never shown to people. */

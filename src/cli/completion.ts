@@ -41,10 +41,12 @@ function bashScript(groups: Groups): string {
   return [
     '_heldline() {',
     '  local words',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell fills it in
     '  case "${COMP_WORDS[1]}" in',
     ...cases,
     `    *) words="${groups.map(([name]) => name).join(' ')}" ;;`,
     '  esac',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell fills it in
     '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))',
     '}',
     'complete -F _heldline heldline',

@@ -79,5 +79,7 @@ async function diff(context: CommandContext, directory: string): Promise<number>
 }
 
 function ruleLines(policy: Policy): string[] {
-  return policy.compiled.rules.map((rule) => `${rule.id.padEnd(28)} ${rule.effect.padEnd(13)} ${rule.file}:${rule.line}`);
+  return policy.compiled.rules.map(
+    (rule) => `${rule.id.padEnd(28)} ${rule.effect.padEnd(13)} ${rule.file}:${rule.line}`,
+  );
 }

@@ -25,23 +25,37 @@ const SHARED: readonly OptionSpec[] = [
  */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
-  const pattern = /\s+|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/gsu;
   let word: string | undefined;
-  let end = 0;
-  for (const match of text.matchAll(pattern)) {
-    if (match.index !== end) break;
-    end = match.index + match[0].length;
-    const [whole, single, double, escaped, plain] = match;
-    if (/^\s/.test(whole)) {
+  for (const piece of piecesOf(text)) {
+    if (piece.kind === 'blank') {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else {
-      word = (word ?? '') + (single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain ?? '');
+      word = (word ?? '') + piece.text;
     }
   }
-  if (end !== text.length) throw usage('a quote in this command is not closed');
   if (word !== undefined) words.push(word);
   return words;
+}
+
+type Piece = { readonly kind: 'blank' } | { readonly kind: 'text'; readonly text: string };
+
+function piecesOf(text: string): Piece[] {
+  const pattern =
+    /(?<blank>\s+)|'(?<single>[^']*)'|"(?<double>(?:[^"\\]|\\.)*)"|\\(?<escaped>.)|(?<plain>[^\s'"\\]+)/gsu;
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const { index, 0: whole, groups = {} } of text.matchAll(pattern)) {
+    if (index !== end) break;
+    end += whole.length;
+    pieces.push(groups['blank'] === undefined ? { kind: 'text', text: decoded(groups) } : { kind: 'blank' });
+  }
+  if (end !== text.length) throw usage('a quote in this command is not closed');
+  return pieces;
+}
+
+function decoded({ single, double, escaped, plain }: Record<string, string | undefined>): string {
+  return single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain ?? '';
 }
 
 /** The verb that `words` name with its arguments. @throws HeldlineError kind `usage`, with the nearest verb */

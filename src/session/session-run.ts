@@ -146,6 +146,7 @@ export class SessionRun implements LiveSession {
   async #flow(target: TargetLeg, admission: Admitted, recorder: Recorder): Promise<ExitStatus | null> {
     const { request, services } = this.#parts;
     const record = this.#outputRecord(recorder);
+    this.#greet();
     const channel = new Channel({ user: request.leg, target, recorder, record, logger: services.logger });
     const gate = chooseGate({
       request,
@@ -170,6 +171,15 @@ export class SessionRun implements LiveSession {
       freezing();
       record.finish();
     }
+  }
+
+  /** One line, and only to somebody with a terminal: scripts and file transfers stay silent. */
+  #greet(): void {
+    const { request } = this.#parts.request;
+    if (request.kind !== 'shell' || request.terminal === null) return;
+    const { target, login } = this.#parts.access;
+    const zone = target.labels['env'] === undefined ? '' : ` (${target.labels['env']})`;
+    this.#say(`heldline: ${login}@${target.name}${zone}. This session is recorded. Held commands need approval.\n`);
   }
 
   #outputRecord(recorder: Recorder): OutputRecord {
