@@ -36,12 +36,16 @@ function prefix(path: readonly PropertyKey[]): string {
   return path.length === 0 ? '' : `${path.map(String).join('.')}: `;
 }
 
-/** The branch of a union that the writer most likely had in mind: the one whose complaints lie deepest. */
+/** The branch of a union that the writer most likely had in mind; undefined when none fits the kind of value. */
 function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] | undefined {
-  const branches = issue.errors.filter(
-    (branch) => !branch.some((part) => part.path.length === 0 && part.code === 'invalid_type'),
-  );
+  const branches = issue.errors.filter((branch) => !branch.some(isOtherKind));
   return branches.length === 1 ? branches[0] : branches.find((branch) => branch.some((part) => part.path.length > 0));
+}
+
+/** The value is not even of the kind that the branch wants. */
+function isOtherKind(part: Issue): boolean {
+  if (part.path.length > 0) return false;
+  return part.code === 'invalid_type' || (part.code === 'invalid_value' && typeof part.input !== 'string');
 }
 
 /** The key is not there at all. */

@@ -92,7 +92,7 @@ export function explanationJson({ decision }: Explanation): ExplanationJson {
   };
 }
 
-/** Several lines of plain text, without a newline at the end. */
+/** Several lines of plain text, each with its newline. */
 export function explanationText(explanation: Explanation): string {
   const { decision, rules, opaque } = explanation;
   const by =
@@ -109,7 +109,7 @@ export function explanationText(explanation: Explanation): string {
   if (decision.incomplete) lines.push('incomplete: a shell would ask for more and run nothing yet');
   lines.push(...ruleLines(rules));
   lines.push(`policy: ${decision.policyHash}`);
-  return lines.join('\n');
+  return `${lines.join('\n')}\n`;
 }
 
 function commandLine(command: CommandReport): string {
