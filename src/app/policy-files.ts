@@ -6,6 +6,7 @@ import { formatFinding } from '../config/format-finding.ts';
 import { readSourceFile } from '../config/source-file.ts';
 import type { Finding, SourceDocument } from '../model/source-document.ts';
 import { compilePolicy } from '../policy/compile-policy.ts';
+import { prepareSql } from '../policy/language/postgres-parser.ts';
 import type { Policy } from '../policy/policy.ts';
 
 export interface LoadedPolicy {
@@ -16,6 +17,8 @@ export interface LoadedPolicy {
 
 /** Compiles `<directory>/*.yaml` in the order of their names. Never throws for what is in the files. */
 export async function loadPolicy(directory: string): Promise<LoadedPolicy> {
+  // Without its grammar every statement would be opaque, in the policy's own tests too.
+  await prepareSql();
   const documents: SourceDocument[] = [];
   const findings: Finding[] = [];
   for (const file of await policyFiles(directory)) {
