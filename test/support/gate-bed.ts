@@ -1,5 +1,6 @@
 /** A gate between a user and a shell, all in memory and on a clock that tests move. */
 import { FakeClock } from '../../src/base/fake-clock.ts';
+import type { HeldlineError } from '../../src/base/heldline-error.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { type Requirement, SELF_REQUIREMENT } from '../../src/model/requirement.ts';
 import type { Clearance } from '../../src/session/clearance.ts';
@@ -51,6 +52,9 @@ export class GateBed {
   policyHash = 'policy-1';
   requirement: Requirement;
   critical: () => Promise<void> = () => Promise.resolve();
+  /** The recording does not work until this becomes null and `recover` is called. */
+  failure: HeldlineError | null = null;
+  recover: () => void = () => {};
   /** What the policy says; `rm` is held, `mkfs` is denied, the rest is allowed. */
   judge: (text: string) => Promise<Decision> = (text) => Promise.resolve(this.decide(text));
   outputPaused = false;
@@ -142,6 +146,7 @@ export class GateBed {
         return this.judge(text);
       },
       presence: () => this.presence,
+      burnCode: (code) => Promise.resolve(this.approvals.burn('alice', code)),
       show: (bytes) => this.screen.write(bytes),
       send: (clearance) => {
         this.sent.push(clearance);
@@ -158,6 +163,7 @@ export class GateBed {
   }
 
   #recorder(): GateRecorder {
+    const bed = this;
     return {
       output: (bytes) => {
         this.recorded.push(Buffer.from(bytes).toString());
@@ -166,6 +172,13 @@ export class GateBed {
         this.markers.push(label);
       },
       critical: () => this.critical(),
+      get failure(): HeldlineError | null {
+        return bed.failure;
+      },
+      onRecovered: (listener) => {
+        bed.recover = listener;
+        return () => {};
+      },
     };
   }
 }

@@ -27,6 +27,7 @@ export interface GateEnds {
   readonly term: string;
   readonly judge: (text: string) => Promise<Decision>;
   readonly presence: () => Presence;
+  readonly burnCode: (code: string) => Promise<boolean>;
   /** Shows bytes to the user. */
   readonly show: (bytes: Uint8Array) => void;
   /** Gives bytes to the target. */
@@ -53,6 +54,7 @@ export function gateParts(ends: GateEnds): GateCollaborators {
     recorder,
     clock,
     logger: silentLogger,
+    burnCode: ends.burnCode,
     phrase: () => Promise.resolve('green teapot'),
     valve: new FlowValve(
       () => ends.onOutputPaused(true),

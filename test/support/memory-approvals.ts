@@ -124,6 +124,11 @@ export class MemoryApprovals {
     return outcome.kind;
   }
 
+  /** Uses the right code up; true if it was one. */
+  burn(user: string, code: string): boolean {
+    return this.#verify(user, code).kind === 'accepted';
+  }
+
   #verify(user: string, code: string): CodeOutcome {
     if (code !== CODE) return { kind: 'wrong' };
     if (this.#used.has(user)) return USED;

@@ -107,10 +107,13 @@ export class ShellBed implements AsyncDisposable {
           this.markers.push(label);
         },
         critical: () => Promise.resolve(),
+        failure: null,
+        onRecovered: () => () => {},
       },
       term: 'xterm-256color',
       judge: (text) => Promise.resolve(decideAbout(text.trim(), requirement, 'policy-1')),
       presence: () => 'attached',
+      burnCode: (code) => Promise.resolve(approvals.burn('alice', code)),
       show: (bytes) => this.screen.write(bytes),
       send: (clearance) => {
         this.sent.push(clearance);

@@ -63,8 +63,8 @@ async function sendAndLook(
   return whenSettled(parts, () => isClear(parts.tracker, line), { limit: CLEAR_WAIT }, signal);
 }
 
-/** The tracker says so; or nothing but the prompt of the line stands left of the cursor on a line not yet begun. */
-function isClear(tracker: GateTracker, { prompt }: StandingLine): boolean {
+/** Whether the line is empty: the tracker says so; or nothing but the prompt of the line stands left of the cursor on a line not yet begun. */
+export function isClear(tracker: GateTracker, { prompt }: StandingLine): boolean {
   const state = tracker.lineState();
   if (state !== 'unknown') return state === 'empty';
   return prompt.text.trim() !== '' && tracker.promptNow().text === prompt.text;

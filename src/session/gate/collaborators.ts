@@ -21,7 +21,7 @@ export type GateDesk = Pick<
 >;
 
 /** What of the recording the gate writes: its own lines and markers. Input has no way into it. */
-export interface GateRecorder extends Pick<Recorder, 'output' | 'marker'> {
+export interface GateRecorder extends Pick<Recorder, 'output' | 'marker' | 'failure' | 'onRecovered'> {
   /** Everything up to now is on the disk when it resolves. */
   critical(): Promise<unknown>;
 }

@@ -246,3 +246,47 @@ describe('a gate that was closed', () => {
     expect(bed.executed).toEqual([]);
   });
 });
+
+describe('a valid code typed outside of a panel', () => {
+  test.each([
+    ['key by key', [...CODE]],
+    ['at once', [CODE]],
+    ['with a blank', ['492 039']],
+    ['pasted', [`\x1b[200~${CODE}\x1b[201~`]],
+  ])('%s is used up, is not sent and the user is warned', async (_name, keys) => {
+    const bed = new GateBed();
+    for (const key of keys) await bed.enter(key);
+    expect(bed.seen).toContain('that was a valid one-time code');
+    expect(JSON.stringify([bed.recorded, bed.approvals.audit.events, bed.markers])).not.toContain(CODE);
+    expect(bed.events).toEqual(['approval.code_misplaced']);
+    await bed.enter('\x15rm -r old\r', 300);
+    await bed.enter(`${CODE}\r`);
+    expect(bed.seen).toContain('That code was used already');
+  });
+
+  test.each(['111111', '4920391', 'x492039', `echo ${CODE}`])('%s is just text', async (text) => {
+    const bed = new GateBed();
+    await bed.enter(text);
+    expect(bed.shell.line).toBe(text);
+    expect(bed.events).toEqual([]);
+  });
+});
+
+describe('while the recording does not work', () => {
+  test('a held line is denied and nothing is written until it works again', async () => {
+    const bed = new GateBed();
+    await bed.hold('rm -r old');
+    bed.failure = new HeldlineError('test.disk', 'full');
+    bed.gate.drop('the recording failed');
+    await bed.pass(3000);
+    expect(bed.shell.line).toBe('rm -r old');
+    expect(bed.events).toContain('approval.cancelled');
+    expect(bed.ended).toEqual([]);
+    bed.failure = null;
+    bed.recover();
+    await bed.pass(300);
+    expect(bed.shell.line).toBe('');
+    expect(bed.seen).toContain('cancelled: the recording failed.');
+    expect(bed.executed).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@
  * Editing keys pass at once while nothing waits. What happens to a line is `submission.ts` and `release.ts`;
  * here is only the order of keys and the state that they meet.
  */
+import { withDeadline } from '../../base/deadline.ts';
 import { describeFailure, HeldlineError } from '../../base/heldline-error.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
@@ -12,14 +13,19 @@ import type { ChannelGate } from '../channel-gate.ts';
 import { Clearance } from '../clearance.ts';
 import { FlowValve } from '../flow-valve.ts';
 import type { Presence } from '../ports.ts';
+import { sessionBlocks } from '../session-facts.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import type { HeldLine } from './held-line.ts';
 import { linesOfPaste } from './paste-lines.ts';
+import { StrayCodes } from './stray-codes.ts';
 import { Submission, type SubmissionStage } from './submission.ts';
 import { UserScreen } from './user-screen.ts';
+import { STRAY_CODE_WORDS } from './words.ts';
 
 /** Bytes of keys that may wait before the user's end is paused. */
 const QUEUE_LIMIT = 256 * 1024;
+/** How long six digits may wait to be looked at, ms. */
+const CODE_DEADLINE = 500;
 
 type State =
   | { readonly kind: 'idle' }
@@ -39,6 +45,7 @@ export class Gate implements ChannelGate {
   #inputEnded = false;
   #cancelFlush: () => void = () => {};
   readonly #ended = new AbortController();
+  readonly #codes = new StrayCodes();
 
   constructor(parts: GateCollaborators) {
     const { user } = parts;
@@ -90,7 +97,7 @@ export class Gate implements ChannelGate {
     this.#ended.abort();
     this.#forgetQueue();
     this.#cancelFlush();
-    this.#screen.uncover();
+    this.#screen.close();
   }
 
   /** A key on its way: to the panel, straight to the target, or behind the keys that wait. */
@@ -108,10 +115,14 @@ export class Gate implements ChannelGate {
         this.#takeBusy(token);
         return;
       case 'idle':
-        if (!this.#working && !this.#parts.tracker.submits(token)) this.#forward(token);
+        if (this.#passesAtOnce(token)) this.#forward(token);
         else this.#enqueue(token);
         return;
     }
+  }
+
+  #passesAtOnce(token: KeyToken): boolean {
+    return !this.#working && !this.#parts.tracker.submits(token) && this.#codes.completedBy(token) === null;
   }
 
   /** Ctrl-C and its like never wait behind a line; answers of the terminal that were asked for do not either. */
@@ -171,6 +182,7 @@ export class Gate implements ChannelGate {
   async #work(): Promise<void> {
     try {
       for (let token = this.#next(); token !== undefined; token = this.#next()) {
+        if (await this.#isStrayCode(token)) continue;
         if (this.#parts.tracker.submits(token)) await this.#submit(token);
         else this.#forward(token);
       }
@@ -200,6 +212,7 @@ export class Gate implements ChannelGate {
       background: (work) => this.#background(work),
     });
     const outcome = await submission.run(token);
+    this.#codes.sent(token);
     if (this.#closed) return;
     this.#state = { kind: 'idle' };
     if (outcome === 'refused') this.#forgetQueue();
@@ -216,9 +229,23 @@ export class Gate implements ChannelGate {
     if (stage.kind === 'held') this.#input.open('queue');
   }
 
+  /** A code that is good now never reaches the target whole: it is used up, and the user is warned. */
+  async #isStrayCode(token: KeyToken): Promise<boolean> {
+    const { burnCode, clock, facts, audit } = this.#parts;
+    const code = this.#codes.completedBy(token);
+    if (code === null || burnCode === undefined) return false;
+    const asked = withDeadline(burnCode(code), CODE_DEADLINE, 'the code service', clock);
+    const burnt = await asked.catch(() => false);
+    if (!burnt || this.#closed) return burnt;
+    this.#background(audit.append({ type: 'approval.code_misplaced', outcome: 'denied', ...sessionBlocks(facts) }));
+    this.#screen.say(STRAY_CODE_WORDS);
+    return true;
+  }
+
   /** For keys that only edit, and for answers of the user's terminal. */
   #forward(token: KeyToken): void {
     this.#parts.tracker.sent(token);
+    this.#codes.sent(token);
     this.#write(Clearance.forEdit(token.bytes));
   }
 

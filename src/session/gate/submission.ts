@@ -13,10 +13,11 @@ import type { LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
 import { commandBlock, policyBlock } from '../command-blocks.ts';
 import { sessionBlocks } from '../session-facts.ts';
-import { clearLine } from './clear-line.ts';
+import { clearLine, isClear, type StandingLine } from './clear-line.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
 import { heldRows } from './held-rows.ts';
+import { whenRecording } from './recording-pause.ts';
 import { type ApprovedLine, release } from './release.ts';
 import { whenSettled } from './settle.ts';
 import { type Step, stepper } from './stepper.ts';
@@ -171,7 +172,7 @@ export class Submission {
   async #promptBack({ reading }: Judged): Promise<SubmissionOutcome> {
     const { line, place, prompt } = reading;
     if (place !== 'prompt' || line.confidence !== 'exact' || prompt.text.trim() === '') return 'passed';
-    const back = (): boolean => this.#parts.tracker.lineState() === 'empty';
+    const back = (): boolean => isClear(this.#parts.tracker, reading);
     await whenSettled(this.#parts, back, { limit: PROMPT_WAIT, quiet: 0 }, this.#parts.signal);
     return 'passed';
   }
@@ -205,14 +206,20 @@ export class Submission {
   }
 
   /** Takes the line off the target and says why. The line stays on the screen, above the words. */
-  async #refuse(judged: Judged, words: string): Promise<SubmissionOutcome> {
-    const { end, enter, ended, screen } = this.#parts;
-    const { reading, rows } = judged;
-    enter({ kind: 'discarding' });
-    const cleared = await clearLine(this.#parts, reading, ended);
-    screen.say(words, cleared === 'erased' ? rows : []);
-    if (cleared === 'dirty' && !ended.aborted) end('a refused line could not be cleared');
+  async #refuse({ reading, rows }: Judged, words: string): Promise<SubmissionOutcome> {
+    await this.#discard(reading, words, rows);
     return 'refused';
+  }
+
+  /** Nothing is written to the target or the user while the recording does not work. */
+  async #discard(line: StandingLine, words: string, rows: readonly string[]): Promise<void> {
+    const { end, enter, ended, recorder, screen } = this.#parts;
+    enter({ kind: 'discarding' });
+    await whenRecording(recorder, ended);
+    const cleared = await clearLine(this.#parts, line, ended);
+    if (ended.aborted) return;
+    screen.say(words, cleared === 'erased' ? rows : []);
+    if (cleared === 'dirty') end('a refused line could not be cleared');
   }
 
   async #approve(judged: Judged): Promise<SubmissionOutcome> {
@@ -312,14 +319,10 @@ export class Submission {
   }
 
   async #failed(failure: unknown): Promise<SubmissionOutcome> {
-    const { end, ended, enter, facts, logger, screen } = this.#parts;
+    const { facts, logger, screen, tracker } = this.#parts;
     logger.error('a line could not be judged', { session: facts.record.id, failure: describeFailure(failure) });
     screen.uncover();
-    enter({ kind: 'discarding' });
-    const line = { place: 'prompt', prompt: this.#parts.tracker.promptNow() } as const;
-    const cleared = await clearLine(this.#parts, line, ended);
-    screen.say(failedWords(this.#target));
-    if (cleared === 'dirty' && !ended.aborted) end('a line that could not be judged could not be cleared');
+    await this.#discard({ place: 'prompt', prompt: tracker.promptNow() }, failedWords(this.#target), []);
     return 'refused';
   }
 }

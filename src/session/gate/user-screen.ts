@@ -32,7 +32,7 @@ export interface UserScreenParts {
 }
 
 type View =
-  | { readonly kind: 'open' }
+  | { readonly kind: 'open' | 'closed' }
   | { readonly kind: 'covered'; readonly overlay: Overlay; readonly held: Uint8Array[]; size: number };
 
 export class UserScreen {
@@ -92,6 +92,7 @@ export class UserScreen {
 
   /** Covers the screen with a panel, or shows another state of it. */
   cover(frame: PanelFrame): void {
+    if (this.#view.kind === 'closed') return;
     if (this.#view.kind === 'covered') {
       this.#show(bytesOf(this.#view.overlay.draw(frame)));
       return;
@@ -103,7 +104,7 @@ export class UserScreen {
 
   /** Puts the screen back and shows what the target wrote meanwhile. */
   uncover(): void {
-    if (this.#view.kind === 'open') return;
+    if (this.#view.kind !== 'covered') return;
     const { overlay, held } = this.#view;
     this.#view = { kind: 'open' };
     for (const bytes of overlay.close(held)) this.#show(bytes);
@@ -143,11 +144,18 @@ export class UserScreen {
     });
   }
 
+  /** Nothing of ours is shown any more. */
+  close(): void {
+    this.uncover();
+    this.#view = { kind: 'closed' };
+  }
+
   bell(): void {
     this.#show(new Uint8Array([7]));
   }
 
   #own(bytes: Uint8Array): void {
+    if (this.#view.kind === 'closed') return;
     const { emulator, recorder } = this.#parts;
     recorder.output(bytes);
     this.#show(bytes);

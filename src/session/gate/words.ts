@@ -10,6 +10,10 @@ import type { Requirement } from '../../model/requirement.ts';
 
 const LONGEST = 300;
 
+/** After a valid code was typed where no panel of ours asked for it. */
+export const STRAY_CODE_WORDS: string =
+  'heldline: that was a valid one-time code, and nothing of ours asked for it. It is used up and was not sent. A panel of ours shows your phrase.';
+
 /** Who said yes, in the order in which they did. */
 export function approversOf(request: ApprovalRequest): string[] {
   return approvals(request).map((vote) => vote.approver);
