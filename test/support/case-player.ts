@@ -33,6 +33,8 @@ export interface PlayOptions {
   readonly byteByByte?: boolean;
   readonly psqlPort: number;
   readonly trace?: (line: string) => void;
+  /** Told of everything that passes, in order. */
+  readonly record?: (direction: 'key' | 'output', bytes: Uint8Array, at: number) => void;
 }
 
 const KEY_GAP = 25;
@@ -145,6 +147,7 @@ class Player {
     this.#options.trace?.(`< ${JSON.stringify(bytes.toString())}`);
     this.#lastOutput = performance.now();
     this.#begun = true;
+    this.#options.record?.('output', bytes, performance.now());
     this.#emulator.write(bytes);
     this.#tracker.received();
     if (this.#answers) this.#answer(bytes.toString('latin1'));
@@ -182,6 +185,7 @@ class Player {
 
   #forward(token: KeyToken): void {
     this.#options.trace?.(`> ${token.kind} ${JSON.stringify(Buffer.from(token.bytes).toString())}`);
+    this.#options.record?.('key', token.bytes, performance.now());
     this.#tracker.sent(token);
     this.#later(() => this.#pty.write(Buffer.from(token.bytes)));
   }
