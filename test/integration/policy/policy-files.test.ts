@@ -2,17 +2,20 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { formatFinding } from '../../../src/config/format-finding.ts';
 import { initialConfigText, initialPolicyText } from '../../../src/config/initial-config.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { readPolicyDirectory, readSourceFile } from '../../../src/config/source-file.ts';
 import { compilePolicy } from '../../../src/policy/compile-policy.ts';
+import { prepareSql } from '../../../src/policy/language/postgres-parser.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import { runPolicyTests } from '../../../src/policy/test-policy.ts';
 
 const FIXTURE = new URL('../../fixtures/policy/complete.yaml', import.meta.url);
 const made: string[] = [];
+
+beforeAll(prepareSql);
 
 afterEach(async () => {
   await Promise.all(made.splice(0).map((directory) => rm(directory, { recursive: true })));
@@ -100,5 +103,45 @@ describe('policy files', () => {
     const directory = await directoryWith({});
     expect((await readPolicyDirectory(directory)).findings).toHaveLength(1);
     expect((await readPolicyDirectory(join(directory, 'missing'))).findings).toHaveLength(1);
+  });
+
+  describe('the samples in config/', () => {
+    const sample = async (name: string): Promise<string> =>
+      readFile(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
+
+    test('heldline.yaml and 10-defaults.yaml are what init writes', async () => {
+      const written = initialConfigText({
+        hostName: 'bastion.example.com',
+        port: 2222,
+        state: '/var/lib/heldline',
+        run: '/run/heldline',
+      });
+      expect(await sample('heldline.yaml')).toBe(written);
+      expect(await sample('policy.d/10-defaults.yaml')).toBe(initialPolicyText());
+    });
+
+    test('policy.d loads as one policy and its tests pass', async () => {
+      const policy = await policyFrom({
+        // Its own tests name no user and no checks, which the rules of the second file ask for.
+        '10-defaults.yaml': (await sample('policy.d/10-defaults.yaml')).replace(/^tests:[\s\S]*/m, ''),
+        '20-production.yaml': await sample('policy.d/20-production.yaml'),
+      });
+      expect(policy.compiled.tests.length).toBeGreaterThan(4);
+      expect(failuresOf(policy)).toEqual([]);
+    });
+
+    test.each([
+      ['relaxed', { 'rm -rf x': 'allow', reboot: 'approve', $CMD: 'allow', 'ls )': 'approve' }],
+      ['standard', { 'rm -rf x': 'approve', 'apt install x': 'allow', $CMD: 'approve', ls: 'allow' }],
+      ['strict', { 'apt install x': 'approve', 'history -c': 'deny', $CMD: 'approve', ls: 'allow' }],
+    ])('preset %s', async (name, expected) => {
+      const policy = await policyFrom({ 'preset.yaml': await sample(`presets/${name}.yaml`) });
+      const target = { name: 'web1', labels: { env: 'prod' } };
+      const decided = Object.keys(expected).map((line) => [
+        line,
+        policy.decide(line, { context: 'shell', at: 0, target }).effect,
+      ]);
+      expect(Object.fromEntries(decided)).toEqual(expected);
+    });
   });
 });
