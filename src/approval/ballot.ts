@@ -96,7 +96,7 @@ async function approve(ballot: Ballot): Promise<VoteOutcome> {
   if (request.votes.some((vote) => vote.approver === person.name)) return { kind: 'already-voted' };
   const stages = stagesFor(ballot);
   if (stages.length === 0) return refuseUnasked(ballot);
-  if ((request.wrongCodes[person.name] ?? 0) >= CODE_TRIES) return { kind: 'out' };
+  if (wrongCodesOf(request, person.name) >= CODE_TRIES) return { kind: 'out' };
   if (!stages.some((stage) => stage.factors.includes('totp'))) return { kind: 'factor-not-available' };
   const { code } = input;
   if (code === null) return { kind: 'code-needed' };
@@ -155,7 +155,7 @@ async function refuseCode(ballot: Ballot, outcome: Exclude<CodeOutcome, { kind: 
 
 async function countWrongCode({ hold, parts, person }: Ballot, clockOffset?: number): Promise<VoteOutcome> {
   const request = hold.latest;
-  const wrong = (request.wrongCodes[person.name] ?? 0) + 1;
+  const wrong = wrongCodesOf(request, person.name) + 1;
   const wrongCodes = { ...request.wrongCodes, [person.name]: wrong };
   await parts.save(hold, { ...request, wrongCodes, version: request.version + 1 });
   const triesLeft = Math.max(0, CODE_TRIES - wrong);
@@ -163,6 +163,11 @@ async function countWrongCode({ hold, parts, person }: Ballot, clockOffset?: num
     await parts.end(hold, 'denied', 'three wrong codes of its requester');
   }
   return { kind: 'wrong-code', triesLeft, ...(clockOffset === undefined ? {} : { clockOffset }) };
+}
+
+/** Own members only: somebody may be called `constructor`. */
+function wrongCodesOf({ wrongCodes }: HeldRequest, name: string): number {
+  return Object.hasOwn(wrongCodes, name) ? (wrongCodes[name] ?? 0) : 0;
 }
 
 async function count(ballot: Ballot, totpStep: number): Promise<VoteOutcome> {

@@ -210,6 +210,16 @@ describe('a vote', () => {
     expect(JSON.stringify(world.events)).not.toContain('000000');
   });
 
+  test('three wrong codes end it for people with any name', async () => {
+    for (const name of ['constructor', '__proto__']) {
+      const world = new DeskWorld();
+      world.person(name, { roles: ['sre'] });
+      const request = await world.open({}, SECOND);
+      for (let i = 0; i < 3; i++) await world.vote(request, name, { code: '000000' });
+      expect(await world.vote(request, name)).toEqual({ kind: 'out' });
+    }
+  });
+
   test('three wrong own codes deny the own request', async () => {
     const world = new DeskWorld();
     const request = await world.open();

@@ -47,6 +47,8 @@ describe('refused', () => {
     ['nothing', ''],
     ['weak RSA', RSA_1024_KEY.line],
     ['DSA', line('ssh-dss', 'x')],
+    ['a name of JavaScript', line('constructor')],
+    ['another one', line('__proto__')],
     ['options in front', `command="x" ${ed}`],
     ['two lines', `${ed}\n${ed}`],
     ['a private key', '-----BEGIN OPENSSH PRIVATE KEY-----\nabc'],

@@ -32,15 +32,15 @@ const CURVES: Readonly<Record<string, { readonly jwk: string; readonly size: num
 
 type Check = (fields: WireReader) => string | null;
 
-const TYPES: Readonly<Record<string, Check>> = {
-  'ssh-ed25519': checkEd25519,
-  'ecdsa-sha2-nistp256': checkEcdsa('nistp256'),
-  'ecdsa-sha2-nistp384': checkEcdsa('nistp384'),
-  'ecdsa-sha2-nistp521': checkEcdsa('nistp521'),
-  'ssh-rsa': checkRsa,
-  'sk-ssh-ed25519@openssh.com': (fields) => checkEd25519(fields) ?? checkApplication(fields),
-  'sk-ecdsa-sha2-nistp256@openssh.com': (fields) => checkEcdsa('nistp256')(fields) ?? checkApplication(fields),
-};
+const TYPES: ReadonlyMap<string, Check> = new Map([
+  ['ssh-ed25519', checkEd25519],
+  ['ecdsa-sha2-nistp256', checkEcdsa('nistp256')],
+  ['ecdsa-sha2-nistp384', checkEcdsa('nistp384')],
+  ['ecdsa-sha2-nistp521', checkEcdsa('nistp521')],
+  ['ssh-rsa', checkRsa],
+  ['sk-ssh-ed25519@openssh.com', (fields) => checkEd25519(fields) ?? checkApplication(fields)],
+  ['sk-ecdsa-sha2-nistp256@openssh.com', (fields) => checkEcdsa('nistp256')(fields) ?? checkApplication(fields)],
+]);
 
 /** Reads one line of a `.pub` file; a newline at the end is fine. `why` is a sentence for the administrator. */
 export function parsePublicKey(text: string): ParsedKey {
@@ -48,7 +48,7 @@ export function parsePublicKey(text: string): ParsedKey {
   if (line.length > LINE_LIMIT) return refused('The key is too long.');
   if (/[\r\n]/.test(line)) return refused('That is more than one line; give one key at a time.');
   const [type = '', blob = '', ...comment] = line.split(/[ \t]+/);
-  if (TYPES[type] === undefined) return refused(describeUnknown(type, line));
+  if (!TYPES.has(type)) return refused(describeUnknown(type, line));
   const bytes = Buffer.from(blob, 'base64');
   if (blob === '' || bytes.toString('base64') !== blob) {
     return refused('The second word of the key is not proper base64.');
@@ -68,7 +68,7 @@ function fingerprintOf(blob: Uint8Array): string {
 function checkKeyBlob(type: string, blob: Uint8Array): string | null {
   const fields = new WireReader(blob);
   if (fields.name() !== type) return 'The key says another type inside than in front.';
-  const wrong = TYPES[type]?.(fields) ?? null;
+  const wrong = TYPES.get(type)?.(fields) ?? null;
   if (wrong !== null) return wrong;
   return fields.atEnd ? null : 'The key has bytes left over.';
 }
@@ -123,7 +123,7 @@ function describeUnknown(type: string, line: string): string {
   if (line === '') return 'There is no key in it.';
   if (line.includes('PRIVATE KEY')) return 'That is a private key. Give the .pub file.';
   if (type === 'ssh-dss') return 'DSA keys are not accepted; make an ed25519 key.';
-  return `A key starts with its type (${Object.keys(TYPES).join(', ')}), without options in front.`;
+  return `A key starts with its type (${[...TYPES.keys()].join(', ')}), without options in front.`;
 }
 
 function refused(why: string): ParsedKey {

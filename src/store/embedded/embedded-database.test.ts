@@ -40,6 +40,15 @@ describe('files', () => {
     await database.close();
   });
 
+  test('that a killed owner did not finish are removed, and nothing else', async () => {
+    await (await initialised()).close();
+    await writeFile(join(directory, 'snapshot.json.123.tmp'), '{"half');
+    await writeFile(join(directory, 'notes.txt'), 'mine');
+    const database = await EmbeddedDatabase.open({ directory });
+    await database.close();
+    expect((await readdir(directory)).sort()).toEqual(['journal.ndjson', 'notes.txt', 'snapshot.json']);
+  });
+
   test('open to others refuse to be used', async () => {
     await (await initialised()).close();
     await chmod(join(directory, 'snapshot.json'), 0o644);

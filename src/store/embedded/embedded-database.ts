@@ -6,7 +6,7 @@
  * Fails closed: after the first failed write every further transaction is refused until a restart. Knows
  * nothing of what the tables mean; the stores beside it do.
  */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { HeldlineError } from '../../base/heldline-error.ts';
@@ -89,6 +89,7 @@ export class EmbeddedDatabase {
     await refuseOpenModes(options.directory);
     const lock = await OwnershipLock.acquire(options.directory);
     try {
+      await removeUnfinished(options.directory);
       return new EmbeddedDatabase(await recover(options, lock), options);
     } catch (failure) {
       await lock.release();
@@ -237,6 +238,13 @@ async function recover(options: EmbeddedOptions, lock: OwnershipLock): Promise<P
     await journal.close();
     throw failure;
   }
+}
+
+/** What an earlier owner was writing when it died; never renamed into place, so never part of the store. */
+async function removeUnfinished(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  const unfinished = names.filter((name) => /^(?:snapshot\.json|journal\.ndjson)\.\d+\.tmp$/.test(name));
+  await Promise.all(unfinished.map((name) => rm(join(directory, name))));
 }
 
 function snapshotFile(directory: string): DurableJSONFile<Snapshot> {
