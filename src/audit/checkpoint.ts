@@ -2,7 +2,20 @@
 import { z } from 'zod';
 import type { AuditEvent } from '../model/audit-event.ts';
 
-const schema = z.object({
+/** What an `audit.checkpoint` event carries in `detail`. */
+export interface Checkpoint {
+  readonly node: string;
+  readonly file: string;
+  /** Of the line before the checkpoint. */
+  readonly seq: number;
+  readonly head: string;
+  /** RFC 3339 */
+  readonly time: string;
+  readonly key_id: string;
+  readonly sig: string;
+}
+
+const schema: z.ZodType<Checkpoint> = z.object({
   node: z.string(),
   file: z.string(),
   seq: z.number(),
@@ -11,9 +24,6 @@ const schema = z.object({
   key_id: z.string(),
   sig: z.string(),
 });
-
-/** What an `audit.checkpoint` event carries in `detail`. */
-export type Checkpoint = Readonly<z.infer<typeof schema>>;
 
 /** The signed text: a label, so that no other signature can pass for it, and the claims in fixed order. */
 export function checkpointText(claims: Omit<Checkpoint, 'key_id' | 'sig'>): string {

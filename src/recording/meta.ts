@@ -1,10 +1,33 @@
 /** What a recording is of: written once, before the first byte, as `meta.json`. Its digest starts the chain. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Door, SessionKind, TerminalSize } from '../model/session.ts';
 
-const size = z.object({ cols: z.number().int(), rows: z.number().int() });
+/** The content of `meta.json`. */
+export interface RecordingMeta {
+  readonly v: 1;
+  readonly format: 'hlrec/1';
+  readonly session: string;
+  readonly node: string;
+  readonly boot: string;
+  readonly user: string;
+  readonly target: string;
+  readonly login: string;
+  readonly door: Door;
+  readonly kind: SessionKind;
+  /** Remote address of the user. */
+  readonly address: string;
+  /** RFC 3339 */
+  readonly startedAt: string;
+  /** Cells; 80 x 24 when there is no terminal. */
+  readonly size: TerminalSize;
+  readonly term: string;
+  /** The command of an exec channel. */
+  readonly command?: string | undefined;
+  readonly policyHash: string;
+}
 
-const schema = z.object({
+const schema: z.ZodType<RecordingMeta> = z.object({
   v: z.literal(1),
   format: z.literal('hlrec/1'),
   session: z.string(),
@@ -15,19 +38,13 @@ const schema = z.object({
   login: z.string(),
   door: z.enum(['direct', 'jump', 'mosh']),
   kind: z.enum(['shell', 'exec', 'sftp']),
-  /** Remote address of the user. */
   address: z.string(),
-  /** RFC 3339 */
   startedAt: z.string(),
-  /** Cells; 80 x 24 when there is no terminal. */
-  size,
+  size: z.object({ cols: z.number().int(), rows: z.number().int() }),
   term: z.string(),
-  /** The command of an exec channel. */
   command: z.string().optional(),
   policyHash: z.string(),
 });
-
-export type RecordingMeta = Readonly<z.infer<typeof schema>>;
 
 /** What the broker knows; the recorder adds the rest. */
 export type RecordingFacts = Omit<RecordingMeta, 'v' | 'format' | 'startedAt'>;

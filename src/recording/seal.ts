@@ -6,29 +6,45 @@ import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { SignatureCheck, SignatureChecker, Signer } from '../base/signing.ts';
 
-const schema = z.object({
+/** The content of `seal.json`. */
+export interface Seal {
+  readonly v: 1;
+  readonly session: string;
+  readonly node: string;
+  /** `failed`: the recorder could not go on. `recovered`: sealed after a crash. */
+  readonly state: 'complete' | 'recovered' | 'failed';
+  readonly frames: number;
+  /** Hash of the last frame, hex. */
+  readonly head: string;
+  /** Stored bytes of all whole frames. */
+  readonly bytes: number;
+  /** Bytes after them that are no frame. */
+  readonly tornBytes?: number | undefined;
+  /** RFC 3339 */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** SHA-256 of the `seal.json` that this node wrote before; null for its first. */
+  readonly prevSeal: string | null;
+  readonly key_id: string;
+  readonly sig: string;
+}
+
+const schema: z.ZodType<Seal> = z.object({
   v: z.literal(1),
   session: z.string(),
   node: z.string(),
-  /** `failed`: the recorder could not go on. `recovered`: sealed after a crash. */
   state: z.enum(['complete', 'recovered', 'failed']),
   frames: z.number().int(),
-  /** Hash of the last frame, hex. */
   head: z.string(),
-  /** Stored bytes of all whole frames. */
   bytes: z.number().int(),
-  /** Bytes after them that are no frame. */
   tornBytes: z.number().int().optional(),
-  /** RFC 3339 */
   startedAt: z.string(),
   endedAt: z.string(),
-  /** SHA-256 of the `seal.json` that this node wrote before; null for its first. */
   prevSeal: z.string().nullable(),
   key_id: z.string(),
   sig: z.string(),
 });
 
-export type Seal = Readonly<z.infer<typeof schema>>;
 export type SealState = Seal['state'];
 export type SealClaims = Omit<Seal, 'v' | 'key_id' | 'sig'>;
 

@@ -21,7 +21,7 @@ export interface TestRecording extends AsyncDisposable {
 
 /** Records what `script` does, by a clock that stands still unless it is moved. */
 export async function makeTestRecording(
-  script: (recorder: Recorder, clock: FakeClock) => void | Promise<void>,
+  script: (recorder: Recorder, clock: FakeClock, root: string) => void | Promise<void>,
   size: TerminalSize = { cols: 20, rows: 4 },
 ): Promise<TestRecording> {
   const root = await mkdtemp(join(tmpdir(), 'heldline-recorded-'));
@@ -49,7 +49,7 @@ export async function makeTestRecording(
       throw new HeldlineError('test.listener', 'A listener failed.', { cause: failure });
     },
   });
-  await script(recorder, clock);
+  await script(recorder, clock, root);
   const { session } = await recorder.close('complete');
   const found = await findRecording(root, session);
   if (found.kind !== 'found') throw new HeldlineError('test.recording', `The recording is ${found.kind}.`);

@@ -1,91 +1,12 @@
 import { appendFile } from 'node:fs/promises';
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { makeTestRecording, type TestRecording } from '../../../test/support/test-recording.ts';
-import type { Cancel } from '../../base/clock.ts';
-import { FakeClock } from '../../base/fake-clock.ts';
+import { Viewer } from '../../../test/support/viewer.ts';
 import type { TerminalSize } from '../../model/session.ts';
-import { Emulator } from '../../terminal/emulator.ts';
 import { SafeOutput } from '../export/safe-output.ts';
-import type { PlayerTerminal } from './full-screen.ts';
 import { Player, type PlayerOptions } from './player.ts';
 import { pressedKeys } from './player-keys.ts';
 import { fitText, formatTime, statusLine } from './status-line.ts';
-
-/** Counts how often somebody began to wait. */
-class CountingClock extends FakeClock {
-  waits = 0;
-
-  override after(delay: number, action: () => void): Cancel {
-    this.waits += 1;
-    return super.after(delay, action);
-  }
-}
-
-/** A viewer: a terminal that draws what it is told, and hands to press keys with. */
-class Viewer implements PlayerTerminal {
-  size: TerminalSize;
-  written = '';
-  readonly clock: CountingClock = new CountingClock();
-  readonly #screen: Emulator;
-  #onKeys: (bytes: Uint8Array) => void = () => expect.unreachable('not listening');
-  #onResize: (size: TerminalSize) => void = () => expect.unreachable('not listening');
-
-  constructor(size: TerminalSize) {
-    this.size = size;
-    this.#screen = new Emulator(size);
-  }
-
-  out(text: string): void {
-    this.written += text;
-    this.#screen.write(Buffer.from(text));
-  }
-
-  keys(onKeys: (bytes: Uint8Array) => void, onResize: (size: TerminalSize) => void): () => void {
-    this.#onKeys = onKeys;
-    this.#onResize = onResize;
-    return () => {
-      this.#onKeys = () => expect.unreachable('stopped');
-    };
-  }
-
-  press(text: string): void {
-    this.#onKeys(Buffer.from(text));
-  }
-
-  resize(size: TerminalSize): void {
-    this.size = size;
-    this.#screen.resize(size.cols, size.rows);
-    this.#onResize(size);
-  }
-
-  /** Moves the clock in the player's ticks, each once it waits for the next one. */
-  async pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 40) {
-      const { waits } = this.clock;
-      this.clock.advance(40);
-      for (let i = 0; i < 1000 && this.clock.waits === waits && this.status.startsWith('playing'); i++) await turn();
-    }
-  }
-
-  rows(): string[] {
-    const top = this.#screen.top;
-    return Array.from({ length: this.#screen.rows }, (_, row) =>
-      (this.#screen.row(top + row)?.cells ?? [])
-        .map((cell) => (cell.width === 0 ? '' : cell.chars || ' '))
-        .join('')
-        .trimEnd(),
-    );
-  }
-
-  get status(): string {
-    return this.rows().at(-1) ?? '';
-  }
-
-  get alternate(): boolean {
-    return this.#screen.alternate;
-  }
-}
 
 function session(): Promise<TestRecording> {
   return makeTestRecording((recorder, clock) => {
