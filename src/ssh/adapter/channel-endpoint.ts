@@ -111,6 +111,11 @@ export class ChannelEndpoint {
     return false;
   }
 
+  /** Sends a request about the channel, also when the input has ended: the package's own methods drop it then. */
+  ask(request: (protocol: ProtocolInternals, channel: number) => void): void {
+    if (!this.gone && this.#outgoing.state !== 'closing') request(this.#connection.protocol, this.#outgoing.id);
+  }
+
   /** Runs `action` when all that was written is sent, or at once when the channel is gone. */
   whenFlushed(action: () => void): void {
     if (this.gone || this.#queue.length === 0) action();

@@ -50,6 +50,9 @@ export interface ProtocolInternals {
   channelFailure(channel: number): void;
   channelClose(channel: number): void;
   requestFailure(): void;
+  windowChange(channel: number, rows: number, cols: number, height: number, width: number): void;
+  /** @throws Error on a name that SSH does not know */
+  signal(channel: number, name: string): void;
   disconnect(reason: number): void;
   rekey(): void;
   ping(): void;
@@ -88,6 +91,8 @@ const PROTOCOL_METHODS = [
   'channelFailure',
   'channelClose',
   'requestFailure',
+  'windowChange',
+  'signal',
   'disconnect',
   'rekey',
   'ping',

@@ -4,6 +4,7 @@
  * of our own by bytes and time. Both peers are taken for hostile. What only one leg needs is in `user-guard`
  * and `target-guard`.
  */
+import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { Channel } from 'ssh2';
 import type { Cancel, Clock } from '../../base/clock.ts';
@@ -26,7 +27,7 @@ export const DEFAULT_REKEY: RekeyLimits = { bytes: 2 ** 30, interval: 3_600_000 
 
 export interface GuardedConnectionOptions {
   /** The connection object of the package: a server's connection or a client. */
-  readonly connection: object;
+  readonly connection: EventEmitter;
   readonly clock: Clock;
   readonly rekey: RekeyLimits;
   /** Told once why the peer was thrown out. */
@@ -79,6 +80,7 @@ export class GuardedConnection implements EndpointConnection {
     socket.on('data', (bytes: Buffer) => this.#read(bytes.length));
     socket.on('drain', () => this.#drained());
     socket.once('close', () => this.#lost());
+    options.connection.on('handshake', () => this.#keysExchanged());
     this.#wrap(protocol._handlers);
   }
 
@@ -99,15 +101,6 @@ export class GuardedConnection implements EndpointConnection {
   startRekeying(): void {
     this.#sinceRekey = 0;
     this.#scheduleRekey();
-  }
-
-  /** A key exchange ended, ours or the peer's. */
-  rekeyed(): void {
-    this.#cancelKexDeadline?.();
-    this.#cancelKexDeadline = null;
-    this.#sinceRekey = 0;
-    if (this.#cancelRekey !== null) this.#scheduleRekey();
-    this.#wake();
   }
 
   hasRoom(): boolean {
@@ -212,6 +205,15 @@ export class GuardedConnection implements EndpointConnection {
 
   #drained(): void {
     this.#valve.open('answers');
+    this.#wake();
+  }
+
+  /** A key exchange ended, the first one, ours or the peer's. */
+  #keysExchanged(): void {
+    this.#cancelKexDeadline?.();
+    this.#cancelKexDeadline = null;
+    this.#sinceRekey = 0;
+    if (this.#cancelRekey !== null) this.#scheduleRekey();
     this.#wake();
   }
 

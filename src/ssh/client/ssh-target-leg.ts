@@ -11,7 +11,6 @@ import type { ChannelEndpoint } from '../adapter/channel-endpoint.ts';
 const LONGEST_MESSAGE = 1024;
 
 export class SshTargetLeg implements TargetLeg {
-  readonly #channel: ClientChannel;
   readonly #endpoint: ChannelEndpoint;
   readonly #released: () => void;
   #listener: TargetLegListener | null = null;
@@ -19,7 +18,6 @@ export class SshTargetLeg implements TargetLeg {
 
   /** @param released called once when the channel has ended */
   constructor(channel: ClientChannel, endpoint: ChannelEndpoint, released: () => void) {
-    this.#channel = channel;
     this.#endpoint = endpoint;
     this.#released = released;
     channel.on('exit', (code: unknown, signal: unknown, dump: unknown, message: unknown) => {
@@ -51,13 +49,12 @@ export class SshTargetLeg implements TargetLeg {
   }
 
   resize(size: TerminalSize): void {
-    if (!this.#endpoint.gone) this.#channel.setWindow(size.rows, size.cols, 0, 0);
+    this.#endpoint.ask((protocol, channel) => protocol.windowChange(channel, size.rows, size.cols, 0, 0));
   }
 
   signal(name: string): void {
-    if (this.#endpoint.gone) return;
     try {
-      this.#channel.signal(name);
+      this.#endpoint.ask((protocol, channel) => protocol.signal(channel, name));
     } catch {
       // The package refuses names that no system has; the target could do nothing with them either.
     }

@@ -66,7 +66,6 @@ export class TargetConnection {
         const onViolation = (why: string) => logger.warn('a target was cut off', { target: target.name, why });
         const guard = new GuardedConnection({ connection: client, clock, rekey, onViolation });
         guardTargetConnection(guard);
-        onRekey(client, () => guard.rekeyed());
         return guard;
       });
       guarded.startRekeying();
@@ -134,11 +133,6 @@ export class TargetConnection {
       cause,
     });
   }
-}
-
-/** The package tells of finished key exchanges on both legs; its type knows only one. */
-function onRekey(client: NodeJS.EventEmitter, action: () => void): void {
-  client.on('rekey', action);
 }
 
 /** The command goes out byte for byte; the package takes a buffer where its type says text. */

@@ -69,7 +69,6 @@ export class UserConnection implements ChannelLedger {
     });
     connection.on('error', (failure: Error) => logger.debug('an SSH connection failed', { failure: failure.message }));
     connection.on('handshake', () => options.onHandshake());
-    connection.on('rekey', () => this.#guarded.rekeyed());
     connection.on('authentication', (context) => signIn.handle(context));
     connection.on('ready', () => this.#ready());
     connection.on('close', () => this.#closed());

@@ -25,7 +25,12 @@ export interface UserSignInOptions {
   readonly wrongCodes: number;
 }
 
-type Step = { readonly kind: 'key' } | { readonly kind: 'code'; readonly key: OfferedKey } | { readonly kind: 'done' };
+type Step =
+  | { readonly kind: 'key' }
+  | { readonly kind: 'code'; readonly key: OfferedKey }
+  | { readonly kind: 'done' }
+  /** Too many wrong codes: nothing is looked at any more. */
+  | { readonly kind: 'refused' };
 
 type Methods = Parameters<AuthContext['reject']>[0];
 
@@ -64,6 +69,10 @@ export class UserSignIn implements SignInMethod {
   }
 
   async #answer(context: AuthContext): Promise<void> {
+    if (this.#step.kind === 'refused') {
+      context.reject(NO_METHODS);
+      return;
+    }
     switch (context.method) {
       case 'publickey':
         return await this.#judgeKey(context);
@@ -145,7 +154,8 @@ export class UserSignIn implements SignInMethod {
       reason: outcome.why,
     });
     this.#attempted = null;
-    context.reject(locked || this.#wrongCodes >= this.#options.wrongCodes ? NO_METHODS : CODE_METHODS);
+    if (locked || this.#wrongCodes >= this.#options.wrongCodes) this.#step = { kind: 'refused' };
+    context.reject(this.#step.kind === 'refused' ? NO_METHODS : CODE_METHODS);
   }
 
   async #seatUser(

@@ -24,7 +24,6 @@ export interface RawProtocol extends ProtocolInternals {
   authNone(user: string): void;
   authPassword(user: string, password: string): void;
   channelEOF(channel: number): void;
-  windowChange(channel: number, rows: number, cols: number, height: number, width: number): void;
 }
 
 export class RawClient implements AsyncDisposable {

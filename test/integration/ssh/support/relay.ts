@@ -42,6 +42,8 @@ export class Relay implements SessionDoor {
   readonly requests: SessionRequest[] = [];
   /** Output of targets that was taken so far. */
   relayedBytes = 0;
+  /** Input of users that was taken so far. */
+  takenBytes = 0;
   readonly #options: RelayOptions;
 
   constructor(options: RelayOptions) {
@@ -61,8 +63,9 @@ export class Relay implements SessionDoor {
     const access = Access.proven(request.principal, target, login, null, 'test');
     try {
       const opening = openingOf(request.request);
-      const count = (bytes: number) => {
-        this.relayedBytes += bytes;
+      const count = (taken: number, relayed: number) => {
+        this.takenBytes += taken;
+        this.relayedBytes += relayed;
       };
       connect(leg, await this.#options.dialer.dial(access, opening, request.route, request.route.ended), count);
     } catch (failure) {
@@ -77,9 +80,14 @@ function openingOf(request: ChannelRequest): TargetOpening {
 }
 
 /** Copies both ways until the target ends or the user is gone. */
-export function connect(user: UserLeg, target: TargetLeg, count: (bytes: number) => void = () => {}): void {
+export function connect(
+  user: UserLeg,
+  target: TargetLeg,
+  count: (taken: number, relayed: number) => void = () => {},
+): void {
   user.attach({
     onInput: (bytes) => {
+      count(bytes.length, 0);
       if (!target.write(allow(bytes))) user.pauseInput();
     },
     onInputEnd: () => target.endInput(),
@@ -91,7 +99,7 @@ export function connect(user: UserLeg, target: TargetLeg, count: (bytes: number)
   });
   target.attach({
     onOutput: (bytes, stream) => {
-      count(bytes.length);
+      count(0, bytes.length);
       const room = stream === 'stdout' ? user.write(bytes) : user.writeError(bytes);
       if (!room) target.pauseOutput();
     },
