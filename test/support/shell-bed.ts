@@ -82,6 +82,13 @@ export class ShellBed implements AsyncDisposable {
     return textOf(this.emulator);
   }
 
+  /** What somebody sees who replays the recording. */
+  get replayed(): string {
+    const emulator = new Emulator({ cols: this.emulator.cols, rows: this.emulator.rows });
+    for (const bytes of this.recorded) emulator.write(bytes);
+    return textOf(emulator);
+  }
+
   get released(): Clearance[] {
     return this.sent.filter(({ basis }) => basis.kind === 'granted');
   }

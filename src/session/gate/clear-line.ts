@@ -11,6 +11,8 @@ import { type SettleParts, whenSettled } from './settle.ts';
 
 /** How long the target may take to show that the line is gone, ms. */
 const CLEAR_WAIT = 1000;
+/** How long its last answer may stand without the line being gone, ms. */
+const ANSWERED_WAIT = 200;
 
 export const KILL_LINE: KeyToken = { kind: 'edit', bytes: new Uint8Array([0x15]), key: 'kill-start', name: 'Ctrl-U' };
 export const INTERRUPT: KeyToken = { kind: 'interrupt', bytes: new Uint8Array([0x03]), key: 'C' };
@@ -60,7 +62,7 @@ async function sendAndLook(
   if (signal.aborted) return false;
   parts.tracker.sent(key);
   parts.target.write(Clearance.forEdit(key.bytes));
-  return whenSettled(parts, () => isClear(parts.tracker, line), { limit: CLEAR_WAIT }, signal);
+  return whenSettled(parts, () => isClear(parts.tracker, line), { limit: CLEAR_WAIT, doubt: ANSWERED_WAIT }, signal);
 }
 
 /** Whether the line is empty: the tracker says so; or nothing but the prompt of the line stands left of the cursor on a line not yet begun. */

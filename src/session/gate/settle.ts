@@ -15,20 +15,24 @@ export interface Patience {
   readonly limit: number;
   /** ms without output after which `done` is asked; 30 unless told */
   readonly quiet?: number;
+  /** ms without further output after which `done` has its last word, once there was some; `limit` unless told */
+  readonly doubt?: number;
 }
 
 /** True once `done` holds and the target is quiet; false when that takes too long or `signal` aborts. */
 export function whenSettled(
   { screen, clock }: SettleParts,
   done: () => boolean,
-  { limit, quiet = QUIET }: Patience,
+  { limit, quiet = QUIET, doubt = limit }: Patience,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     let cancelQuiet = (): void => {};
+    let cancelDoubt = (): void => {};
     const finish = (settled: boolean): void => {
       cancelQuiet();
+      cancelDoubt();
       cancelLimit();
       stop();
       signal.removeEventListener('abort', abort);
@@ -42,7 +46,11 @@ export function whenSettled(
       });
     };
     const cancelLimit = clock.after(limit, () => finish(done()));
-    const stop = screen.onOutput(watch);
+    const stop = screen.onOutput(() => {
+      watch();
+      cancelDoubt();
+      cancelDoubt = clock.after(doubt, () => finish(done()));
+    });
     signal.addEventListener('abort', abort);
     watch();
   });

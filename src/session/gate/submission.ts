@@ -307,7 +307,7 @@ export class Submission {
       }),
     );
     background(recorder.critical());
-    await screen.sayAfterEcho(approvedWords(line.request, facts.record.user));
+    await screen.sayBelowLine(approvedWords(line.request, facts.record.user));
     return this.#promptBack(judged);
   }
 

@@ -125,11 +125,12 @@ export class UserScreen {
   }
 
   /**
-   * Says `text` once the target has answered a key that was just sent. Before it line editors may still redraw
-   * their line, and a row of ours under it would confuse them.
+   * Says `text` once the cursor has left the line that was just submitted. Before that a line editor may still
+   * redraw its line, and a row of ours under it would confuse it.
    */
-  async sayAfterEcho(text: string): Promise<void> {
+  async sayBelowLine(text: string): Promise<void> {
     const { emulator, clock } = this.#parts;
+    const mark = emulator.markCursor();
     await new Promise<void>((resolve) => {
       const say = (): void => {
         stop();
@@ -139,9 +140,10 @@ export class UserScreen {
       };
       const cancel = clock.after(ECHO_WAIT, say);
       const stop = this.onOutput(() => {
-        if (emulator.isGround) say();
+        if (emulator.isGround && emulator.cursor.line !== mark?.line) say();
       });
     });
+    mark?.dispose();
   }
 
   /** Nothing of ours is shown any more. */

@@ -117,4 +117,57 @@ describe.each(SHELLS)('$name', (shell) => {
     await bed.see(/box\$$/);
     expect(existsSync(dir.at('old'))).toBe(false);
   });
+
+  test('at the bottom of the screen, the screen and its recording agree with what the user sees', async () => {
+    await using home = await open(shell);
+    const { bed, dir } = home;
+    bed.type('seq 30\r');
+    await bed.see(/^30\nbox\$$/m);
+    bed.type('rm -r old\r');
+    await bed.see('Your code');
+    bed.type('\x03');
+    await bed.see(/heldline: [0-9A-Z]{4} cancelled\. Nothing was sent to web2\.\nbox\$$/);
+    bed.type('mkfs.none /dev/none\r');
+    await bed.see(/box\$ mkfs\.none \/dev\/none\nheldline: blocked by rule disk-wipe: .*\n.*\nbox\$$/);
+    bed.type('rm -r old\r');
+    await bed.see('Your code');
+    bed.type(`${CODE}\r`);
+    await bed.see(/box\$ rm -r old\nheldline: [0-9A-Z]{4} approved by alice \(own code\)\. Running once\.\nbox\$$/);
+    expect(bed.believed).toBe(bed.seen);
+    expect(bed.replayed).toBe(bed.seen);
+    expect(existsSync(dir.at('old'))).toBe(false);
+  });
+
+  test('a line over several rows is held, approved and runs as it is', async () => {
+    await using home = await open(shell);
+    const { bed, dir } = home;
+    const files = Array.from({ length: 30 }, (_, index) => `old/file-${index}`);
+    await Promise.all(files.map((file) => writeFile(dir.at(...file.split('/')), '')));
+    const line = `rm -r ${files.join(' ')}`;
+    bed.type(line);
+    await bed.see('file-29');
+    bed.type('\r');
+    await bed.see('Your code');
+    expect(bed.approvals.open.statement.command).toBe(line);
+    bed.type(`${CODE}\r`);
+    await bed.see(/Running once\.\nbox\$$/);
+    expect(existsSync(dir.at('old', 'file-29'))).toBe(false);
+    expect(existsSync(dir.at('old'))).toBe(true);
+    expect(bed.believed).toBe(bed.seen);
+  });
+
+  test('a resize while a line is held leaves nothing of the panel', async () => {
+    await using home = await open(shell);
+    const { bed } = home;
+    bed.type('rm -r old\r');
+    await bed.see('Your code');
+    bed.resize(100, 30);
+    await bed.see('Your code');
+    bed.type('\x03');
+    await bed.see(/cancelled\. Nothing was sent to web2\./);
+    bed.type('echo ne""xt\r');
+    await bed.see(/^next$/m);
+    expect(bed.seen).not.toContain('HELD');
+    expect(bed.believed).toBe(bed.seen);
+  });
 });
