@@ -20,35 +20,35 @@ export function initialConfigText(initial: InitialConfig): string {
 # Rules, access and approvals are in policy.d/. Users and targets are in the store (heldline user, heldline target).
 
 ssh:
-  listen: ${listen}          # IP addresses
+  listen: ${listen} # IP addresses
   port: ${initial.port}
-  host_name: ${JSON.stringify(initial.hostName)}    # the name that people type
-  suffix: .gate                # ssh db1.gate, with the snippet of: ssh bastion config
+  host_name: ${JSON.stringify(initial.hostName)} # the name that people type
+  suffix: .gate # ssh db1.gate, with the snippet of: ssh bastion config
   # banner: Authorised use only. Sessions are recorded.
 
 sign_in:
-  second_factor: nobody        # nobody, everybody, or { roles: [admin] }: a code besides the key at sign-in
+  second_factor: nobody # nobody, everybody, or { roles: [admin] }: a code besides the key at sign-in
   grace_time: 2m
 
-paths:                         # relative to the directory of this file
+paths: # relative to the directory of this file
   state: ${JSON.stringify(initial.state)}
   run: ${JSON.stringify(initial.run)}
   policy: policy.d
 
 recording:
-  on_failure: freeze           # a session whose recording fails: freeze, or end
-  freeze: 10m                  # how long a frozen session waits for the disk
-  min_free: 256MiB             # below this no new session opens
-  input: false                 # also record what is typed and echoed
+  on_failure: freeze # a session whose recording fails: freeze, or end
+  freeze: 10m # how long a frozen session waits for the disk
+  min_free: 256MiB # below this no new session opens
+  input: false # also record what is typed and echoed
   max_session: 4GiB
   max_per_user_hour: 2GiB
 
 approval:
-  access_expires: 10m          # a request for time-boxed access
-  release_within: 60s          # after the approval, to press Enter
+  access_expires: 10m # a request for time-boxed access
+  release_within: 60s # after the approval, to press Enter
   longest_access: 8h
-  code_tries: 3                # wrong codes per approver and request
-  cooling_off: 24h             # before what somebody changed may vote on that person's requests
+  code_tries: 3 # wrong codes per approver and request
+  cooling_off: 24h # before what somebody changed may vote on that person's requests
 
 limits:
   connections: 1000
@@ -62,13 +62,13 @@ limits:
 mosh:
   enabled: true
   listen: ${listen}
-  port: ${initial.moshPort ?? initial.port}                   # UDP
-  detached: 1h                 # how long a session without a client is kept
+  port: ${initial.moshPort ?? initial.port} # UDP
+  detached: 1h # how long a session without a client is kept
 
 log:
-  level: info                  # debug, info, warn, error
+  level: info # debug, info, warn, error
 
-drain: 30m                     # what SIGTERM waits for sessions to end
+drain: 30m # what SIGTERM waits for sessions to end
 `;
 }
 
@@ -79,10 +79,10 @@ export function initialPolicyText(): string {
 # Why is a line held?  heldline policy explain --user alice --target db1 -- 'rm -rf /srv/app'
 version: 1
 
-postures:                      # the first whose \`when\` holds for the target; none holds = everything needs approval
+postures: # the first whose \`when\` holds for the target; none holds = everything needs approval
   - when: { label.env: prod }
     default: allow
-    on_opaque: approve         # what cannot be known before it runs: scripts, $CMD, eval ...
+    on_opaque: approve # what cannot be known before it runs: scripts, $CMD, eval ...
     on_unparsable: approve
     opaque_approval: second-person
     unparsable_approval: second-person
@@ -91,11 +91,11 @@ postures:                      # the first whose \`when\` holds for the target; 
     on_opaque: approve
     on_unparsable: approve
 
-access:                        # who may reach what; nothing matches = no access
+access: # who may reach what; nothing matches = no access
   - { who: { role: admin }, targets: { any: true } }
   - { who: { any: true }, targets: { label.env: [dev, test, sandbox] } }
 
-approvals:                     # \`self\` (one's own code) always exists
+approvals: # \`self\` (one's own code) always exists
   second-person:
     stages: [{ who: { role: admin }, count: 1, factor: totp }]
     expires: 10m
@@ -131,9 +131,13 @@ rules:
     match: { catalogue: [shell.remote-script, shell.pipe-interpreter] }
 
 tests:
-  - { line: "rm -rf /srv/app/old", labels: { env: dev }, expect: { effect: approve, rule: high, ids: [fs.rm-recursive] } }
+  - line: "rm -rf /srv/app/old"
+    labels: { env: dev }
+    expect: { effect: approve, rule: high, ids: [fs.rm-recursive] }
   - { line: "rm -rf /", labels: { env: dev }, expect: { effect: deny, rule: host-destruction } }
-  - { line: "mkfs.ext4 /dev/sdb1", labels: { env: prod }, expect: { effect: approve, rule: critical, approval: [second-person, self] } }
+  - line: "mkfs.ext4 /dev/sdb1"
+    labels: { env: prod }
+    expect: { effect: approve, rule: critical, approval: [second-person, self] }
   - { line: "$CMD -rf /", labels: { env: prod }, expect: { effect: approve, opaque: true, approval: second-person } }
   - { line: "git commit -m 'rm -rf /'", labels: { env: prod }, expect: { effect: allow } }
   - { line: "systemctl status nginx", labels: { env: prod }, expect: { effect: allow } }
