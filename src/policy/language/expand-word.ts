@@ -34,7 +34,7 @@ function emptyWord(quoted: boolean): Word {
   return { text: '', kind: 'static', pieces: null, quoted };
 }
 
-export function normalText(text: string): string {
+function normalText(text: string): string {
   return NOT_ASCII.test(text) ? text.normalize('NFC') : text;
 }
 
@@ -71,7 +71,7 @@ function expandBraces(raw: RawWord, scope: ShellScope): readonly Word[] {
   return words;
 }
 
-export function dynamicWord(text: string): Word {
+function dynamicWord(text: string): Word {
   return { text, kind: 'dynamic', pieces: [{ kind: 'dynamic', text }], quoted: false };
 }
 

@@ -29,7 +29,7 @@ export function literalText(word: Word): string {
   return word.pieces.map((piece) => (piece.kind === 'literal' ? piece.text : ' ')).join('');
 }
 
-export function hidesSubscript(text: string): boolean {
+function hidesSubscript(text: string): boolean {
   return SUBSCRIPT.test(text);
 }
 

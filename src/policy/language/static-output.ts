@@ -4,6 +4,7 @@
  */
 import type { Dialect, StdinSource, Word } from '../analysis.ts';
 import { expandSingle, expandWords } from './expand-word.ts';
+import { baseName } from './path-normal-form.ts';
 import type { ShellScope } from './shell-scope.ts';
 import type { CommandNode, RawRedirection, ShellList, ShellNode } from './shell-tree.ts';
 
@@ -30,9 +31,9 @@ function commandOutput(node: CommandNode, stdin: StdinSource, scope: ShellScope,
   const words = expandWords(node.words, scope);
   // A glob prints file names, or itself when nothing matches.
   if (words.some((word) => word.kind !== 'static')) return null;
-  const [name, ...args] = words.map((word) => word.text);
+  const [program = '', ...args] = words.map((word) => word.text);
   const input = stdinOf(node.redirs, stdin, scope);
-  switch (name) {
+  switch (baseName(program)) {
     case 'echo':
       return echo(args, dialect);
     case 'printf':

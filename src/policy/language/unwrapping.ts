@@ -55,7 +55,11 @@ export function opaque(reason: OpaqueReason, detail: string, word: string | null
   return { kind: 'opaque', part: { reason, detail, word, rewrite } };
 }
 
-export function unwrapped(inner: readonly Inner[], own: number | null = null, facts = NO_FACTS): Unwrapped {
+export function unwrapped(
+  inner: readonly Inner[],
+  own: number | null = null,
+  facts: readonly StructuralFact[] = NO_FACTS,
+): Unwrapped {
   return { inner, own, facts };
 }
 
