@@ -47,7 +47,7 @@ async function* readFileEntries(directory: string, file: string): AsyncGenerator
 }
 
 /** Whether an event is wanted. */
-export function matchesFilter(event: AuditEvent, filter: AuditFilter): boolean {
+function matchesFilter(event: AuditEvent, filter: AuditFilter): boolean {
   return (
     matchesTime(event, filter) &&
     (filter.user === undefined || event.actor?.user === filter.user) &&

@@ -45,7 +45,6 @@ const schema: z.ZodType<Seal> = z.object({
   sig: z.string(),
 });
 
-export type SealState = Seal['state'];
 export type SealClaims = Omit<Seal, 'v' | 'key_id' | 'sig'>;
 
 /** Signs the claims. */

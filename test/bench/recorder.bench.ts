@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findProgram } from '../support/find-program.ts';
 import { makeTestRecording } from '../support/test-recording.ts';
 
 const run = promisify(execFile);
@@ -111,8 +112,8 @@ describe('the cost of recording', () => {
       say(what, cpu - plain - startUp, await size(), bulk.length);
     };
     const outSize = async (): Promise<number> => (await stat(out)).size;
-    await compare('script', ['script', '-qec', command, out], outSize);
-    await compare('asciinema rec', ['asciinema', 'rec', '-q', '--overwrite', '-c', command, out], outSize);
+    await compare('script', [findProgram('script'), '-qec', command, out], outSize);
+    await compare('asciinema rec', [findProgram('asciinema'), 'rec', '-q', '--overwrite', '-c', command, out], outSize);
     const [ours, nothing] = [join(root, 'ours'), join(root, 'nothing')];
     await run('mkdir', [ours, nothing]);
     const node = [process.execPath, '--import', 'tsx', CHILD];

@@ -29,7 +29,7 @@ export async function exportText(files: RecordingFiles, sink: TextSink): Promise
 }
 
 /** Turns events into lines of text as they leave the screen. */
-export class Transcript {
+class Transcript {
   readonly #lines: UnreadLines;
   #open = false;
 

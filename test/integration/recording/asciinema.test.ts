@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportCast } from '../../../src/recording/export/cast.ts';
+import { findProgram } from '../../support/find-program.ts';
 import { makeTestRecording, type TestRecording } from '../../support/test-recording.ts';
 
 /** Debian package asciinema. */
@@ -34,8 +35,8 @@ afterAll(async () => {
 /** What `asciinema` prints; run with a terminal of its own (Debian package bsdutils), which `cat` opens. */
 async function asciinema(...words: string[]): Promise<string> {
   const out = join(recording.root, 'printed');
-  const command = `exec asciinema ${words.map((word) => `'${word}'`).join(' ')} > '${out}'`;
-  await run('script', ['-qec', command, '/dev/null'], { env: environment });
+  const command = `exec ${findProgram('asciinema')} ${words.map((word) => `'${word}'`).join(' ')} > '${out}'`;
+  await run(findProgram('script'), ['-qec', command, '/dev/null'], { env: environment });
   return readFile(out, 'utf8');
 }
 
@@ -57,7 +58,7 @@ describe("Debian's asciinema", () => {
     const names = (await readdir(recording.files.directory)).filter((name) => name.endsWith('.cast.gz')).sort();
     const path = join(recording.root, 'stored.cast');
     const { stdout: text } = await run(
-      'zcat',
+      findProgram('zcat'),
       names.map((name) => join(recording.files.directory, name)),
       { encoding: 'buffer' },
     );

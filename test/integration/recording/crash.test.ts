@@ -13,6 +13,7 @@ import { readEvents } from '../../../src/recording/reader.ts';
 import { recoverRecordings } from '../../../src/recording/recover.ts';
 import { Sealer } from '../../../src/recording/sealer.ts';
 import { verifyRecording } from '../../../src/recording/verify.ts';
+import { findProgram } from '../../support/find-program.ts';
 
 const CHILD = fileURLToPath(new URL('record-until-killed.ts', import.meta.url));
 const SESSION = '01930000-0000-7000-8000-000000000001';
@@ -96,8 +97,8 @@ describe('a recorder on a full disk', () => {
       'cat "$0"/*/*/*/*/seal.json; zcat "$0"/*/*/*/*/*.cast.gz | tail -n 5',
     ].join('\n');
     const fifo = `${root}.go`;
-    await once(spawn('mkfifo', [fifo]), 'exit');
-    const child = spawn('unshare', [flags, 'sh', '-c', script, root, CHILD, process.execPath, SESSION]);
+    await once(spawn(findProgram('mkfifo'), [fifo]), 'exit');
+    const child = spawn(findProgram('unshare'), [flags, 'sh', '-c', script, root, CHILD, process.execPath, SESSION]);
     const ended = once(child, 'exit');
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const facts: Fact[] = [];
