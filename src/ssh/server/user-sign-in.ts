@@ -78,7 +78,9 @@ export class UserSignIn implements SignInMethod {
         return await this.#judgeKey(context);
       case 'keyboard-interactive':
         return await this.#judgeCode(context);
-      default:
+      case 'none':
+      case 'password':
+      case 'hostbased':
         context.reject(this.#step.kind === 'code' ? CODE_METHODS : KEY_METHODS);
     }
   }
