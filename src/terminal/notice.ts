@@ -18,16 +18,17 @@ export function noticeAbove(emulator: Emulator, text: string, kept: readonly str
   if (!canInsert(emulator)) return noticeAtBottom(emulator, text);
   const lines = [...kept, ...fold(text, emulator.cols)].slice(-Math.max(1, emulator.rows - 2));
   const { line, row, column } = emulator.cursor;
-  let start = row;
-  while (start > 0 && emulator.row(line - (row - start))?.wrapped === true) start -= 1;
-  const scroll = Math.max(0, lines.length - (emulator.rows - 1 - row));
-  const first = Math.max(0, start - scroll);
+  let above = 0;
+  while (above < row && emulator.row(line - above)?.wrapped === true) above += 1;
+  // Line feeds make room below, where the screen scrolls if it must; every move is relative, for the rows of the
+  // user's terminal may be other ones.
   const out = [
     `${CSI}0m${CSI}4l`,
-    scroll > 0 ? moveTo(emulator.rows - 1, 0) + '\n'.repeat(scroll) : '',
-    `${moveTo(first, 0)}${CSI}${lines.length}L`,
-    ...lines.map((shown, index) => `${moveTo(first + index, 0)}${CSI}0m${shown}`),
-    moveTo(row - scroll + lines.length, Math.min(column, emulator.cols - 1)),
+    '\n'.repeat(lines.length),
+    `${CSI}${lines.length + above}A\r${CSI}${lines.length}L`,
+    ...lines.map((shown) => `${CSI}0m${shown}\r${CSI}B`),
+    above > 0 ? `${CSI}${above}B` : '',
+    `${CSI}${Math.min(column, emulator.cols - 1) + 1}G`,
     selectStyle(emulator.screenState.pen),
     emulator.modes.insert ? `${CSI}4h` : '',
   ];

@@ -45,6 +45,8 @@ export class ShellBed implements AsyncDisposable {
     };
     this.#pty = spawn(findProgram(program), words, { ...SIZE, cwd: options.cwd, env, encoding: null });
     this.#gone = new Promise((resolve) => this.#pty.onExit(() => resolve()));
+    // What stood on the user's terminal before the session: its rows are not those of the bastion's emulator.
+    this.screen.write(Buffer.from('before\r\n'.repeat(10)));
     this.gate = this.#makeGate(options.requirement ?? SELF_REQUIREMENT);
     this.#pty.onData((data) => {
       const bytes = Buffer.from(data);
@@ -72,9 +74,9 @@ export class ShellBed implements AsyncDisposable {
     return this.seen;
   }
 
-  /** What the user sees, without empty rows at the end. */
+  /** What the user sees of the session, without empty rows at the end. */
   get seen(): string {
-    return textOf(this.screen);
+    return textOf(this.screen).replace(/^(?:before\n)*/, '');
   }
 
   /** What the bastion believes that the user sees. */
