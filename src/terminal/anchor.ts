@@ -1,7 +1,7 @@
 /** Where a line starts on the screen: found once, when its first key comes, and found again when it is read. */
 import type { Cell, Emulator, LineMark } from './emulator.ts';
 import type { PromptMemory } from './prompt-memory.ts';
-import { cellText, continues, usedColumns } from './screen-text.ts';
+import { cellText, continues, squash, usedColumns } from './screen-text.ts';
 
 /** Rows above the cursor that are searched for a prompt at most. */
 const SEARCH_ROWS = 200;
@@ -100,23 +100,64 @@ function rightPrompt(cells: readonly Cell[], cursor: number): string {
 }
 
 /**
- * Where the anchored line starts now: behind the last row with the same prompt at or below the anchor's row (the
- * shell may have drawn it again below a listing), above it only after the screen was cleared; or on the very row
- * if its prompt changed by a few characters. Undefined: the prompt is lost.
+ * Where the anchored line starts now: at its mark while its prompt stands there, unless the shell has drawn the
+ * same line again below (after a listing); above the mark only after the screen was cleared; on the very row if its
+ * prompt changed by a few characters. Undefined: the prompt is lost.
  */
 export function locateAnchor(emulator: Emulator, anchor: Anchor): Place | undefined {
   const cursor = emulator.cursor;
   const marked = anchor.mark.line;
   if (anchor.prompt.trim() === '') return locateBlank(emulator, anchor, marked);
   const cleared = marked < 0 || cursor.line < marked;
-  const lowest = Math.max(cleared ? emulator.top : marked, cursor.line - SEARCH_ROWS);
-  for (let line = cursor.line; line >= lowest; line -= 1) {
-    if (!isBehind(cursor, line, anchor.column)) continue;
-    if (leftOf(emulator, line, anchor.column) === anchor.prompt) return { line, column: anchor.column };
+  const reachable = !cleared && isBehind(cursor, marked, anchor.column);
+  const stays = reachable && hasPrompt(emulator, anchor, marked);
+  const below = lowerPrompt(emulator, anchor, cleared ? emulator.top : marked + 1, stays);
+  if (below !== undefined) return { line: below, column: anchor.column };
+  const similar = reachable && fewChanges(leftOf(emulator, marked, anchor.column), anchor.prompt);
+  return stays || similar ? { line: marked, column: anchor.column } : undefined;
+}
+
+/** The last row from `lowest` down to the cursor that begins with the prompt. @param stays it also stands at the mark */
+function lowerPrompt(emulator: Emulator, anchor: Anchor, lowest: number, stays: boolean): number | undefined {
+  const cursor = emulator.cursor;
+  for (let line = cursor.line; line >= Math.max(lowest, cursor.line - SEARCH_ROWS); line -= 1) {
+    const fits = isBehind(cursor, line, anchor.column) && hasPrompt(emulator, anchor, line);
+    if (!fits || isJoined(emulator, line)) continue;
+    if (!stays || drawnAgain(emulator, anchor, anchor.mark.line, line)) return line;
   }
-  if (marked < 0 || !isBehind(cursor, marked, anchor.column)) return undefined;
-  const similar = fewChanges(leftOf(emulator, marked, anchor.column), anchor.prompt);
-  return similar ? { line: marked, column: anchor.column } : undefined;
+  return undefined;
+}
+
+/** The anchor at the place where its line was found, so that a later search begins there. */
+export function followAnchor(emulator: Emulator, anchor: Anchor): Anchor {
+  const place = locateAnchor(emulator, anchor);
+  if (place === undefined || place.line === anchor.mark.line) return anchor;
+  const mark = emulator.mark(place.line, place.column);
+  if (mark === undefined) return anchor;
+  anchor.mark.dispose();
+  return { ...anchor, mark };
+}
+
+function hasPrompt(emulator: Emulator, anchor: Anchor, line: number): boolean {
+  return leftOf(emulator, line, anchor.column) === anchor.prompt;
+}
+
+/** A row that goes on from the one above holds text, whatever it looks like. */
+function isJoined(emulator: Emulator, line: number): boolean {
+  const above = emulator.row(line - 1);
+  const row = emulator.row(line);
+  return above !== undefined && row !== undefined && continues(above, row);
+}
+
+/** A line drawn again begins with what was there; text of the line itself that looks like its prompt does not. */
+function drawnAgain(emulator: Emulator, anchor: Anchor, upper: number, lower: number): boolean {
+  const behind = (line: number): string => {
+    const cells = emulator.row(line)?.cells ?? [];
+    return squash(cellText(cells, anchor.column, cells.length));
+  };
+  const right = squash(anchor.right);
+  const before = behind(upper);
+  return behind(lower).startsWith(right !== '' && before.endsWith(right) ? before.slice(0, -right.length) : before);
 }
 
 /** Whether the cursor is at or behind a column of a line. */

@@ -5,12 +5,12 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { readAlternateLine } from './alternate-line.ts';
-import { type Anchor, captureAnchor, locateAnchor } from './anchor.ts';
+import { captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { EchoTimes } from './echo-times.ts';
+import { type EditedLine, newLine, watchLine } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit } from './key-token.ts';
-import { KeystrokeLine } from './keystroke-line.ts';
 import { type CheckView, checkLine, withPaste } from './line-check.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi } from './line-tracker-api.ts';
@@ -38,24 +38,16 @@ export class LineTracker implements LineTrackerApi {
   readonly #clock: Clock;
   readonly #times: EchoTimes;
   readonly #waiter: ChangeWaiter;
-  readonly #keys = new KeystrokeLine();
   readonly #lines = new SessionLines();
   #phase: Phase = 'fresh';
-  #anchor: Anchor | undefined;
+  #line: EditedLine = newLine();
   #anchorId = 0;
   /** Prompt marks up to this ordinal were there before the last submit. */
   #marksAfter = 0;
   #outputSinceSubmit = false;
-  /** The line was seen on the screen as the keys say. */
-  #echoed = false;
-  /** Keys of a line that was never seen and whose place a new prompt has taken. */
-  #carried = '';
   /** The last key may leave text on the next line. */
   #prefillNext = false;
-  #prefillSuspected = false;
-  #distrust: string | undefined;
   #outOfSync = false;
-  #shown: string | undefined;
   #submitted: Submitted | undefined;
   #reading: LineReading | undefined;
   #alternate = false;
@@ -74,6 +66,7 @@ export class LineTracker implements LineTrackerApi {
 
   /** Just before the token is forwarded. */
   sent(token: KeyToken): void {
+    if (token.kind === 'reply') this.#line.reported = true;
     if (token.kind === 'mouse' || token.kind === 'focus' || (token.kind === 'reply' && token.asked)) return;
     if (token.kind === 'interrupt') this.#interrupted(token);
     else if (token.kind === 'submit') this.#submitSent(token.key === 'operate');
@@ -87,7 +80,7 @@ export class LineTracker implements LineTrackerApi {
     const unasked = this.#times.outputSeen(now);
     this.#outputSinceSubmit = true;
     if (this.#emulator.alternate !== this.#alternate) this.#bufferSwitched();
-    if (this.#phase === 'editing') this.#watchLine(unasked, now);
+    if (this.#phase === 'editing') this.#watch(unasked, now);
     this.#waiter.changed();
   }
 
@@ -142,9 +135,13 @@ export class LineTracker implements LineTrackerApi {
   /** The prompt that the line stands behind; of a line not begun, what stands left of the cursor. */
   promptNow(): PromptView {
     const place =
-      this.#phase === 'editing' && this.#anchor !== undefined ? locateAnchor(this.#emulator, this.#anchor) : undefined;
+      this.#phase === 'editing' && this.#line.anchor !== undefined
+        ? locateAnchor(this.#emulator, this.#line.anchor)
+        : undefined;
     const text =
-      place === undefined || this.#anchor === undefined ? cursorRow(this.#emulator).before : this.#anchor.prompt;
+      place === undefined || this.#line.anchor === undefined
+        ? cursorRow(this.#emulator).before
+        : this.#line.anchor.prompt;
     const anchor = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
     return { text, anchor, known: this.#lines.prompts.knows(text) };
   }
@@ -157,6 +154,7 @@ export class LineTracker implements LineTrackerApi {
 
   /** Forgets the current line; lines are opaque until a known prompt stands there again. */
   resync(): void {
+    if (this.#phase === 'fresh') this.#concludeEarlier();
     this.#fresh();
     this.#submitted = undefined;
     this.#outOfSync = true;
@@ -164,22 +162,18 @@ export class LineTracker implements LineTrackerApi {
 
   #fresh(): void {
     this.#phase = 'fresh';
-    this.#anchor?.mark.dispose();
-    this.#anchor = undefined;
-    this.#keys.reset();
+    this.#line.anchor?.mark.dispose();
+    this.#line = newLine();
     this.#outputSinceSubmit = false;
     this.#marksAfter = this.#emulator.promptMark?.ordinal ?? 0;
-    this.#echoed = false;
-    this.#carried = '';
-    this.#distrust = undefined;
-    this.#shown = undefined;
+
     this.#times.lineEnded();
   }
 
   #interrupted(token: KeyToken & { kind: 'interrupt' }): void {
-    const abandons = token.key === 'C' || this.#phase === 'fresh' || !this.#keys.touched;
+    const abandons = token.key === 'C' || this.#phase === 'fresh' || !this.#line.keys.touched;
     if (!abandons) {
-      this.#keys.apply(token, { suggestion: false });
+      this.#line.keys.apply(token, { suggestion: false });
       return;
     }
     this.#submitted = undefined;
@@ -192,7 +186,7 @@ export class LineTracker implements LineTrackerApi {
     this.#begin();
     this.#submitted = this.#submission(false);
     this.#reading = undefined;
-    this.#anchor = undefined;
+    this.#line.anchor = undefined;
     this.#prefillNext ||= operate;
     this.#fresh();
   }
@@ -200,6 +194,7 @@ export class LineTracker implements LineTrackerApi {
   #keySent(token: KeyToken): void {
     this.#begin();
     this.#takeNewPrompt();
+    if (this.#line.anchor !== undefined) this.#line.anchor = followAnchor(this.#emulator, this.#line.anchor);
     if (token.kind === 'soft-submit') {
       this.#submitted = this.#submission(true);
       this.#reading = undefined;
@@ -207,17 +202,17 @@ export class LineTracker implements LineTrackerApi {
     }
     const rightward = token.kind === 'edit' && (token.key === 'right' || token.key === 'end');
     const suggestion = rightward && cursorRow(this.#emulator).after.trim() !== '';
-    this.#keys.apply(token, { suggestion });
+    this.#line.keys.apply(token, { suggestion });
   }
 
   #submission(soft: boolean): Submitted {
     return {
-      anchor: this.#anchor,
+      anchor: this.#line.anchor,
       cursor: this.#emulator.markCursor(),
       alternate: this.#emulator.alternate,
       soft,
       reading: this.#reading,
-      confirmed: this.#echoed && this.#anchor?.prefilled === false,
+      confirmed: this.#line.echoed && this.#line.anchor?.prefilled === false,
       effect: undefined,
     };
   }
@@ -232,20 +227,20 @@ export class LineTracker implements LineTrackerApi {
     this.#phase = 'editing';
     this.#anchorId += 1;
     this.#alternate = this.#emulator.alternate;
-    this.#prefillSuspected = this.#prefillNext;
+    this.#line.prefillSuspected = this.#prefillNext;
     this.#prefillNext = false;
     if (!this.#outputSinceSubmit) return;
     this.#setAnchor();
   }
 
   #setAnchor(): void {
-    this.#anchor = captureAnchor(this.#emulator, {
+    this.#line.anchor = captureAnchor(this.#emulator, {
       id: this.#anchorId,
       prompts: this.#lines.prompts,
       marksAfter: this.#marksAfter,
     });
-    if (this.#anchor?.prefilled === true) this.#keys.lose('text that stood there before the first key');
-    if (this.#anchor !== undefined && this.#lines.prompts.knows(this.#anchor.prompt)) this.#outOfSync = false;
+    if (this.#line.anchor?.prefilled === true) this.#line.keys.lose('text that stood there before the first key');
+    if (this.#line.anchor !== undefined && this.#lines.prompts.knows(this.#line.anchor.prompt)) this.#outOfSync = false;
   }
 
   /** What became of the last submission; decides it now if nobody has. */
@@ -278,9 +273,11 @@ export class LineTracker implements LineTrackerApi {
       }
     } else if (!submitted.soft && current && this.#phase === 'fresh') {
       this.#phase = 'editing';
-      this.#anchor = submitted.anchor;
-      this.#keys.lose('an Enter that did not run the line');
+      this.#line.anchor = submitted.anchor;
+      this.#line.keys.lose('an Enter that did not run the line');
     }
+    if (effect === 'executed') submitted.anchor?.mark.dispose();
+    submitted.cursor?.dispose();
     if (current) this.#submitted = undefined;
     return effect;
   }
@@ -295,17 +292,19 @@ export class LineTracker implements LineTrackerApi {
 
   /**
    * A known prompt stands where the cursor is, on another line, though nothing was submitted: a program took the
-   * keys one by one and ended. Believed only if the keys were never seen as a line; they stay candidates.
+   * keys one by one and ended. Believed only if nothing was ever seen as a line; the keys stay candidates.
    */
   #takeNewPrompt(): void {
-    if (!this.#keys.touched || this.#echoed || !this.#times.outputSinceKey || this.#lines.tainted) return;
-    const there = this.#anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#anchor);
+    if (!this.#line.keys.touched || this.#line.echoed || this.#line.contentSeen) return;
+    if (!this.#times.outputSinceKey || this.#lines.tainted) return;
+    if (this.#line.anchor === undefined && !this.#line.keys.exact) return;
+    const there = this.#line.anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#line.anchor);
     if (!this.#cleanPrompt() || there?.line === this.#emulator.cursor.line) return;
-    const carried = this.#carried + this.#keys.text;
+    const carried = this.#line.carried + this.#line.keys.text;
     this.#fresh();
     this.#outputSinceSubmit = true;
     this.#begin();
-    this.#carried = carried;
+    this.#line.carried = carried;
   }
 
   /** The cursor stands right behind a known prompt, with nothing after it. */
@@ -316,22 +315,13 @@ export class LineTracker implements LineTrackerApi {
   }
 
   #screen(): ScreenLine | undefined {
-    if (this.#anchor === undefined) return undefined;
-    return readScreenLine(this.#emulator, this.#anchor, { multiline: this.#keys.multiline });
+    if (this.#line.anchor === undefined) return undefined;
+    return readScreenLine(this.#emulator, this.#line.anchor, { multiline: this.#line.keys.multiline });
   }
 
-  /** Notes whether the line was echoed, and whether it changed while nobody typed. */
-  #watchLine(unasked: boolean, now: number): void {
+  #watch(unasked: boolean, now: number): void {
     const screen = this.#screen();
-    if (screen === undefined) return;
-    const shown = squash(screen.before + screen.after);
-    if (unasked && this.#shown !== undefined && shown !== this.#shown) {
-      this.#distrust ??= 'output of the target changed the line while nobody typed';
-    }
-    this.#shown = shown;
-    if (!this.#keys.exact || shown !== squash(this.#keys.text)) return;
-    this.#times.echoSeen(now);
-    if (shown !== '') this.#echoed = true;
+    if (screen !== undefined && watchLine(this.#line, screen, unasked)) this.#times.echoSeen(now);
   }
 
   /** A submit key as the first key: the prompt may still be on its way. */
@@ -355,7 +345,7 @@ export class LineTracker implements LineTrackerApi {
   ): { readonly kind: 'wait'; readonly ms: number } | { readonly kind: 'done'; readonly reading: LineReading } {
     const prompt = this.#promptView();
     if (this.#emulator.failure !== undefined) {
-      return { kind: 'done', reading: failedReading(this.#keys.text + pasted, prompt) };
+      return { kind: 'done', reading: failedReading(this.#line.keys.text + pasted, prompt) };
     }
     const screen = this.#screen();
     const row = cursorRow(this.#emulator);
@@ -364,7 +354,7 @@ export class LineTracker implements LineTrackerApi {
     if (verdict.kind === 'wait') return verdict;
     if (this.#emulator.alternate) {
       const line = readAlternateLine(this.#emulator, this.#lines.prompts);
-      return { kind: 'done', reading: alternateReading(line, this.#keys.text + pasted, prompt, waited) };
+      return { kind: 'done', reading: alternateReading(line, this.#line.keys.text + pasted, prompt, waited) };
     }
     const anchored = screen !== undefined || (verdict.kind === 'agreed' && verdict.prompted);
     const reading = readingOf(withPaste(verdict, pasted), {
@@ -372,25 +362,32 @@ export class LineTracker implements LineTrackerApi {
       prompt,
       anchored,
       row: row.before + row.after,
-      prefillSuspected: this.#prefillSuspected || this.#anchor?.prefilled === true,
+      prefillSuspected: this.#line.prefillSuspected || this.#line.anchor?.prefilled === true,
       searching: screen?.search !== undefined,
       waited,
-      carried: this.#carried,
-      distrust: this.#distrust ?? (this.#outOfSync ? 'it is no longer certain where lines begin' : undefined),
+      carried: this.#line.carried,
+      distrust: this.#whyDistrusted(verdict.kind === 'unconfirmed'),
       lines: this.#lines,
     });
-    if (verdict.kind === 'agreed' && verdict.prompted && verdict.text !== '') this.#echoed = true;
+    if (verdict.kind === 'agreed' && verdict.prompted && verdict.text !== '') this.#line.echoed = true;
     return { kind: 'done', reading };
   }
 
+  #whyDistrusted(unconfirmed: boolean): string | undefined {
+    if (this.#outOfSync) return 'it is no longer certain where lines begin';
+    if (unconfirmed && this.#line.reported)
+      return 'a report of the terminal was mixed with it while nothing was echoed';
+    return this.#line.distrust;
+  }
+
   #promptView(): PromptView {
-    const text = this.#anchor?.prompt ?? '';
+    const text = this.#line.anchor?.prompt ?? '';
     return { text, anchor: this.#anchorId, known: this.#lines.prompts.knows(text) };
   }
 
   #view(screen: ScreenLine | undefined, row: { before: string; after: string }, started: number): CheckView {
     return {
-      keys: this.#keys,
+      keys: this.#line.keys,
       screen,
       row: behindKnownPrompt(row.before, this.#lines.prompts),
       rowAfter: row.after,

@@ -1,0 +1,56 @@
+/** What is known of the one line that is being edited; a new object for every line. */
+import type { Anchor } from './anchor.ts';
+import { KeystrokeLine } from './keystroke-line.ts';
+import type { ScreenLine } from './screen-line.ts';
+import { squash } from './screen-text.ts';
+
+export interface EditedLine {
+  readonly keys: KeystrokeLine;
+  /** Where it begins on the screen; undefined when it was typed ahead or in a full-screen program. */
+  anchor: Anchor | undefined;
+  /** It was seen on the screen as the keys say. */
+  echoed: boolean;
+  /** Something stood behind the prompt while it was edited. */
+  contentSeen: boolean;
+  /** The line as the screen showed it after the last output, without white space. */
+  shown: string | undefined;
+  /** A terminal report went to the target since the line before. */
+  reported: boolean;
+  /** Keys of a line that was never seen and whose place a new prompt has taken. */
+  carried: string;
+  /** The editor may have filled it before the first key. */
+  prefillSuspected: boolean;
+  /** Why the screen must not be believed about it. */
+  distrust: string | undefined;
+}
+
+export function newLine(): EditedLine {
+  return {
+    keys: new KeystrokeLine(),
+    anchor: undefined,
+    echoed: false,
+    contentSeen: false,
+    shown: undefined,
+    reported: false,
+    carried: '',
+    prefillSuspected: false,
+    distrust: undefined,
+  };
+}
+
+/**
+ * Notes what the screen shows of the line after output.
+ * @param unasked the output answers no key
+ * @returns whether it shows just what was typed
+ */
+export function watchLine(line: EditedLine, screen: ScreenLine, unasked: boolean): boolean {
+  const shown = squash(screen.before + screen.after);
+  if (unasked && line.shown !== undefined && shown !== line.shown) {
+    line.distrust ??= 'output of the target changed the line while nobody typed';
+  }
+  line.shown = shown;
+  if (shown !== '') line.contentSeen = true;
+  const agrees = line.keys.exact && shown === squash(line.keys.text);
+  if (agrees && shown !== '') line.echoed = true;
+  return agrees;
+}
