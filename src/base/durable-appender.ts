@@ -285,7 +285,9 @@ export class DurableAppender {
 
   async #retry(): Promise<void> {
     if (this.#health.kind !== 'stalled') return;
-    if (await this.#mayRetry()) await this.resume();
+    // A disk that cannot even be asked has no room either.
+    const allowed = await this.#mayRetry().catch(() => false);
+    if (allowed) await this.resume();
     else this.#retryLater();
   }
 }

@@ -253,6 +253,19 @@ describe('Recorder', () => {
     await recorder.close('complete');
   });
 
+  test('takes nothing after its end', async () => {
+    const recorder = await open();
+    recorder.output(Buffer.from('before'));
+    const closed = recorder.close('complete');
+    recorder.output(Buffer.alloc(200_000, 'after'));
+    recorder.marker('after');
+    const seal = await closed;
+    expect(await recorder.close('failed')).toBe(seal);
+    clock.advance(10_000);
+    expect(await text(await only())).not.toContain('after');
+    expect(recorder.pendingBytes).toBe(0);
+  });
+
   test('refuses to record a session twice', async () => {
     const session = uuidv7(clock.now());
     const recorder = await open({}, session);

@@ -211,7 +211,7 @@ export class Recorder {
   }
 
   /**
-   * Writes what is left and the seal; the first call decides. `failed` when the session ended because
+   * Writes what is left and the seal; the first call decides, and nothing is taken after it. `failed` when the session ended because
    * recording did, or when the rest cannot be written.
    * @throws when not even the seal can be written; recovery will seal what is there
    */
@@ -221,7 +221,7 @@ export class Recorder {
   }
 
   #take(bytes: Uint8Array, stream: OutputStream): void {
-    if (bytes.length === 0) return;
+    if (bytes.length === 0 || this.#closing !== null) return;
     const time = this.#time();
     this.#feed.output(time, bytes, stream);
     for (let start = 0; start < bytes.length; start += EVENT_BYTES) {
@@ -251,6 +251,7 @@ export class Recorder {
   }
 
   #add(time: number, lines: string): void {
+    if (this.#closing !== null) return;
     if (this.#text === '') this.#from = time;
     this.#to = time;
     this.#text += lines;
@@ -270,7 +271,7 @@ export class Recorder {
   }
 
   #flushLater(): void {
-    if (this.#cancelFlush !== null || this.#closing !== null) return;
+    if (this.#cancelFlush !== null) return;
     this.#cancelFlush = this.#options.clock.after(FLUSH_MS, () => {
       this.#cancelFlush = null;
       this.#endRun();

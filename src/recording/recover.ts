@@ -2,10 +2,12 @@
  * After a crash: finds recordings without a seal and seals what is there. Cuts nothing off: a torn frame stays
  * where it is, and the seal says how many bytes of it there are.
  */
+import { readdir } from 'node:fs/promises';
 import { describeFailure } from '../base/heldline-error.ts';
 import { rfc3339 } from '../base/rfc3339.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import { listDirectories } from './catalogue.ts';
+import { SEAL_FILE } from './layout.ts';
 import { openRecording, type ReadReport, type RecordingFiles, readFrames } from './reader.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -35,10 +37,12 @@ export async function recoverRecordings(options: RecoverOptions): Promise<Recove
 }
 
 async function recoverOne(directory: string, session: string, options: RecoverOptions): Promise<AuditDraft | null> {
+  // Nearly all are sealed: found out without reading them.
+  if ((await readdir(directory)).includes(SEAL_FILE)) return null;
   const opened = await openRecording(directory);
   if (opened.kind === 'unreadable') return failureDraft(session, opened.why);
   const { files } = opened;
-  if (files.seal !== null || files.sealDamaged || options.liveBoots.has(files.meta.boot)) return null;
+  if (options.liveBoots.has(files.meta.boot)) return null;
   try {
     return await sealRecovered(files, options.sealer);
   } catch (failure) {

@@ -56,7 +56,9 @@ class Transcript {
     const framed = this.#lines.emulator.alternate ? this.#fullScreen() : this.#linesTo(this.#lastUsed() + 1);
     const newline = this.#open ? '\n' : '';
     this.#open = false;
-    return framed + newline;
+    const { failure } = this.#lines.emulator;
+    const rest = failure === undefined ? '' : `--- the rest could not be rendered: ${visible(failure)} ---\n`;
+    return framed + newline + rest;
   }
 
   dispose(): void {

@@ -79,10 +79,11 @@ export class LiveWatch {
     const inbox = new Inbox(terminal, clock, signal);
     try {
       let end = this.#end;
+      let news: News = { kind: 'resize' };
       while (end === null) {
-        this.#takeWaiting();
-        await this.#draw();
-        this.#hear(await inbox.next(TICK_MS));
+        if (this.#takeWaiting() || news.kind !== 'tick') await this.#draw();
+        news = await inbox.next(TICK_MS);
+        this.#hear(news);
         end = this.#end;
       }
       return end;
@@ -98,11 +99,13 @@ export class LiveWatch {
     if (this.#waitingBytes > MOST_WAITING) this.#end = 'too-slow';
   }
 
-  #takeWaiting(): void {
+  /** @returns whether there was anything */
+  #takeWaiting(): boolean {
     const items = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
     for (const item of items) this.#take(item);
+    return items.length > 0;
   }
 
   #take(item: LiveItem): void {

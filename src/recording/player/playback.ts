@@ -36,6 +36,7 @@ export class Playback {
   #time = 0;
   #sinceKeyframe = 0;
   #sinceTurn = 0;
+  #changes = 0;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
@@ -45,6 +46,11 @@ export class Playback {
   /** The screen now; another object after a backward move. */
   get screen(): Emulator {
     return this.#emulator;
+  }
+
+  /** Counts up whenever the screen may have changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Microseconds since the start. */
@@ -98,6 +104,7 @@ export class Playback {
     const resize = this.#timeline.resizes.findLast((one) => !isPast(one.cursor, one.time, goal));
     const keyframe = this.#keyframes.findLast((one) => !isPast(one.cursor, one.time, goal));
     this.#emulator.dispose();
+    this.#changes += 1;
     this.#sinceKeyframe = 0;
     if (keyframe === undefined || (resize !== undefined && isBefore(keyframe.cursor, resize.cursor))) {
       this.#emulator = blankScreen(this.#timeline);
@@ -131,6 +138,7 @@ export class Playback {
   async #take(event: RecordingEvent): Promise<void> {
     this.#cursor = { ...this.#cursor, index: this.#cursor.index + 1 };
     this.#time = event.time;
+    this.#changes += 1;
     if (event.kind === 'resize') {
       const { cols, rows } = usableSize(event.size);
       this.#emulator.resize(cols, rows);

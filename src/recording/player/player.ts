@@ -58,6 +58,8 @@ export class Player {
   #pan: Pan = { col: 0, row: 0 };
   #panned = false;
   #found: Found | null = null;
+  /** What was drawn last: reading all cells for every tick would be wasted while nothing happens. */
+  #view: { readonly key: string; readonly rows: readonly string[] } = { key: '', rows: [] };
   #message = '';
   #tickedAt = 0;
 
@@ -280,7 +282,9 @@ export class Player {
     }
     const { screen } = this.#playback;
     this.#pan = this.#panned ? clampPan(this.#pan, screen, window) : followCursor(this.#pan, screen, window);
-    return viewRows(screen, this.#pan, window);
+    const key = [this.#playback.changes, this.#pan.col, this.#pan.row, window.cols, window.rows].join(' ');
+    if (this.#view.key !== key) this.#view = { key, rows: viewRows(screen, this.#pan, window) };
+    return [...this.#view.rows];
   }
 
   #status(cols: number): string {
@@ -292,7 +296,7 @@ export class Player {
       `${formatTime(this.#playback.time)} / ${formatTime(duration)}`,
       `${this.#speed}x`,
       this.#skipIdle ? `idle ${this.#idle / 1e6} s` : 'idle all',
-      this.#message === '' ? (mark?.label ?? '') : this.#message,
+      this.#playback.screen.failure ?? (this.#message === '' ? (mark?.label ?? '') : this.#message),
     ];
     return statusLine(parts.join('  '), '? help', cols);
   }
