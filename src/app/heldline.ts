@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/format-finding.ts';
 import type { ReloadReport } from '../console/services.ts';
+import type { SessionRecord } from '../model/session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
 import type { AdminServer } from './admin/admin-server.ts';
@@ -26,7 +27,7 @@ export interface HeldlineParts {
 }
 
 /** ms between two looks at overdue requests and at the head of the audit log. */
-const TICK = 5000;
+const TICK = 2000;
 /** ms that live sessions have for their last words when the daemon stops at once. */
 const LAST_WORDS = 2000;
 
@@ -40,6 +41,7 @@ export class Heldline {
   constructor(parts: HeldlineParts) {
     this.#parts = parts;
     this.#endLostAuthority();
+    this.#endTimedSessions();
   }
 
   /** Port of the SSH door; 0 before the start. */
@@ -56,6 +58,7 @@ export class Heldline {
     const { state, knowledge, recordings, admin, frontDoor, config, logger } = this.#parts;
     await state.audit.append({ type: 'node.started' });
     await knowledge.desk.recoverAtStart();
+    await knowledge.grants.start();
     await recordings.prepare();
     await keepPolicy(state.layout.policies, knowledge.engine.current);
     await state.audit.append({ type: 'policy.loaded', policy: { hash: knowledge.engine.current.hash } });
@@ -108,7 +111,7 @@ export class Heldline {
   }
 
   async #stop(how: 'drain' | 'now'): Promise<void> {
-    const { config, frontDoor, live, admin, state, logger } = this.#parts;
+    const { config, frontDoor, live, admin, state, knowledge, logger } = this.#parts;
     this.#draining = true;
     await state.audit.append({ type: 'node.draining' });
     const grace = how === 'now' ? LAST_WORDS : config.drain;
@@ -118,6 +121,7 @@ export class Heldline {
     force();
     await closed;
     this.#cancelTick();
+    knowledge.grants.stop();
     await admin.stop();
     await state.audit.append({ type: 'node.stopped' });
     await state.close();
@@ -128,13 +132,22 @@ export class Heldline {
   #tick(): void {
     const { clock, knowledge, state, logger } = this.#parts;
     this.#cancelTick = clock.after(TICK, () => {
-      const work = Promise.all([
-        knowledge.desk.expireOverdue(),
-        state.store.noteAuditHead(state.node.id, state.audit.head),
-      ]);
+      const work = Promise.all([knowledge.desk.expireOverdue(), state.witness.note()]);
       work
         .catch((failure: unknown) => logger.error('housekeeping failed', { failure: describeFailure(failure) }))
         .finally(() => this.#tick());
+    });
+  }
+
+  /** Access for a time that ends takes the sessions under it along: their next line has no access any more. */
+  #endTimedSessions(): void {
+    const { knowledge, live } = this.#parts;
+    knowledge.grants.onChange((grant) => {
+      if (grant.state === 'active') return;
+      const concerned = (record: SessionRecord): boolean =>
+        record.user === grant.user && record.target === grant.target;
+      live.dropHoldsWhere(concerned, `access to ${grant.target} ended`);
+      if (grant.state === 'revoked') live.endWhere(concerned, `access to ${grant.target} was revoked`);
     });
   }
 

@@ -68,8 +68,16 @@ async function writeFiles(options: InitOptions, configFile: string, policyFile: 
   const { directory, hostName, port, state, run } = options;
   await mkdir(join(directory, 'policy.d'), { recursive: true, mode: 0o750 });
   const inside = (path: string): string => (path.startsWith(`${directory}/`) ? relative(directory, path) : path);
-  await writeNew(configFile, initialConfigText({ hostName, port, state: inside(state), run: inside(run) }));
+  await writeNew(
+    configFile,
+    initialConfigText({ hostName, port, listen: listenFor(hostName), state: inside(state), run: inside(run) }),
+  );
   await writeNew(policyFile, initialPolicyText());
+}
+
+/** A bastion that is called by a loopback name is for this machine only. */
+function listenFor(hostName: string): readonly string[] {
+  return hostName === 'localhost' || hostName.startsWith('127.') ? ['127.0.0.1'] : ['0.0.0.0'];
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** Builds what knows: people, codes, targets, access, policy, approvals. Opens nothing to the outside. */
+import { AccessGrants } from '../approval/access-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
@@ -36,6 +37,8 @@ export interface Knowledge {
   readonly accessControl: AccessControl;
   readonly engine: PolicyEngine;
   readonly desk: ApprovalDesk;
+  /** Access for a time. */
+  readonly grants: AccessGrants;
 }
 
 export function buildKnowledge(parts: KnowledgeParts): Knowledge {
@@ -53,12 +56,8 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const targetParts = { store: store.targets, sealer: sealing, audit, clock, isReserved: isReservedName };
   const targets = new TargetDirectory({ ...targetParts, onListenerFailure });
   const engine = new PolicyEngine({ policy: parts.policy, checks: new CheckPrograms(), clock });
-  const accessControl = new AccessControl({
-    targets: store.targets,
-    people: authenticator,
-    timed: { held: () => Promise.resolve([]) },
-    rules: () => engine.current.access,
-  });
+  const onFailure = (what: string, failure: unknown): void =>
+    logger.error('an approval failed', { what, failure: describeFailure(failure) });
   const desk = new ApprovalDesk({
     store: store.approvals,
     codes,
@@ -67,9 +66,16 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     clock,
     boot: state.node.boot,
     limits: { quota: config().limits.holdsPerUser },
-    onFailure: (what, failure) => logger.error('an approval failed', { what, failure: describeFailure(failure) }),
+    onFailure,
   });
-  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk };
+  const grants = new AccessGrants({ desk, store: store.accessGrants, audit, clock, onFailure });
+  const accessControl = new AccessControl({
+    targets: store.targets,
+    people: authenticator,
+    timed: grants,
+    rules: () => engine.current.access,
+  });
+  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk, grants };
 }
 
 function asksForCode({ signIn }: Config, user: User): boolean {

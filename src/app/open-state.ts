@@ -10,6 +10,7 @@ import { createSigner, type Signer } from '../base/signing.ts';
 import { SealingKey } from '../identity/sealing-key.ts';
 import { Sealer } from '../recording/sealer.ts';
 import { EmbeddedStore } from '../store/embedded/embedded-store.ts';
+import { MutualWitness, refuseRolledBackStore } from '../store/mutual-witness.ts';
 import { createKeys, type OwnKeys, readKeys } from './key-files.ts';
 import { VERSION } from './version.ts';
 
@@ -33,6 +34,8 @@ export interface State {
   readonly signer: Signer;
   readonly audit: AuditLog;
   readonly sealer: Sealer;
+  /** Store and audit log remember each other through it. */
+  readonly witness: MutualWitness;
   close(): Promise<void>;
 }
 
@@ -80,15 +83,29 @@ export async function openState(directory: string, clock: Clock, logger: Logger)
     const expected = store.auditHead(NODE);
     const log = { directory: layout.audit, node, clock, signer, onListenerFailure: reportListener };
     const audit = await AuditLog.open(expected === null ? log : { ...log, expected });
+    await refuseRolledBackStore(store.sequence, layout.audit);
+    const witness = new MutualWitness({ store, audit, node: NODE, clock });
     const sealer = await Sealer.open(layout.recordings, NODE, signer);
-    return { layout, node, store, keys, sealing, signer, audit, sealer, close: () => closeState(store, audit) };
+    return {
+      layout,
+      node,
+      store,
+      keys,
+      sealing,
+      signer,
+      audit,
+      sealer,
+      witness,
+      close: () => closeState(store, audit, witness),
+    };
   } catch (failure) {
     await store.close();
     throw failure;
   }
 }
 
-async function closeState(store: EmbeddedStore, audit: AuditLog): Promise<void> {
+async function closeState(store: EmbeddedStore, audit: AuditLog, witness: MutualWitness): Promise<void> {
+  await witness.witness();
   await audit.close();
   await store.noteAuditHead(NODE, audit.head);
   await store.close();

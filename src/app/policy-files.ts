@@ -31,7 +31,7 @@ export async function loadPolicy(directory: string): Promise<LoadedPolicy> {
   return { policy: compiled.policy, findings: [...findings, ...compiled.findings] };
 }
 
-/** The policy. @throws HeldlineError `policy.invalid` (kind check-failed) with every finding in its message */
+/** The policy, ready to decide. @throws HeldlineError `policy.invalid` (kind check-failed) with every finding in its message */
 export async function requirePolicy(directory: string): Promise<Policy> {
   const { policy, findings } = await loadPolicy(directory);
   if (policy !== null) return policy;

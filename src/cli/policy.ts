@@ -1,8 +1,7 @@
 /** `heldline policy ...`: everything about rules, with no daemon running. */
 import type { Command } from 'commander';
-import { type LoadedPolicy, loadPolicy } from '../app/policy-files.ts';
+import { type LoadedPolicy, loadPolicy, requirePolicy } from '../app/policy-files.ts';
 import { systemClock } from '../base/clock.ts';
-import { HeldlineError } from '../base/heldline-error.ts';
 import { formatFinding } from '../config/format-finding.ts';
 import { EXIT } from '../console/verb.ts';
 import { diffPolicies } from '../policy/diff-policy.ts';
@@ -47,10 +46,7 @@ async function load(context: CommandContext, directory: string | undefined): Pro
 }
 
 async function required(context: CommandContext, directory: string | undefined): Promise<Policy> {
-  const { policy, findings } = await load(context, directory);
-  if (policy !== null) return policy;
-  const lines = findings.map(formatFinding).join('\n          ');
-  throw new HeldlineError('policy.invalid', `the policy has errors\n          ${lines}`, { kind: 'check-failed' });
+  return requirePolicy(directory ?? (await readConfig(context.configOption())).paths.policy);
 }
 
 async function check(context: CommandContext, directory: string | undefined): Promise<number> {

@@ -21,7 +21,7 @@ const SHOWN = new Set(['commander.helpDisplayed', 'commander.help', 'commander.v
 export function buildProgram(terminal: OwnTerminal, finish: (code: number) => void): Command {
   const program = new Command('heldline')
     .description('SSH and Mosh bastion that holds a flagged command until it is approved.')
-    .option('-c, --config FILE', 'configuration (default: HELDLINE_CONFIG, then the usual places)')
+    .option('-c, --config <FILE>', 'configuration (default: HELDLINE_CONFIG, then the usual places)')
     .version(VERSION, '-V, --version', 'print the version');
   const context: CommandContext = { terminal, finish, configOption: () => program.opts<{ config?: string }>().config };
   for (const add of [addDemo, addInit, addServe, addConfig, addPolicy, addDoctor, addCompletion]) {

@@ -1,4 +1,5 @@
 /** What verbs work with. Types only: the composition root fills it in. */
+import type { AccessGrants } from '../approval/access-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../base/clock.ts';
@@ -57,6 +58,7 @@ export interface ConsoleServices extends EvidenceServices {
   readonly accessControl: AccessControl;
   readonly probe: TargetProbe;
   readonly desk: ApprovalDesk;
+  readonly grants: AccessGrants;
   readonly engine: PolicyEngine;
   readonly live: LiveSessions;
   readonly audit: AuditLog;

@@ -1,5 +1,6 @@
 /** The verb table: every verb that the daemon carries out, for both doors. The order is that of the help text. */
 import type { EvidenceVerb, Verb } from './verb.ts';
+import { accessGiveBack, accessList, accessRequest, accessRevoke } from './verbs/access.ts';
 import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
 import { approvals, whoami } from './verbs/home.ts';
@@ -50,6 +51,10 @@ export const VERBS: readonly Verb[] = [
   approvals,
   approve,
   deny,
+  accessRequest,
+  accessList,
+  accessGiveBack,
+  accessRevoke,
   enroll,
   whoami,
   configSnippet,

@@ -96,7 +96,10 @@ describe('what a key is', () => {
 
   test('bytes that are not UTF-8 may be Meta keys', () => {
     const keys = new KeyTokenizer(terminal());
-    expect(keys.push(Uint8Array.of(0xe1, 0x0d), 0).map(shown)).toEqual(['soft:bytes that are not UTF-8', 'submit:enter']);
+    expect(keys.push(Uint8Array.of(0xe1, 0x0d), 0).map(shown)).toEqual([
+      'soft:bytes that are not UTF-8',
+      'submit:enter',
+    ]);
   });
 });
 
@@ -243,8 +246,35 @@ test('after key bindings were changed every key that is not text counts', () => 
 /** Bytes that are likely to meet the interesting states. */
 const streams = fc.array(
   fc.oneof(
-    fc.constantFrom('\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b\\', '\x07', '\r', '\n', '\x18', '\x16', '\x1bO', '\x1b[200~', '\x1b[201~'),
-    fc.constantFrom('\x1b[1;5C', '\x1b[M', '\x1b[<0;1;1M', '\x1b[?62c', '11;rgb:1/2/3', 'echo ', '漢', '👍', '#v@.', '\x7f', '\t', '\x03'),
+    fc.constantFrom(
+      '\x1b',
+      '\x1b[',
+      '\x1b]',
+      '\x1bP',
+      '\x1b\\',
+      '\x07',
+      '\r',
+      '\n',
+      '\x18',
+      '\x16',
+      '\x1bO',
+      '\x1b[200~',
+      '\x1b[201~',
+    ),
+    fc.constantFrom(
+      '\x1b[1;5C',
+      '\x1b[M',
+      '\x1b[<0;1;1M',
+      '\x1b[?62c',
+      '11;rgb:1/2/3',
+      'echo ',
+      '漢',
+      '👍',
+      '#v@.',
+      '\x7f',
+      '\t',
+      '\x03',
+    ),
     fc.string({ maxLength: 4 }),
   ),
   { maxLength: 24 },

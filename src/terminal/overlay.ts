@@ -9,7 +9,14 @@
 import type { Emulator } from './emulator.ts';
 import { CSI, moveTo, paintRow } from './paint.ts';
 import type { PanelFrame, PanelSpan } from './panel.ts';
-import { PREPARE_TO_DRAW, repaint, restoreState, restoreStateInPlace, type ScreenSnapshot, snapshotOf } from './restore.ts';
+import {
+  PREPARE_TO_DRAW,
+  repaint,
+  restoreState,
+  restoreStateInPlace,
+  type ScreenSnapshot,
+  snapshotOf,
+} from './restore.ts';
 
 const HIDE_CURSOR = `${CSI}?25l`;
 const STYLES = { plain: `${CSI}0m`, frame: `${CSI}0m`, strong: `${CSI}0;1m` } as const;
