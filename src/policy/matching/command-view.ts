@@ -19,6 +19,10 @@ import { anyMatch } from './match-logic.ts';
 
 /** What stands for an expansion when the likely path is asked for: a name that no pattern spells. */
 const SOME_NAME = 'x0';
+/** Words with wildcards or expansions in one command that are compared one by one. */
+const MOST_UNKNOWN = 256;
+/** Operands before a sub-command that may belong to options. */
+const FURTHEST = 24;
 
 export class CommandView {
   readonly command: SimpleCommand;
@@ -92,10 +96,10 @@ export class CommandView {
 
   /**
    * Whether the operands begin with the pattern's words; `*` stands for any one. Operands that may belong to an
-   * unknown option are tried both ways.
+   * unknown option are tried both ways; where that would go on for ever, it counts as a match.
    */
   begins(pattern: readonly string[], from = 0, word = 0): Match {
-    if (word === pattern.length) return 'yes';
+    if (word === pattern.length || from > FURTHEST) return 'yes';
     const operand = this.operands[from];
     if (operand === undefined) return 'no';
     const wanted = pattern[word] ?? '';
@@ -107,12 +111,24 @@ export class CommandView {
     return anyMatch(answers);
   }
 
-  /** Whether one of `words` may name a path of the set. What is known but for one name counts as a match. */
+  /**
+   * Whether one of `words` may name a path of the set. What is known but for one name counts as a match. So does
+   * a command with more wildcards and expansions than anybody types: comparing them all would take too long.
+   */
   path(set: PathSet, words: readonly Word[]): Match {
-    return anyMatch(words.map((word) => this.#wordPath(set, word)));
+    if (words.length > MOST_UNKNOWN && words.filter((word) => word.kind !== 'static').length > MOST_UNKNOWN)
+      return 'yes';
+    let best: Match = 'no';
+    for (const word of words) {
+      const answer = this.#wordPath(set, word);
+      if (answer === 'yes') return 'yes';
+      if (answer === 'possible') best = 'possible';
+    }
+    return best;
   }
 
   #wordPath(set: PathSet, word: Word): Match {
+    if (word.pieces !== null && word.pieces.length > MOST_UNKNOWN) return 'yes';
     const answer = matchPath(set, word, this.command.cwd);
     if (answer !== 'possible' || word.pieces === null) return answer;
     return matchPath(set, likely(word), this.command.cwd) === 'yes' ? 'yes' : 'possible';
