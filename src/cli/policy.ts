@@ -12,10 +12,12 @@ import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { readConfig } from './locate.ts';
 import { addPolicyExplain } from './policy-explain.ts';
+import { addPolicyReplay } from './policy-replay.ts';
 
 export function addPolicy(program: Command, context: CommandContext): void {
-  commandAt(program, ['policy']).description('rules: check, test, explain, list, diff, schema, hash');
+  commandAt(program, ['policy']).description('rules: check, test, explain, list, diff, replay, schema, hash');
   addPolicyExplain(program, context);
+  addPolicyReplay(program, context);
   command(program, 'check', 'check the policy files; exit code 7 when something is wrong', ['policy check'])
     .argument('[DIR]', 'directory of policy files (default: that of the configuration)')
     .action(async (directory?: string) => context.finish(await check(context, directory)));
