@@ -14,7 +14,7 @@ import { compileMatch } from './matching/rule-match.ts';
 import type { EntryFile } from './schema/entry-file.ts';
 import type { MatchFile } from './schema/match-file.ts';
 
-export const META_IDS: readonly string[] = [
+const META_IDS: readonly string[] = [
   'meta.opaque',
   'meta.unparsable',
   'meta.too-long',

@@ -10,7 +10,7 @@ export function describeRequirement(requirement: Requirement): string {
 }
 
 /** One stage in words. */
-export function describeStage(stage: Stage): string {
+function describeStage(stage: Stage): string {
   if (stage.who === 'requester') return `your own ${factorsText(stage)}`;
   return `${stage.count} of ${describeSelector(stage.who)} (${factorsText(stage)})`;
 }
@@ -19,7 +19,7 @@ function factorsText(stage: Stage): string {
   return stage.factors.map((factor) => (factor === 'totp' ? 'code' : factor)).join(' or ');
 }
 
-export function describeSelector(selector: Selector): string {
+function describeSelector(selector: Selector): string {
   switch (selector.kind) {
     case 'always':
       return 'anybody';

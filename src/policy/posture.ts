@@ -24,7 +24,7 @@ export interface Posture {
 const ASK: PostureChoice = { effect: 'approve', requirement: SELF_REQUIREMENT };
 
 /** What holds when no posture does: everything needs approval. */
-export const STRICTEST_POSTURE: Posture = {
+const STRICTEST_POSTURE: Posture = {
   when: { kind: 'always' },
   default: ASK,
   onOpaque: ASK,

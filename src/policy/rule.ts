@@ -40,7 +40,7 @@ export interface RuleQuestion {
 }
 
 /** Deny and approve take doubt as a match; allow and auto-approve take it as none. */
-export function isStrict(rule: Rule): boolean {
+function isStrict(rule: Rule): boolean {
   return rule.effect === 'deny' || rule.effect === 'approve';
 }
 

@@ -70,14 +70,6 @@ export function word(accepts: (text: string) => boolean): CommandTest {
   return (view) => anyMatch(view.command.args.map((one) => judge(one, accepts)));
 }
 
-/** The last operand passes. */
-export function lastOperand(accepts: (text: string) => boolean): CommandTest {
-  return (view) => {
-    const last = view.operands.at(-1);
-    return last === undefined ? 'no' : judge(last, accepts);
-  };
-}
-
 /** An operand names a path of the set. */
 export function path(set: PathSet): CommandTest {
   return (view) => view.path(set, view.operands);

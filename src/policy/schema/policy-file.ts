@@ -120,7 +120,7 @@ export interface PolicyFile {
 }
 
 const ID = /^[a-z][a-z0-9._-]*$/;
-export const identifier: z.ZodType<string> = z
+const identifier: z.ZodType<string> = z
   .string()
   .regex(ID, 'expected an id: small letters, digits, - _ . and a letter first');
 const duration = z
