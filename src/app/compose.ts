@@ -18,7 +18,7 @@ import type { Target } from '../model/target.ts';
 import { Broker } from '../session/broker.ts';
 import { LiveSessions } from '../session/live-sessions.ts';
 import type { TargetDialer } from '../session/ports.ts';
-import type { SessionServices } from '../session/session-run.ts';
+import type { SessionServices } from '../session/session-services.ts';
 import { SshDialer } from '../ssh/client/ssh-dialer.ts';
 import { targetHostKey } from '../ssh/ed25519-key-text.ts';
 import type { DeniedChannel } from '../ssh/ports.ts';

@@ -2,13 +2,12 @@
 import { getuid } from 'node:process';
 import type { Command } from 'commander';
 import { type Demo, startDemo } from '../app/demo/demo.ts';
+import { demoIntroduction } from '../app/demo/demo-introduction.ts';
 import { type DemoUser, demoCode } from '../app/demo/demo-users.ts';
-import { VERSION } from '../app/version.ts';
 import { systemClock } from '../base/clock.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { createLogger } from '../base/logger.ts';
 import { visibleShort } from '../base/visible.ts';
-import { enrolmentQr } from '../identity/enrolment-qr.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OwnTerminal } from './own-terminal.ts';
@@ -53,7 +52,7 @@ async function runDemo(flags: DemoFlags, terminal: OwnTerminal): Promise<number>
   });
   people.demo = demo;
   if (flags.json === true) terminal.out(`${JSON.stringify(readyObject(demo))}\n`);
-  else terminal.out(introduction(demo, terminal.size.rows));
+  else terminal.out(demoIntroduction(demo, terminal.size.rows, systemClock.now()));
   await stopped;
   await demo.stop();
   if (flags.keep === true) terminal.err(keptWords(demo));
@@ -79,34 +78,6 @@ function readyObject({ places, port, alice, bob }: Demo): Readonly<Record<string
   const users = [alice, bob].map(({ name, otpauth }) => ({ name, otpauth }));
   const where = { host: '127.0.0.1', port, ssh_config: places.sshConfig, target: 'sandbox' };
   return { v: 1, ready: true, ...where, users, data: places.data };
-}
-
-function introduction({ places, port, alice }: Demo, rows: number): string {
-  const qr = enrolmentQr(alice.otpauth);
-  const { code, secondsLeft } = demoCode(alice, systemClock.now());
-  const ssh = `ssh -F ${places.sshConfig}`;
-  return [
-    `heldline ${VERSION} demo. Scratch data only; it is deleted when you press Ctrl-C.`,
-    `Listening on 127.0.0.1:${port}. Target "sandbox" is a shell on this machine, in a scratch home.`,
-    '',
-    '1. Scan this with any authenticator app.',
-    ...(rows >= qr.rows.length + 4 ? qr.rows : []),
-    `   or type the key:  ${alice.secretText.replace(/.{4}/g, '$& ').trim()}`,
-    `   No phone at hand? The code right now is ${code} (${secondsLeft} s left), and whenever`,
-    '   a command is held, the codes are printed here.',
-    '',
-    `2. In a second terminal:    ${ssh} sandbox`,
-    '   Try:  ls                 passes',
-    '         rm -r old-logs     held until you type your code',
-    '         rm -rf /           blocked',
-    '         ./service.sh restart   held for bob',
-    '',
-    `3. The other side of the table, as bob:`,
-    `                            ${ssh} -t approvals`,
-    '4. Afterwards:',
-    `                            heldline -c ${places.configFile} session list`,
-    '',
-  ].join('\n');
 }
 
 /** Plays the phones of alice and bob. */

@@ -14,7 +14,8 @@ import type { AccessControl } from '../target/access-control.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { refusalWords } from './refusal-words.ts';
 import type { SessionRequest } from './session-request.ts';
-import { SessionRun, type SessionServices } from './session-run.ts';
+import { SessionRun } from './session-run.ts';
+import type { SessionServices } from './session-services.ts';
 import { REFUSED } from './submissions.ts';
 
 export interface BrokerParts {

@@ -15,7 +15,7 @@ import { LineGate } from './line-gate.ts';
 import type { TargetLeg, TerminalRequest } from './ports.ts';
 import type { SessionFacts } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
-import type { SessionServices } from './session-run.ts';
+import type { SessionServices } from './session-services.ts';
 import { StreamGate } from './stream-gate.ts';
 import type { Submissions } from './submissions.ts';
 

@@ -9,6 +9,8 @@ export interface LiveSession {
   end(why: string): void;
   /** Drops what is held now, with `why` shown to the user. */
   dropHold(why: string): void;
+  /** Words for the user, on a line of their own where there is a terminal. */
+  tell(words: string): void;
   /** Live output for a watcher, from now on. */
   watch(listener: LiveListener): Unsubscribe;
 }

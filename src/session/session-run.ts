@@ -19,36 +19,10 @@ import { type OutputRecord, recordUpTo, recordWhole } from './output-record.ts';
 import type { TargetDialer, TargetLeg, UserLegListener } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
+import type { SessionServices } from './session-services.ts';
 import { REFUSED, Submissions, UNREACHABLE } from './submissions.ts';
 import { UnattendedHold } from './unattended-hold.ts';
 import { UserSwitch } from './user-switch.ts';
-
-/** What every session is given by the composition root. */
-export interface SessionServices {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly audit: AuditLog;
-  readonly desk: ApprovalDesk;
-  readonly judge: JudgeParts;
-  readonly openRecorder: (facts: SessionFacts, request: SessionRequest) => Promise<Recorder>;
-  readonly dialerFor: (target: Target) => TargetDialer;
-  /** The phrase that the person chose, shown on every panel. */
-  readonly phraseOf: (user: string) => Promise<string | null>;
-  /** Uses a valid code of the person up that was typed where none was asked for; true if it was one. */
-  readonly burnCode: (user: string, code: string) => Promise<boolean>;
-  /** What people type to reach the bastion. */
-  readonly bastion: string;
-  readonly limits: SessionLimits;
-}
-
-export interface SessionLimits {
-  /** Bytes of output without a terminal that are recorded; the rest is counted. */
-  readonly plainOutput: number;
-  /** ms from the request for a target to its answer. */
-  readonly dial: number;
-  /** ms that a session whose recording failed waits for the disk. */
-  readonly freeze: number;
-}
 
 export interface SessionRunParts {
   readonly request: SessionRequest;
@@ -94,6 +68,10 @@ export class SessionRun implements LiveSession {
 
   dropHold(why: string): void {
     this.#dropHold(why);
+  }
+
+  tell(words: string): void {
+    this.#say(`\nheldline: ${words}\n`);
   }
 
   watch(listener: LiveListener): Unsubscribe {

@@ -128,21 +128,29 @@ async function ask(context: VerbContext, user: string, address: string): Promise
 }
 
 /** Until somebody decides, or the person presses Ctrl-C. */
-function wait({ services, io }: VerbContext, request: ApprovalRequest): Promise<number> {
+function wait(context: VerbContext, request: ApprovalRequest): Promise<number> {
+  const { services, io } = context;
   return new Promise((resolve) => {
     const stop = services.desk.watch(request.statement.uid, (now) => {
       if (now.state === 'pending') return;
       stop();
-      const yes = now.state === 'approved' || now.state === 'released';
-      io.err(`heldline: ${request.id} ${yes ? 'approved' : now.state}.\n`);
-      if (yes) io.err(`          Connect: ssh ${now.statement.target}${services.bastion.suffix}\n`);
-      resolve(yes ? EXIT.done : EXIT.notAllowed);
+      resolve(tellDecision(context, now));
     });
     io.cancelled.addEventListener('abort', () => {
       stop();
       resolve(EXIT.interrupted);
     });
   });
+}
+
+function tellDecision({ services, io }: VerbContext, decided: ApprovalRequest): number {
+  const { id, state, statement } = decided;
+  if (state !== 'approved' && state !== 'released') {
+    io.err(`heldline: ${id} ${state}.\n`);
+    return EXIT.notAllowed;
+  }
+  io.err(`heldline: ${id} approved.\n          Connect: ssh ${statement.target}${services.bastion.suffix}\n`);
+  return EXIT.done;
 }
 
 function durationOf(context: VerbContext): number {

@@ -1,17 +1,17 @@
-/** `session watch`: somebody else's live screen, drawn as cells through an emulator; the user is told. */
-import { once } from 'node:events';
+/** `session watch`: somebody else's live screen, drawn as cells; the user is told that somebody watches. */
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible } from '../../base/visible.ts';
-import { matchesSession, mayRead } from '../session-view.ts';
-import { EXIT, type Verb } from '../verb.ts';
+import { LiveWatch } from '../../recording/player/live-watch.ts';
+import type { LiveSession } from '../../session/live-sessions.ts';
+import { matchesSession, mayRead, namedRecording } from '../session-view.ts';
+import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName } from '../verb-values.ts';
-import { WatchScreen } from '../watch-screen.ts';
 import { playerTerminal } from './session-play.ts';
 
 export const sessionWatch: Verb = {
   spec: {
     path: ['session', 'watch'],
-    summary: 'watch a live session; Ctrl-C ends the watching',
+    summary: 'watch a live session; k and y end it, q ends the watching',
     arguments: [{ name: 'ID', help: 'the session, or the beginning or end of its id', required: true }],
     options: [],
     examples: ['session watch 01JD4Z8K'],
@@ -19,32 +19,37 @@ export const sessionWatch: Verb = {
   },
   run: async (context) => {
     const { services, io } = context;
-    const [id = ''] = context.call.arguments;
-    const record = services.live.list().find((one) => matchesSession(one, id) && mayRead(context, one.user));
-    const session = record === undefined ? undefined : services.live.find(record.id);
-    if (session === undefined) {
-      throw new HeldlineError('session.unknown', `there is no live session ${visible(id)}`, { kind: 'not-found' });
-    }
+    const session = liveSession(context);
     const terminal = playerTerminal(io);
     if (terminal === null)
       throw new HeldlineError('usage', 'watching needs a terminal', { kind: 'usage', hint: 'Use: ssh -t' });
     const by = callerName(context);
-    const { id: watched, user, target } = session.record;
+    const { files } = await namedRecording(context);
     await services.audit.append({
       type: 'recording.viewed',
       actor: { user: by },
-      session: { id: watched },
+      session: { id: session.record.id },
       reason: 'live',
     });
-    const screen = new WatchScreen(terminal, ` watching ${user} on ${target}   q ends it `);
-    const leave = await screen.enter();
-    const stop = session.watch((item) => screen.take(item));
-    try {
-      if (!io.cancelled.aborted) await Promise.race([once(io.cancelled, 'abort'), screen.closed]);
-    } finally {
-      stop();
-      await leave();
-    }
+    session.tell(`${by} is watching this session.`);
+    const end = await LiveWatch.watch({
+      files,
+      subscribe: (listener) => session.watch(listener),
+      terminal,
+      clock: services.clock,
+      mayKill: true,
+      signal: io.cancelled,
+    });
+    if (end === 'kill') session.end(`ended by ${by}`);
     return EXIT.done;
   },
 };
+
+function liveSession(context: VerbContext): LiveSession {
+  const [id = ''] = context.call.arguments;
+  const { live } = context.services;
+  const record = live.list().find((one) => matchesSession(one, id) && mayRead(context, one.user));
+  const session = record === undefined ? undefined : live.find(record.id);
+  if (session !== undefined) return session;
+  throw new HeldlineError('session.unknown', `there is no live session ${visible(id)}`, { kind: 'not-found' });
+}

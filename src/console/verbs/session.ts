@@ -207,12 +207,14 @@ function filterOf(context: Context): RecordingFilter {
   };
 }
 
+/** Heads of the recording that the audit log remembers: while it ran, and of its seal. */
 async function anchorsOf(services: EvidenceServices, session: string): Promise<Anchors> {
   const anchors: { frame: number; hash: string }[] = [];
   for await (const found of readAudit(services.auditDirectory, { session, types: ['recording.*'] })) {
-    const recording = found.kind === 'event' ? found.event.recording : undefined;
-    const { frame, head } = recording ?? {};
-    if (typeof frame === 'number' && typeof head === 'string') anchors.push({ frame, hash: head });
+    const { frame, frames, head } = (found.kind === 'event' ? found.event.recording : undefined) ?? {};
+    if (typeof head !== 'string') continue;
+    if (typeof frame === 'number') anchors.push({ frame, hash: head });
+    else if (typeof frames === 'number' && frames > 0) anchors.push({ frame: frames - 1, hash: head });
   }
   return anchors;
 }
