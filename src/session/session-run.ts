@@ -1,22 +1,16 @@
-/** One session from the first event to the seal: admit, open the target, let it flow, write down the end. */
-import type { ApprovalDesk } from '../approval/desk.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { Clock } from '../base/clock.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
-import type { Logger } from '../base/logger.ts';
 import type { Unsubscribe } from '../base/signal.ts';
 import type { ExitStatus, SessionRecord } from '../model/session.ts';
-import type { Target } from '../model/target.ts';
 import type { LiveListener } from '../recording/live-feed.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Access } from '../target/access.ts';
 import { type Admitted, admit } from './admission.ts';
 import { Channel } from './channel.ts';
 import { chooseGate } from './choose-gate.ts';
-import { Judge, type JudgeParts } from './judge.ts';
+import { Judge } from './judge.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type OutputRecord, recordUpTo, recordWhole } from './output-record.ts';
-import type { TargetDialer, TargetLeg, UserLegListener } from './ports.ts';
+import type { TargetLeg, UserLegListener } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
 import type { SessionServices } from './session-services.ts';

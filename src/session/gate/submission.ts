@@ -70,8 +70,6 @@ interface Judged {
   readonly key: KeyToken;
   /** `id` of its audit event. */
   readonly submitted: string;
-  /** What it looked like, for showing it above a refusal. */
-  readonly rows: readonly string[];
 }
 
 export class Submission {
@@ -100,8 +98,7 @@ export class Submission {
     const decision = await this.#step('the policy', () => judge(reading.line, reading.candidates));
     if (key.kind === 'paste' && /[\r\n]/.test(key.text)) return this.#paste(key, reading, decision);
     const submitted = await this.#step('the audit log', () => this.#writeSubmitted(reading, decision));
-    const rows = reading.line.hidden ? [] : heldRows(this.#parts.emulator);
-    const judged: Judged = { reading, decision, key, submitted, rows };
+    const judged: Judged = { reading, decision, key, submitted };
     switch (decision.effect) {
       case 'auto-approve':
         await this.#step('the audit log', () => this.#append('command.auto_approved', judged));
@@ -190,9 +187,7 @@ export class Submission {
    */
   async #paste(key: KeyToken, reading: LineReading, decision: Decision): Promise<SubmissionOutcome> {
     if (decision.effect !== 'allow') return 'line-by-line';
-    await this.#step('the audit log', () =>
-      this.#append('command.pasted', { reading, decision, key, submitted: '', rows: [] }),
-    );
+    await this.#step('the audit log', () => this.#append('command.pasted', { reading, decision, key, submitted: '' }));
     this.#parts.tracker.sent(key);
     this.#parts.forward(Clearance.forAllowed(key.bytes, decision));
     return 'passed';
@@ -202,24 +197,27 @@ export class Submission {
     const { decision } = judged;
     await this.#step('the audit log', () => this.#append('command.blocked', judged, { outcome: 'denied' }));
     this.#parts.recorder.marker(`BLOCKED ${decision.rule ?? 'default'}`);
-    return this.#refuse(judged, words);
+    return this.#refuse(judged.reading, words, this.#rowsOf(judged));
   }
 
-  /** Takes the line off the target and says why. The line stays on the screen, above the words. */
-  async #refuse({ reading, rows }: Judged, words: string): Promise<SubmissionOutcome> {
-    await this.#discard(reading, words, rows);
-    return 'refused';
+  /** What the line looks like, for showing it above a refusal. */
+  #rowsOf({ reading }: Judged): readonly string[] {
+    return reading.line.hidden ? [] : heldRows(this.#parts.emulator);
   }
 
-  /** Nothing is written to the target or the user while the recording does not work. */
-  async #discard(line: StandingLine, words: string, rows: readonly string[]): Promise<void> {
+  /**
+   * Takes the line off the target and says why, under the line as it looked. Nothing is written to the target or
+   * the user while the recording does not work.
+   */
+  async #refuse(line: StandingLine, words: string, rows: readonly string[]): Promise<SubmissionOutcome> {
     const { end, enter, ended, recorder, screen } = this.#parts;
     enter({ kind: 'discarding' });
     await whenRecording(recorder, ended);
     const cleared = await clearLine(this.#parts, line, ended);
-    if (ended.aborted) return;
+    if (ended.aborted) return 'refused';
     screen.say(words, cleared === 'erased' ? rows : []);
     if (cleared === 'dirty') end('a refused line could not be cleared');
+    return 'refused';
   }
 
   async #approve(judged: Judged): Promise<SubmissionOutcome> {
@@ -231,11 +229,12 @@ export class Submission {
     }
     const method = reading.place === 'alternate' ? 'forward' : 'retype';
     const cells = this.#parts.tracker.cellsOfLine();
+    const rows = this.#rowsOf(judged);
     const request = await this.#open(judged, reading.line.text ?? '');
     const end = await this.#hold(judged, request);
-    if (end.kind === 'approved') return this.#release(judged, { ...judged, request: end.request, cells, method });
+    if (end.kind === 'approved') return this.#release({ ...judged, request: end.request, cells, method }, rows);
     this.#parts.recorder.marker(end.request.state.toUpperCase());
-    return this.#refuse(judged, endedWords(end.request, this.#target, end.why));
+    return this.#refuse(reading, endedWords(end.request, this.#target, end.why), rows);
   }
 
   async #open(judged: Judged, command: string): Promise<ApprovalRequest> {
@@ -290,13 +289,13 @@ export class Submission {
     return end;
   }
 
-  async #release(judged: Judged, line: ApprovedLine): Promise<SubmissionOutcome> {
+  async #release(line: ApprovedLine, rows: readonly string[]): Promise<SubmissionOutcome> {
     const { audit, background, enter, facts, recorder, screen, signal } = this.#parts;
     enter({ kind: 'releasing' });
     try {
       await release(line, this.#parts, signal);
     } catch (failure) {
-      return this.#void(judged, line, voidedWords(failure));
+      return this.#void(line, voidedWords(failure), rows);
     }
     const { line: command } = line.reading;
     background(
@@ -308,22 +307,22 @@ export class Submission {
     );
     background(recorder.critical());
     await screen.sayBelowLine(approvedWords(line.request, facts.record.user));
-    return this.#promptBack(judged);
+    return this.#promptBack(line);
   }
 
-  async #void(judged: Judged, line: ApprovedLine, why: string): Promise<SubmissionOutcome> {
+  async #void(line: ApprovedLine, why: string, rows: readonly string[]): Promise<SubmissionOutcome> {
     const { background, desk, recorder } = this.#parts;
     background(desk.voidRequest(line.request.statement.uid, why));
     recorder.marker('VOIDED');
-    return this.#refuse(judged, endedWords({ ...line.request, state: 'voided' }, this.#target, why));
+    return this.#refuse(line.reading, endedWords({ ...line.request, state: 'voided' }, this.#target, why), rows);
   }
 
   async #failed(failure: unknown): Promise<SubmissionOutcome> {
     const { facts, logger, screen, tracker } = this.#parts;
     logger.error('a line could not be judged', { session: facts.record.id, failure: describeFailure(failure) });
     screen.uncover();
-    await this.#discard({ place: 'prompt', prompt: tracker.promptNow() }, failedWords(this.#target), []);
-    return 'refused';
+    const line = { place: 'prompt', prompt: tracker.promptNow() } as const;
+    return this.#refuse(line, failedWords(failure, this.#target), []);
   }
 }
 

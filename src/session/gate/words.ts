@@ -56,9 +56,11 @@ export function unapprovableWords(decision: Decision, line: CommandLine, obstacl
   return `heldline: blocked by rule ${rule}: ${what} Type it out on one line. ${nothingSent(target)}`;
 }
 
-/** The answer to a line that the gate could not judge at all. */
-export function failedWords(target: string): string {
-  return `heldline: something failed on the way, so the line was dropped. ${nothingSent(target)}`;
+/** The answer to a line that the gate could not judge at all, or that nobody may be asked about. */
+export function failedWords(failure: unknown, target: string): string {
+  const known = failure instanceof HeldlineError && failure.kind === 'not-allowed';
+  const what = known ? sentence(failure.message) : 'something failed on the way, so the line was dropped.';
+  return `heldline: ${what} ${nothingSent(target)}`;
 }
 
 /** `high, rm-recursive` */
@@ -74,8 +76,8 @@ export function whyOf(decision: Decision, requirement: Requirement): string {
 
 /** The people other than the user whose approval is asked for: `2 of dba-leads`, `bob, carol`. */
 export function othersAsked({ stages }: Requirement): string {
-  const asked = stages.flatMap(({ who, count }) => {
-    if (who === 'requester') return [];
+  const asked = stages.flatMap(({ who, count, onlyIf }) => {
+    if (who === 'requester' || onlyIf === 'escalated') return [];
     return [`${count === 1 ? 'one' : String(count)} of ${whoInWords(who)}`];
   });
   return asked.join(' and ');
