@@ -63,7 +63,7 @@ export class UserSignIn implements SignInMethod {
   }
 
   ended(): void {
-    if (this.#step.kind === 'done' || this.#attempted === null) return;
+    if (this.#step.kind === 'done' || this.#step.kind === 'refused' || this.#attempted === null) return;
     const { user, method, fingerprint } = this.#attempted;
     this.#reportFailure({ type: 'auth.failure', user, method, keyFingerprint: fingerprint, reason: 'gave up' });
   }
@@ -100,7 +100,7 @@ export class UserSignIn implements SignInMethod {
       this.#step = { kind: 'code', key };
       context.reject(CODE_METHODS, true);
     } else {
-      await this.#seatUser(context, name, key, outcome.roles, false);
+      await this.#seatUser(context, name, key, false);
     }
   }
 
@@ -119,10 +119,7 @@ export class UserSignIn implements SignInMethod {
       this.#refuseCode(context, name.user, key, outcome);
       return;
     }
-    // Authority is that of this moment, not of the moment the key was shown.
-    const again = await this.#options.identity.findUserKey(name.user, key);
-    if (again.kind === 'known') await this.#seatUser(context, name, key, again.roles, true);
-    else context.reject(NO_METHODS);
+    await this.#seatUser(context, name, key, true);
   }
 
   /** null when the client gave the question up; then nothing is to be answered. */
@@ -160,26 +157,21 @@ export class UserSignIn implements SignInMethod {
     context.reject(this.#step.kind === 'refused' ? NO_METHODS : CODE_METHODS);
   }
 
-  async #seatUser(
-    context: AuthContext,
-    name: SignInName,
-    key: OfferedKey,
-    roles: readonly string[],
-    code: boolean,
-  ): Promise<void> {
+  /** Authority is that of the last moment: it is looked up again when nothing but the answer is left to do. */
+  async #seatUser(context: AuthContext, name: SignInName, key: OfferedKey, code: boolean): Promise<void> {
     const { address, client, identity } = this.#options;
-    await identity.report({
-      type: 'auth.success',
-      user: name.user,
-      address,
-      client,
-      method: code ? 'keyboard-interactive' : 'publickey',
-      keyFingerprint: key.fingerprint,
-      secondFactor: code,
-      reason: null,
-    });
+    const method = code ? 'keyboard-interactive' : 'publickey';
+    const report = { user: name.user, method, keyFingerprint: key.fingerprint } as const;
+    await identity.report({ ...report, type: 'auth.success', address, client, secondFactor: code, reason: null });
+    const outcome = await identity.findUserKey(name.user, key);
+    if (outcome.kind !== 'known') {
+      this.#step = { kind: 'refused' };
+      this.#reportFailure({ ...report, type: 'auth.failure', reason: outcome.why });
+      context.reject(NO_METHODS);
+      return;
+    }
     const proof = { keyFingerprint: key.fingerprint, keyType: key.type, secondFactor: code };
-    this.#seat = seatOf(name, { user: name.user, roles, proof, address });
+    this.#seat = seatOf(name, { user: name.user, roles: outcome.roles, proof, address });
     this.#step = { kind: 'done' };
     context.accept();
   }
