@@ -71,13 +71,15 @@ function paneColumns(emulator: Emulator, line: number, column: number): Columns 
   const width = emulator.cols;
   let from = 0;
   let to = width;
-  for (let at = column; at >= 0; at -= 1) {
+  // A line that fills its pane leaves the cursor on the border.
+  const inside = isBorder(emulator, line, column) ? Math.max(0, column - 1) : column;
+  for (let at = inside; at >= 0; at -= 1) {
     if (isBorder(emulator, line, at)) {
       from = at + 1;
       break;
     }
   }
-  for (let at = column; at < width; at += 1) {
+  for (let at = inside; at < width; at += 1) {
     if (at >= from && isBorder(emulator, line, at)) {
       to = at;
       break;

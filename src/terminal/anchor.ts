@@ -47,7 +47,7 @@ export function captureAnchor(emulator: Emulator, options: CaptureOptions): Anch
     id: options.id,
     mark,
     column: start.column,
-    prompt: cellText(emulator.row(start.line)?.cells ?? [], 0, start.column),
+    prompt: emulator.text(start.line, 0, start.column),
     right,
     prefilled: start.line !== line || start.column !== column || (right === '' && rest),
   };
@@ -151,10 +151,7 @@ function isJoined(emulator: Emulator, line: number): boolean {
 
 /** A line drawn again begins with what was there; text of the line itself that looks like its prompt does not. */
 function drawnAgain(emulator: Emulator, anchor: Anchor, upper: number, lower: number): boolean {
-  const behind = (line: number): string => {
-    const cells = emulator.row(line)?.cells ?? [];
-    return squash(cellText(cells, anchor.column, cells.length));
-  };
+  const behind = (line: number): string => squash(emulator.text(line, anchor.column, emulator.cols));
   const right = squash(anchor.right);
   const before = behind(upper);
   return behind(lower).startsWith(right !== '' && before.endsWith(right) ? before.slice(0, -right.length) : before);
@@ -166,7 +163,7 @@ function isBehind(cursor: Place, line: number, column: number): boolean {
 }
 
 function leftOf(emulator: Emulator, line: number, column: number): string {
-  return cellText(emulator.row(line)?.cells ?? [], 0, column);
+  return emulator.text(line, 0, column);
 }
 
 /** Without a prompt only the marked place itself counts. */
@@ -174,8 +171,7 @@ function locateBlank(emulator: Emulator, anchor: Anchor, marked: number): Place 
   const cursor = emulator.cursor;
   if (marked < 0 || cursor.line < marked) return undefined;
   if (cursor.line === marked && cursor.column < anchor.column) return undefined;
-  const cells = emulator.row(marked)?.cells ?? [];
-  if (cellText(cells, 0, anchor.column).trim() !== '') return undefined;
+  if (leftOf(emulator, marked, anchor.column).trim() !== '') return undefined;
   return { line: marked, column: anchor.column };
 }
 

@@ -4,6 +4,9 @@ import { KeystrokeLine } from './keystroke-line.ts';
 import type { ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
 
+/** Longer lines are compared only when they are submitted, not after each output. Characters. */
+const LONGEST_WATCHED = 16 * 1024;
+
 export interface EditedLine {
   readonly keys: KeystrokeLine;
   /** Where it begins on the screen; undefined when it was typed ahead or in a full-screen program. */
@@ -50,7 +53,7 @@ export function watchLine(line: EditedLine, screen: ScreenLine, unasked: boolean
   }
   line.shown = shown;
   if (shown !== '') line.contentSeen = true;
-  const agrees = line.keys.exact && shown === squash(line.keys.text);
+  const agrees = line.keys.exact && line.keys.length <= LONGEST_WATCHED && shown === squash(line.keys.text);
   if (agrees && shown !== '') line.echoed = true;
   return agrees;
 }

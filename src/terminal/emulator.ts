@@ -211,6 +211,11 @@ export class Emulator {
     return { cells, wrapped: source.isWrapped };
   }
 
+  /** Text of the columns `from` to `to` (exclusive) of an absolute line, blanks included; empty outside. */
+  text(line: number, from: number, to: number): string {
+    return this.#terminal.buffer.active.getLine(line)?.translateToString(false, from, to) ?? '';
+  }
+
   /** The row at an absolute line with full styles, for painting; undefined outside. */
   styledRow(line: number): { readonly cells: readonly StyledCell[]; readonly wrapped: boolean } | undefined {
     const source = this.#terminal.buffer.active.getLine(line);

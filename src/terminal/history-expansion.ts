@@ -37,15 +37,19 @@ interface Sign {
   readonly text: string;
 }
 
+/** What is shown of a sign that cannot be resolved. */
+const LONGEST_SIGN = 64;
 const SIGN = /^!(?:!|\$|\^|\*)(?![\w:!$^*%-])/;
 
-/** Unquoted `!` that starts an event: not before a blank or `=`, not in `$!`, `${!`, `[!`. */
+/** `!` that starts an event: not in single quotes, not before a blank or `=`, not in `$!`, `${!`, `[!`. */
 function findSigns(text: string): Sign[] {
   const signs: Sign[] = [];
+  let double = false;
   let at = 0;
   while (at < text.length) {
-    const quoted = quotedLength(text, at);
-    const sign = quoted === 0 && text[at] === '!' && startsEvent(text, at) ? signAt(text, at) : undefined;
+    if (text[at] === '"') double = !double;
+    const quoted = quotedLength(text, at, double);
+    const sign = quoted === 0 && startsEvent(text, at, double) ? signAt(text, at) : undefined;
     if (sign !== undefined) signs.push(sign);
     at += sign?.text.length ?? Math.max(1, quoted);
   }
@@ -53,29 +57,23 @@ function findSigns(text: string): Sign[] {
 }
 
 /** Length of the escaped character or single-quoted text at `at`; 0 when there is none. */
-function quotedLength(text: string, at: number): number {
+function quotedLength(text: string, at: number, double: boolean): number {
   if (text[at] === '\\') return 2;
-  if (text[at] !== "'" || insideDouble(text, at)) return 0;
+  if (text[at] !== "'" || double) return 0;
   const end = text.indexOf("'", at + 1);
   return end < 0 ? text.length - at : end - at + 1;
 }
 
 function signAt(text: string, at: number): Sign {
-  const rest = text.slice(at);
-  return { at, text: SIGN.exec(rest)?.[0] ?? /^\S+/.exec(rest)?.[0] ?? '!' };
+  const end = /\s/.exec(text.slice(at, at + LONGEST_SIGN));
+  const word = text.slice(at, at + (end?.index ?? LONGEST_SIGN));
+  return { at, text: SIGN.exec(word)?.[0] ?? word };
 }
 
-/** An apostrophe inside double quotes opens nothing. */
-function insideDouble(text: string, at: number): boolean {
-  const before = text.slice(0, at).replace(/\\./g, '');
-  return (before.split('"').length - 1) % 2 === 1;
-}
-
-function startsEvent(text: string, at: number): boolean {
+function startsEvent(text: string, at: number, double: boolean): boolean {
   const next = text[at + 1];
-  if (next === undefined || /[\s=]/.test(next)) return false;
-  const closing = next === '"' && insideDouble(text, at);
-  if (closing || next === '(') return false;
+  if (text[at] !== '!' || next === undefined || /[\s=(]/.test(next)) return false;
+  if (next === '"' && double) return false;
   const before = text.slice(Math.max(0, at - 2), at);
   return !(before.endsWith('$') || before.endsWith('${') || before.endsWith('['));
 }

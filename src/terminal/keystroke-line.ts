@@ -5,6 +5,9 @@
  */
 import type { EditKey, KeyToken } from './key-token.ts';
 
+/** More is no line that anybody types; what was kept so far stays, the model is lost. Characters. */
+const LONGEST_LINE = 256 * 1024;
+
 /** What the screen says that the model must know: text stands right of the cursor that an editor might take over. */
 export interface KeySurroundings {
   readonly suggestion: boolean;
@@ -45,6 +48,11 @@ export class KeystrokeLine {
   /** Text typed since the last key that could not be modelled: what the screen must show left of the cursor. */
   get suffix(): string {
     return this.#suffix.join('');
+  }
+
+  /** Characters on the line, as far as the keys tell. */
+  get length(): number {
+    return this.#before.length + this.#after.length;
   }
 
   /** Only text was typed, no editing key. */
@@ -118,6 +126,10 @@ export class KeystrokeLine {
   #insert(text: string): void {
     this.#touched = true;
     const characters = [...text];
+    if (this.#suffix.length + characters.length > LONGEST_LINE) {
+      this.lose('more text than a line can hold');
+      return;
+    }
     if (this.exact) this.#before.push(...characters);
     if (!this.#commanding) this.#suffix.push(...characters);
   }

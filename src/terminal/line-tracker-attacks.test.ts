@@ -232,7 +232,7 @@ describe('what was submitted', () => {
     paper.types('rm -rf d\t', 'rm -rf dir');
     const reading = await paper.submits();
     const effect = paper.tracker.confirm(reading, new AbortController().signal);
-    paper.shows('ectory').waits(100);
+    paper.shows('ectory').waits(400);
     expect(await effect).toBe('not-executed');
     expect(texts(await paper.reads())).toContain('rm -rf directory');
   });

@@ -19,7 +19,7 @@ import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
-import { effectOf, type Submitted } from './submission.ts';
+import { confirmPatience, effectOf, type Submitted } from './submission.ts';
 
 export type { LineTrackerApi } from './line-tracker-api.ts';
 
@@ -116,10 +116,14 @@ export class LineTracker implements LineTrackerApi {
     for (;;) {
       if (submitted.effect !== undefined) return submitted.effect;
       const now = this.#clock.monotonic();
-      const still = 30 + 1.5 * this.#times.roundTrip - (now - Math.max(started, this.#times.lastOutput));
-      const limit = Math.max(800, 6 * this.#times.roundTrip) - (now - started);
-      if ((still <= 0 && this.#outputSinceSubmit) || limit <= 0) return this.#conclude(submitted);
-      await this.#waiter.next(Math.min(limit, Math.max(still, 5)), signal);
+      const quiet = now - Math.max(started, this.#times.lastOutput);
+      const patience = confirmPatience(
+        effectOf(this.#emulator, submitted, this.#outputSinceSubmit),
+        this.#times.roundTrip,
+      );
+      const limit = Math.max(1500, 8 * this.#times.roundTrip) - (now - started);
+      if ((quiet >= patience && this.#outputSinceSubmit) || limit <= 0) return this.#conclude(submitted);
+      await this.#waiter.next(Math.min(limit, Math.max(patience - quiet, 5)), signal);
     }
   }
 

@@ -47,9 +47,8 @@ function specialStart(emulator: Emulator, anchor: Anchor): SpecialStart | undefi
   const { line: cursorLine } = emulator.cursor;
   const lowest = Math.max(0, anchor.mark.line < 0 ? emulator.top : Math.min(anchor.mark.line, cursorLine));
   for (let line = cursorLine; line >= lowest; line -= 1) {
-    const cells = emulator.row(line)?.cells ?? [];
-    if (cells[0]?.chars !== '(') continue;
-    const text = cellText(cells, 0, cells.length);
+    const text = emulator.text(line, 0, emulator.cols);
+    if (!text.startsWith('(')) continue;
     if (READLINE_SEARCH.test(text)) return { place: { line, column: 0 }, search: true };
     const argument = ARGUMENT.exec(text);
     if (argument !== null) return { place: { line, column: argument[0].length }, search: false };

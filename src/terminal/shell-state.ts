@@ -91,6 +91,7 @@ function comment(lexer: Lexer): undefined {
 function newline(lexer: Lexer): ShellOpen | undefined {
   endWord(lexer);
   lexer.at += 1;
+  if (lexer.heredocs.length > MOST_HEREDOCS) return 'heredoc';
   for (let heredoc = lexer.heredocs[0]; heredoc !== undefined; heredoc = lexer.heredocs[0]) {
     const end = endOfHeredoc(lexer, heredoc);
     if (end === undefined) return 'heredoc';
@@ -99,6 +100,9 @@ function newline(lexer: Lexer): ShellOpen | undefined {
   }
   return undefined;
 }
+
+/** More here-documents than this in one statement are taken for open. */
+const MOST_HEREDOCS = 16;
 
 /** Index behind the line that ends the here-document; undefined when it is not there yet. */
 function endOfHeredoc(lexer: Lexer, heredoc: Heredoc): number | undefined {

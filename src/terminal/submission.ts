@@ -48,3 +48,8 @@ function stillEditing(emulator: Emulator, submitted: Submitted): boolean {
   const screen = readScreenLine(emulator, anchor, { multiline: false });
   return screen !== undefined && squash(screen.before + screen.after) !== '';
 }
+
+/** How long nothing may come before the effect is believed, ms; that a line was not taken needs more proof. */
+export function confirmPatience(effect: 'executed' | 'not-executed', roundTrip: number): number {
+  return effect === 'executed' ? 30 + 1.5 * roundTrip : Math.max(200, 60 + 3 * roundTrip);
+}
