@@ -1,6 +1,7 @@
 /** Policies from YAML text, for tests. */
 import { formatFinding } from '../../src/config/format-finding.ts';
 import { parseYamlDocument } from '../../src/config/yaml-document.ts';
+import type { SourceDocument } from '../../src/model/source-document.ts';
 import { compilePolicy } from '../../src/policy/compile-policy.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 
@@ -14,6 +15,13 @@ export function policyFromText(text: string): Policy {
 /** What is found in `text`: `file:line:column message`, warnings included. `version: 1` stands before it as line 1. */
 export function findingsInText(text: string): readonly string[] {
   return compileText(text).findings.map(formatFinding);
+}
+
+/** `text` as the file `policy.yaml`. @throws TypeError if it is not acceptable YAML */
+export function documentFromText(text: string): SourceDocument {
+  const { document, findings } = parseYamlDocument('policy.yaml', text);
+  if (document === null) throw new TypeError(findings.map(formatFinding).join('\n'));
+  return document;
 }
 
 function compileText(text: string): ReturnType<typeof compilePolicy> {

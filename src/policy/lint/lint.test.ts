@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findingsInText } from '../../../test/support/policy-text.ts';
-import { parseYamlDocument } from '../../config/yaml-document.ts';
+import { documentFromText, findingsInText } from '../../../test/support/policy-text.ts';
 import { lintPeople } from './people-lint.ts';
 
 const POSTURE = 'postures: [{ when: { any: true }, default: allow }]\n';
@@ -203,15 +202,15 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
 `;
 
   test('roles that nobody holds and users that do not exist are warnings', () => {
-    const { document } = parseYamlDocument('p.yaml', text);
     const users = [
       { name: 'ana', roles: ['sre', 'lead'] },
       { name: 'bob', roles: [] },
     ];
-    const found = lintPeople(document === null ? [] : [document], { users });
+    const found = lintPeople([documentFromText(text)], { users });
     expect(found.map((finding) => `${finding.severity} ${finding.position.line} ${finding.message}`)).toEqual([
       'warning 4 nobody holds the role "leads"; did you mean "lead"?',
       'warning 3 there is no user "bbo"; did you mean "bob"?',
+      'warning 3 needs 2 approvers, but 1 can be reached',
     ]);
   });
 });

@@ -1,7 +1,9 @@
 /** Whether the people and roles that a policy names exist. They live in the store, so the answers are warnings. */
 import { didYouMean } from '../../base/nearest-word.ts';
+import { selectorHolds } from '../../model/selector.ts';
 import type { Finding, SourceDocument } from '../../model/source-document.ts';
-import { listOf } from '../conditions/people.ts';
+import { listOf, selectorOf } from '../conditions/people.ts';
+import type { StageFile } from '../schema/policy-file.ts';
 import { collectSections } from './collect.ts';
 import { FindingList, inside, type Place } from './findings.ts';
 
@@ -21,10 +23,23 @@ export function lintPeople(documents: readonly SourceDocument[], people: KnownPe
   for (const access of sections.access) visit(access.value.who, inside(access.place, 'who'));
   for (const posture of sections.postures) visit(posture.value.when, inside(posture.place, 'when'));
   for (const approval of sections.approvals.values()) {
-    for (const [index, stage] of approval.value.stages.entries())
-      visit(stage.who, inside(approval.place, 'stages', index, 'who'));
+    for (const [index, stage] of approval.value.stages.entries()) {
+      const here = inside(approval.place, 'stages', index);
+      visit(stage.who, inside(here, 'who'));
+      warnUnreachable(stage, here, people, findings);
+    }
   }
   return findings.all;
+}
+
+/** A stage that can never be met. (Who asks never counts, so with just enough people theirs cannot be met either.) */
+function warnUnreachable(stage: StageFile, place: Place, people: KnownPeople, findings: FindingList): void {
+  if (stage.who === 'requester') return;
+  const selector = selectorOf(stage.who);
+  const eligible = people.users.filter((user) => selectorHolds(selector, { user }) === true).length;
+  const count = stage.count ?? 1;
+  if (eligible < count)
+    findings.warning(place, `needs ${count} approver${count === 1 ? '' : 's'}, but ${eligible} can be reached`);
 }
 
 function visitSelectors(

@@ -13,6 +13,7 @@ import {
   parseArguments,
 } from '../language/arguments.ts';
 import { matchPath, type PathSet } from '../language/path-pattern.ts';
+import type { ArgumentView } from './argument-view.ts';
 import { filesRead, filesRemoved, filesWritten } from './file-use.ts';
 import { grammarOf } from './grammars.ts';
 import { anyMatch } from './match-logic.ts';
@@ -24,7 +25,7 @@ const MOST_UNKNOWN = 256;
 /** Operands before a sub-command that may belong to options. */
 const FURTHEST = 24;
 
-export class CommandView {
+export class CommandView implements ArgumentView {
   readonly command: SimpleCommand;
   #parsed: ParsedArguments | undefined;
   #uncertain: ReadonlySet<Word> | undefined;

@@ -5,7 +5,7 @@
 import type { Redirection, Word } from '../analysis.ts';
 import { compileFlags, staticWord, tailOf } from '../language/arguments.ts';
 import { baseName } from '../language/path-normal-form.ts';
-import type { CommandView } from './command-view.ts';
+import type { ArgumentView } from './argument-view.ts';
 
 /** Names files without showing what is in them, or takes words that are no files. */
 const NO_CONTENT: ReadonlySet<string> = new Set(
@@ -42,7 +42,7 @@ const TARGET_DIRECTORY = compileFlags('-t|--target-directory');
 const IN_PLACE = compileFlags('-i|--in-place');
 
 /** Files whose content the command shows, copies or sends. */
-export function filesRead(view: CommandView): readonly Word[] {
+export function filesRead(view: ArgumentView): readonly Word[] {
   const { command } = view;
   const fromRedirects = command.redirs
     .filter((redir) => redir.operator === '<' || redir.operator === '<>')
@@ -58,20 +58,20 @@ export function filesRead(view: CommandView): readonly Word[] {
 }
 
 /** Files that the command creates, overwrites or appends to. */
-export function filesWritten(view: CommandView): readonly Word[] {
+export function filesWritten(view: ArgumentView): readonly Word[] {
   const redirected = view.command.redirs.filter(isWriting).flatMap(targetOf);
   return [...redirected, ...writtenByName(view)];
 }
 
 /** Files that are gone from where they were. */
-export function filesRemoved(view: CommandView): readonly Word[] {
+export function filesRemoved(view: ArgumentView): readonly Word[] {
   if (REMOVERS.has(view.name)) return view.operands;
   if (view.name === 'mv') return sourcesOf(view);
   return [];
 }
 
 /** What cp, mv, install, ln, rsync and scp copy from. */
-export function sourcesOf(view: CommandView): readonly Word[] {
+export function sourcesOf(view: ArgumentView): readonly Word[] {
   return view.values(TARGET_DIRECTORY).length > 0 ? view.operands : view.operands.slice(0, -1);
 }
 
@@ -84,7 +84,7 @@ function targetOf(redir: Redirection): readonly Word[] {
   return redir.target === null ? [] : [redir.target];
 }
 
-type Writer = (view: CommandView) => readonly Word[];
+type Writer = (view: ArgumentView) => readonly Word[];
 
 const everyOperand: Writer = (view) => view.operands;
 const inPlace: Writer = (view) => (view.flag(IN_PLACE) === 'yes' ? operandsButPattern(view) : []);
@@ -113,12 +113,12 @@ function each(names: string, writer: Writer): (readonly [string, Writer])[] {
   return names.split(' ').map((name) => [name, writer] as const);
 }
 
-function writtenByName(view: CommandView): readonly Word[] {
+function writtenByName(view: ArgumentView): readonly Word[] {
   return WRITERS.get(view.name)?.(view) ?? [];
 }
 
 /** The destination itself, and what appears inside when it is a directory. */
-function destinations(view: CommandView): readonly Word[] {
+function destinations(view: ArgumentView): readonly Word[] {
   const named = view.values(TARGET_DIRECTORY);
   const last = view.operands.at(-1);
   const targets = named.length > 0 ? named : last === undefined || view.operands.length < 2 ? [] : [last];
@@ -139,7 +139,7 @@ export function isRemotePath(text: string): boolean {
   return /^(?:[a-z]+:\/\/|[^/:]+::?)/.test(text);
 }
 
-function operandsButPattern(view: CommandView): readonly Word[] {
+function operandsButPattern(view: ArgumentView): readonly Word[] {
   const options = PATTERN_FIRST.get(view.name);
   if (options === undefined || view.has(options)) return view.operands;
   return view.operands.slice(1);
@@ -161,6 +161,6 @@ function fileInside(word: Word): readonly Word[] {
   return [tailOf(word, at + 1)];
 }
 
-function isPublicOpenssl(view: CommandView): boolean {
+function isPublicOpenssl(view: ArgumentView): boolean {
   return /^(x509|verify|s_client|req|crl|version|ciphers|dgst|rand)$/.test(view.command.args[0]?.text ?? '');
 }
