@@ -26,14 +26,14 @@ export class LocalDialer implements TargetDialer {
   async dial(access: Access, opening: TargetOpening, route: Route, signal: AbortSignal): Promise<TargetLeg> {
     const { target } = access;
     if (target.kind !== 'local') throw new TypeError(`${target.name} is not a local target`);
-    const leg = await this.#start(target, opening);
-    const onEnd = () => leg.close();
-    if (signal.aborted || route.ended.aborted) onEnd();
-    route.ended.addEventListener('abort', onEnd, { once: true });
+    const over = new AbortController();
+    const leg = await this.#start(target, opening, () => over.abort());
+    if (signal.aborted || route.ended.aborted) leg.close();
+    route.ended.addEventListener('abort', () => leg.close(), { once: true, signal: over.signal });
     return leg;
   }
 
-  async #start(target: LocalTarget, opening: TargetOpening): Promise<TargetLeg> {
+  async #start(target: LocalTarget, opening: TargetOpening, released: () => void): Promise<TargetLeg> {
     const programs: LocalPrograms = { sftpServer: firstRunnable(SFTP_SERVERS), setpriv: firstRunnable(SETPRIV) };
     const command = localCommand(target, opening, programs);
     if (firstRunnable([target.argv[0]]) === null) {
@@ -45,9 +45,10 @@ export class LocalDialer implements TargetDialer {
         },
       );
     }
-    if (opening.kind === 'sftp' || opening.terminal === null) return await PipeLeg.start(command, this.#clock);
+    if (opening.kind === 'sftp' || opening.terminal === null)
+      return await PipeLeg.start(command, this.#clock, released);
     const owner = target.account === undefined ? {} : { owner: target.account };
-    return new PtyLeg({ ...command, size: opening.terminal.size, ...owner }, this.#clock);
+    return new PtyLeg({ ...command, size: opening.terminal.size, ...owner }, this.#clock, released);
   }
 }
 

@@ -14,22 +14,28 @@ import { signalOf } from './signal-of.ts';
 export class PipeLeg implements TargetLeg {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #clock: Clock;
+  readonly #released: () => void;
   #cancelKill: Cancel = () => {};
   #state: 'open' | 'closing' | 'ended' = 'open';
 
-  private constructor(child: ChildProcessWithoutNullStreams, clock: Clock) {
+  private constructor(child: ChildProcessWithoutNullStreams, clock: Clock, released: () => void) {
     this.#child = child;
     this.#clock = clock;
+    this.#released = released;
     // A program that does not read its input to the end is common and no failure.
     child.stdin.on('error', () => {});
   }
 
-  /** Resolves once the program runs. @throws HeldlineError `target.refused` when it does not start */
-  static start(command: LocalCommand, clock: Clock): Promise<PipeLeg> {
+  /**
+   * Resolves once the program runs.
+   * @param released called once when it has ended
+   * @throws HeldlineError `target.refused` when it does not start
+   */
+  static start(command: LocalCommand, clock: Clock, released: () => void): Promise<PipeLeg> {
     const { program, words, environment, directory } = command;
     const child = spawn(program, words, { cwd: directory, env: { ...environment }, detached: true, stdio: 'pipe' });
     return new Promise((resolve, reject) => {
-      child.once('spawn', () => resolve(new PipeLeg(child, clock)));
+      child.once('spawn', () => resolve(new PipeLeg(child, clock, released)));
       child.once('error', (cause) =>
         reject(new HeldlineError('target.refused', `${program} did not start: ${cause.message}`, { cause })),
       );
@@ -45,6 +51,7 @@ export class PipeLeg implements TargetLeg {
       if (this.#state === 'ended') return;
       this.#state = 'ended';
       this.#cancelKill();
+      this.#released();
       listener.onEnd(statusOf(code, signal));
     };
     if (stdout.closed && stderr.closed) finish(this.#child.exitCode, this.#child.signalCode);

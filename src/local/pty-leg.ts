@@ -11,13 +11,18 @@ import { signalOf } from './signal-of.ts';
 export class PtyLeg implements TargetLeg {
   readonly #process: PtyProcess;
   readonly #clock: Clock;
+  readonly #released: () => void;
   #cancelKill: Cancel = () => {};
   #state: 'open' | 'closing' | 'ended' = 'open';
 
-  /** @throws HeldlineError as `PtyProcess.start` does */
-  constructor(command: PtyCommand, clock: Clock) {
+  /**
+   * @param released called once when the program has ended
+   * @throws HeldlineError as `PtyProcess.start` does
+   */
+  constructor(command: PtyCommand, clock: Clock, released: () => void) {
     this.#process = PtyProcess.start(command);
     this.#clock = clock;
+    this.#released = released;
   }
 
   attach(listener: TargetLegListener): void {
@@ -27,6 +32,7 @@ export class PtyLeg implements TargetLeg {
       onExit: (status) => {
         this.#state = 'ended';
         this.#cancelKill();
+        this.#released();
         listener.onEnd(status);
       },
     });

@@ -147,6 +147,11 @@ export class GuardedConnection implements EndpointConnection {
     throw new HeldlineError('ssh.violation', `the SSH peer broke the protocol: ${why}`);
   }
 
+  /** Takes nothing more from the peer; what is written still goes out. */
+  stopReading(): void {
+    this.#valve.shut('stopped');
+  }
+
   /** Says goodbye and closes once that is sent. */
   end(): void {
     if (this.#ended) return;

@@ -41,8 +41,12 @@ export interface UserConnectionOptions {
   readonly onSignedIn: () => void;
 }
 
-/** ms for last words before the connection is cut. */
-const LAST_WORDS = 300;
+/** ms in which a client shows what it was told last; OpenSSH drops what it has not shown when it is disconnected. */
+const LAST_WORDS = 200;
+/** ms after the goodbye until the connection is cut. */
+const GOODBYE = 300;
+/** ms in which a client whose last channel has ended leaves by itself; told to leave, OpenSSH forgets the exit code. */
+const DEPARTURE = 500;
 
 export class UserConnection implements ChannelLedger {
   readonly #options: UserConnectionOptions;
@@ -88,13 +92,13 @@ export class UserConnection implements ChannelLedger {
 
   ended(channel: OpenChannel): void {
     this.#channels.delete(channel);
-    if (this.#draining && this.#channels.size === 0) this.#guarded.end();
+    if (this.#draining) this.#endWhenUnused(DEPARTURE);
   }
 
   /** Lets what runs come to its end, then ends the connection. */
   drain(): void {
     this.#draining = true;
-    if (this.#channels.size === 0) this.#guarded.end();
+    this.#endWhenUnused(0);
   }
 
   /** A sentence to whoever is at the user's end of any channel. */
@@ -102,16 +106,26 @@ export class UserConnection implements ChannelLedger {
     for (const channel of this.#channels) channel.tell(sentence);
   }
 
-  /** Says why on every channel, then cuts the connection. */
+  /** Takes nothing more from the user, says why on every channel, then cuts the connection. */
   disconnect(why: string): void {
+    const { clock } = this.#options.services;
+    this.#guarded.stopReading();
+    const words = this.#channels.size === 0 ? 0 : LAST_WORDS;
     this.tell(`heldline: ${why}`);
-    this.#guarded.end();
-    this.#options.services.clock.after(LAST_WORDS, () => this.#guarded.destroy(), { unref: true });
+    clock.after(words, () => this.#guarded.end());
+    clock.after(words + GOODBYE, () => this.#guarded.destroy());
   }
 
   /** Cuts the connection at once. */
   destroy(): void {
     this.#guarded.destroy();
+  }
+
+  #endWhenUnused(delay: number): void {
+    if (this.#channels.size > 0) return;
+    this.#options.services.clock.after(delay, () => {
+      if (this.#channels.size === 0) this.#guarded.end();
+    });
   }
 
   #ready(): void {

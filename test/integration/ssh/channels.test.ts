@@ -250,10 +250,44 @@ describe('what is never served', () => {
     expect(denied('forward.remote').length).toBe(1);
   });
 
-  test('agent forwarding and X11: refused, the command runs', async () => {
-    await using client = await both.door.client('direct', 'db1');
-    const result = await client.ssh(['-o', 'ForwardX11=yes'], 'echo ran');
-    expect(result.text).toBe('ran\n');
+  test('agent forwarding and X11 on a session', async () => {
+    await using raw = await RawClient.open(both.door);
+    const confirmed = raw.next('CHANNEL_OPEN_CONFIRMATION');
+    raw.protocol.session(0, 2 * MIB, 32768);
+    const { sender } = (await confirmed)[0] as { sender: number };
+    let refused = 0;
+    Object.assign(raw.protocol._handlers, {
+      CHANNEL_FAILURE: () => {
+        refused += 1;
+      },
+    });
+    raw.protocol.openssh_agentForward(sender, true);
+    raw.protocol.x11Forward(sender, { single: false, protocol: 'MIT-MAGIC-COOKIE-1', cookie: '00', screen: 0 }, true);
+    await waitUntil('both are refused', () => refused === 2);
+    expect(denied('agent-forward')).toEqual([expect.objectContaining({ target: 'db1', door: 'direct' })]);
+    expect(denied('x11').length).toBe(1);
+  });
+
+  test('a UNIX socket on the bastion', async () => {
+    await using raw = await RawClient.open(both.door);
+    const failed = raw.next('CHANNEL_OPEN_FAILURE');
+    raw.protocol.openssh_directStreamLocal(0, 2 * MIB, 32768, { socketPath: '/run/heldline/admin.sock' });
+    await failed;
+    expect(denied('streamlocal')).toEqual([expect.objectContaining({ detail: '/run/heldline/admin.sock' })]);
+  });
+
+  test('reports of refusals have an end', async () => {
+    await using raw = await RawClient.open(both.door);
+    const before = both.door.denied.length;
+    let refused = 0;
+    Object.assign(raw.protocol._handlers, {
+      CHANNEL_OPEN_FAILURE: () => {
+        refused += 1;
+      },
+    });
+    for (let i = 0; i < 500; i += 1) raw.protocol.openssh_directStreamLocal(i, MIB, 32768, { socketPath: '/x' });
+    await waitUntil('all are refused', () => refused === 500);
+    expect(both.door.denied.length - before).toBe(20);
   });
 
   test('unknown subsystems, and sftp without a target', async () => {

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyAuthMethod } from 'ssh2';
 import { describe, expect, test } from 'vitest';
 import type { LoginCodeOutcome } from '../../../src/ssh/ports.ts';
+import { RunningProgram } from '../../support/running-program.ts';
 import { SshClient } from '../../support/ssh-client.ts';
 import { makeSshKey } from '../../support/ssh-keys.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { RawClient } from './support/raw-client.ts';
-import { TestDoor } from './support/test-door.ts';
+import { DoorAndTarget, TestDoor } from './support/test-door.ts';
 
 /** Judges like the real one: 123456 once, 999999 locks. */
 function codes(): (code: string) => LoginCodeOutcome {
@@ -182,6 +183,73 @@ describe('the front door', () => {
     await Promise.all([raw.closed, other.closed]);
     expect(performance.now() - started).toBeLessThan(1000);
     expect(door.door.stats.connections).toBe(0);
+  });
+
+  test('says why on every open channel, inner ones too', async () => {
+    await using both = await DoorAndTarget.start();
+    const running: RunningProgram[] = [];
+    for (const way of ['direct', 'jump'] as const) {
+      await using client = await both.door.client(way, 'db1');
+      const program = await RunningProgram.start('ssh', ['-F', client.configFile, 'server', 'echo up; sleep 300']);
+      running.push(program);
+      await program.waitFor(/up/);
+    }
+    both.door.door.disconnectUser('alice', 'your account was disabled.');
+    const ends = await Promise.all(running.map((program) => program.ended));
+    expect(ends.map(({ code }) => code)).toEqual([255, 255]);
+    for (const program of running) expect(program.stderr.toString()).toContain('heldline: your account was disabled.');
+  });
+
+  test('stops: idle connections at once, running commands when they are done, the rest when the time is over', async () => {
+    const both = await DoorAndTarget.start();
+    await using idle = await RawClient.open(both.door, { username: 'alice' });
+    await using client = await both.door.client('direct', 'db1');
+    const short = client.ssh([], 'sleep 0.7; echo done');
+    const long = client.ssh([], 'sleep 300');
+    await waitUntil('both run', () => both.door.relay.requests.length === 2);
+    const stopped = both.door.door.stop(1500);
+    await idle.closed;
+    await expect(RawClient.open(both.door)).rejects.toThrow();
+    expect(await short).toMatchObject({ code: 0, text: 'done\n' });
+    expect((await long).code).toBe(255);
+    await stopped;
+    await both[Symbol.asyncDispose]();
+  });
+
+  test('a user who is disabled while the code is typed stays out', async () => {
+    let enabled = true;
+    await using door = await TestDoor.start({
+      secondFactor: () => {
+        enabled = false;
+        return { kind: 'accepted' };
+      },
+      isEnabled: () => enabled,
+    });
+    const queue: AnyAuthMethod[] = [
+      { type: 'publickey', username: 'alice', key: await readFile(door.key.file) },
+      { type: 'keyboard-interactive', username: 'alice', prompt: (_n, _i, _l, _p, finish) => finish(['1']) },
+    ];
+    await using raw = await RawClient.open(
+      door,
+      { username: 'alice', authHandler: () => queue.shift() ?? false },
+      'handshake',
+    );
+    await raw.closed;
+    expect(door.reports.at(-1)).toMatchObject({ type: 'auth.failure' });
+    expect(door.door.stats.connections).toBe(0);
+  });
+
+  test('takes nothing more from somebody whom it disconnects', async () => {
+    await using both = await DoorAndTarget.start();
+    await using raw = await RawClient.open(both.door);
+    raw.client.exec('cat', (_, channel) => channel.resume());
+    await waitUntil('the command runs', () => both.door.relay.requests.length === 1);
+    both.door.door.disconnectUser('alice', 'your account was disabled.');
+    const before = both.door.relay.takenBytes;
+    raw.protocol.channelData(0, Buffer.from('too late'));
+    raw.client.exec('too late', () => {});
+    await raw.closed;
+    expect([both.door.relay.takenBytes, both.door.relay.requests.length]).toEqual([before, 1]);
   });
 
   test('picks by key', async () => {

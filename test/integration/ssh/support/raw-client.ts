@@ -24,6 +24,18 @@ export interface RawProtocol extends ProtocolInternals {
   authNone(user: string): void;
   authPassword(user: string, password: string): void;
   channelEOF(channel: number): void;
+  openssh_agentForward(channel: number, wantReply: boolean): void;
+  openssh_directStreamLocal(
+    channel: number,
+    window: number,
+    packetSize: number,
+    where: { readonly socketPath: string },
+  ): void;
+  x11Forward(
+    channel: number,
+    options: { readonly single: boolean; readonly protocol: string; readonly cookie: string; readonly screen: number },
+    wantReply: boolean,
+  ): void;
 }
 
 export class RawClient implements AsyncDisposable {
@@ -65,7 +77,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Resolves with what the handler was called with next. The package's own handler is not called. */
-  next<Name extends keyof ProtocolInternals['_handlers']>(name: Name): Promise<readonly unknown[]> {
+  next(name: keyof ProtocolInternals['_handlers'] | 'CHANNEL_OPEN_FAILURE'): Promise<readonly unknown[]> {
     return new Promise((resolve) => {
       Object.assign(this.protocol._handlers, {
         [name]: (_protocol: unknown, ...rest: readonly unknown[]) => resolve(rest),

@@ -31,6 +31,8 @@ export interface TestDoorOptions {
   readonly targetRekey?: RekeyLimits;
   /** Alice needs a code; this judges it. */
   readonly secondFactor?: (code: string) => LoginCodeOutcome;
+  /** Whether alice may come in at all. */
+  readonly isEnabled?: () => boolean;
   /** Further keys of alice as lines of authorized_keys. */
   readonly moreKeys?: readonly string[];
 }
@@ -184,7 +186,7 @@ function identityOf(keys: readonly string[], options: TestDoorOptions, reports: 
   const judge = options.secondFactor;
   return {
     findUserKey: async (user, key): Promise<KeyOutcome> =>
-      user === 'alice' && blobs.includes(key.blob)
+      user === 'alice' && blobs.includes(key.blob) && options.isEnabled?.() !== false
         ? { kind: 'known', roles: ['dev'], secondFactor: judge !== undefined }
         : { kind: 'refused', why: 'unknown' },
     verifyLoginCode: async (_user, code) => judge?.(code) ?? { kind: 'rejected', why: 'no code' },
