@@ -100,9 +100,13 @@ export const SHELL_ENTRIES: readonly CatalogueEntry[] = [
         when((view) => programText(view).some((text) => AWK_PROGRAMS.test(text))),
       ),
       on('ssh scp sftp slogin autossh', flagValue('-o', like(SSH_COMMANDS))),
+      // On the far side of a transfer, -e carries protocol flags.
       on(
         'rsync',
-        flagValue('-e|--rsh', (text) => !PLAIN_SSH.test(text)),
+        when(
+          (view) =>
+            !view.has('--server') && view.values(compileFlags('-e|--rsh')).some((one) => !PLAIN_SSH.test(one.text)),
+        ),
       ),
       on(
         'git',

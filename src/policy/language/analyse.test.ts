@@ -233,12 +233,6 @@ describe('what cannot be known', () => {
     expect(shell('!!', 'sh').opaque).toEqual([]);
     expect(analyse('echo !x', { context: 'exec', dialect: 'bash' }).opaque).toEqual([]);
   });
-
-  test('a line for an unknown program is opaque', () => {
-    expect(analyse('import os', { context: 'repl', dialect: 'bash' }).opaque.map((part) => part.reason)).toEqual([
-      'code',
-    ]);
-  });
 });
 
 describe('dialects (R6)', () => {

@@ -10,6 +10,7 @@ import { walkSql } from './command-runner.ts';
 import { type Frame, firstFrame } from './frame.ts';
 import { checkLimits, EXEC_LIMITS, INTERACTIVE_LIMITS, type TextLimits } from './limits.ts';
 import { endsInBackslash, hasSplitOperator, scanLine } from './line-scan.ts';
+import { analyseProgramInput } from './program-input.ts';
 import { walkText } from './shell-walker.ts';
 
 const EMPTY: Analysis = {
@@ -40,23 +41,20 @@ function limitsOf(options: AnalyseOptions): TextLimits {
 }
 
 function analyseChecked(text: string, options: AnalyseOptions): Analysis {
+  const { context, dialect } = options;
   const builder = new AnalysisBuilder();
-  const frame = firstFrame(builder, options.dialect, options.cwd ?? null, walkText);
-  switch (options.context) {
+  const frame = firstFrame(builder, dialect, options.cwd ?? null, walkText);
+  switch (context) {
     case 'shell':
     case 'exec':
       analyseShell(text, options, frame);
-      return builder.finish(options.dialect === 'fish' || options.dialect === 'unknown');
+      return builder.finish(dialect === 'fish' || dialect === 'unknown');
     case 'psql':
     case 'mysql':
-      walkSql(options.context, text, frame);
+      walkSql(context, text, frame);
       return builder.finish(false);
     case 'repl':
-      if (text.trim() !== '') {
-        const detail = 'The line is read by a program whose language is not known here.';
-        builder.opaque('code', detail, null, 'leave the program and use a command that shows what it does');
-      }
-      return builder.finish(false);
+      return analyseProgramInput(text, dialect);
   }
 }
 
