@@ -23,11 +23,17 @@ export function explainWhy(
 ): string {
   if (effect === 'allow') return '';
   const items = deciding.map((verdict) => verdict.item);
-  const sentences = [rule?.message ?? null, dangerText(policy, items), metaText(items), requestText(items)];
+  const sentences = [sentence(rule?.message ?? null), dangerText(policy, items), metaText(items), requestText(items)];
   const said = sentences.filter((sentence) => sentence !== null);
   if (said.length > 0) return said.join(' ');
   if (effect === 'auto-approve') return 'Approved by rule.';
-  return effect === 'deny' ? 'The policy does not allow this command here.' : 'Every command needs approval here.';
+  if (effect === 'deny') return 'The policy does not allow this command here.';
+  return rule === undefined ? 'Every command needs approval here.' : `Rule ${rule.id} asks for approval.`;
+}
+
+/** An administrator's message, ended like a sentence. */
+function sentence(message: string | null): string | null {
+  return message === null || /[.!?]$/u.test(message) ? message : `${message}.`;
 }
 
 /** The most severe entry among the deciding commands. */
