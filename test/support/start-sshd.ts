@@ -27,6 +27,8 @@ export interface SshdOptions {
 export interface Sshd extends AsyncDisposable {
   readonly host: '127.0.0.1';
   readonly port: number;
+  /** The server's process id, or that of the sandbox around it. */
+  readonly pid: number;
   /** An account that can sign in: the one that runs the tests. */
   readonly user: string;
   /** `SHA256:...` of its ed25519 host key. */
@@ -61,6 +63,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   return {
     host: '127.0.0.1',
     port,
+    pid: server.pid,
     user: userInfo().username,
     hostKeyFingerprint: hostKey.fingerprint,
     hostKey: hostKey.publicKey,
