@@ -14,8 +14,8 @@ const CLEAR_WAIT = 1000;
 /** How long its last answer may stand without the line being gone, ms. */
 const ANSWERED_WAIT = 200;
 
-export const KILL_LINE: KeyToken = { kind: 'edit', bytes: new Uint8Array([0x15]), key: 'kill-start', name: 'Ctrl-U' };
-export const INTERRUPT: KeyToken = { kind: 'interrupt', bytes: new Uint8Array([0x03]), key: 'C' };
+const KILL_LINE: KeyToken = { kind: 'edit', bytes: new Uint8Array([0x15]), key: 'kill-start', name: 'Ctrl-U' };
+const INTERRUPT: KeyToken = { kind: 'interrupt', bytes: new Uint8Array([0x03]), key: 'C' };
 
 export interface ClearingParts extends SettleParts {
   readonly target: TargetLeg;

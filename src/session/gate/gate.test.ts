@@ -290,3 +290,18 @@ describe('while the recording does not work', () => {
     expect(bed.executed).toEqual([]);
   });
 });
+
+test('too many held lines are refused with the reason', async () => {
+  const bed = new GateBed();
+  bed.approvals.store.before = (verb) =>
+    verb === 'open'
+      ? Promise.reject(
+          new HeldlineError('approval.too-many', 'There are 20 held commands of yours already.', {
+            kind: 'not-allowed',
+          }),
+        )
+      : Promise.resolve();
+  await bed.enter('rm -r old\r', 300);
+  expect(bed.seen).toContain('heldline: There are 20 held commands of yours already. Nothing was sent to');
+  expect(bed.executed).toEqual([]);
+});

@@ -38,6 +38,8 @@ import {
 const STEP_DEADLINE = 10_000;
 /** How long the prompt is waited for before keys that were typed ahead follow, ms. */
 const PROMPT_WAIT = 200;
+/** A panel that cannot show the phrase in time is shown without it: people are to distrust that, ms. */
+const PHRASE_DEADLINE = 1000;
 const MARKER_LENGTH = 200;
 
 export type SubmissionStage =
@@ -68,9 +70,12 @@ interface Judged {
   readonly reading: LineReading;
   readonly decision: Decision;
   readonly key: KeyToken;
-  /** `id` of its audit event. */
+  /** `id` of its `command.submitted`. */
   readonly submitted: string;
 }
+
+/** What an event about a line is made of; a paste is not submitted yet. */
+type LineFacts = Pick<Judged, 'reading' | 'decision'> & Partial<Pick<Judged, 'submitted'>>;
 
 export class Submission {
   readonly #parts: SubmissionParts;
@@ -135,13 +140,14 @@ export class Submission {
     return events.at(-1)?.id ?? '';
   }
 
-  #append(type: string, judged: Judged, more: Partial<AuditDraft> = {}): Promise<AuditEvent> {
+  #append(type: string, judged: LineFacts, more: Partial<AuditDraft> = {}): Promise<AuditEvent> {
     const { audit, facts } = this.#parts;
+    const { submitted } = judged;
     const { line } = judged.reading;
     return audit.append({
       type,
       ...sessionBlocks(facts),
-      command: { ...commandBlock(line, line.text), of: judged.submitted },
+      command: { ...commandBlock(line, line.text), ...(submitted === undefined ? {} : { of: submitted }) },
       policy: policyBlock(judged.decision),
       ...more,
     });
@@ -187,7 +193,7 @@ export class Submission {
    */
   async #paste(key: KeyToken, reading: LineReading, decision: Decision): Promise<SubmissionOutcome> {
     if (decision.effect !== 'allow') return 'line-by-line';
-    await this.#step('the audit log', () => this.#append('command.pasted', { reading, decision, key, submitted: '' }));
+    await this.#step('the audit log', () => this.#append('command.pasted', { reading, decision }));
     this.#parts.tracker.sent(key);
     this.#parts.forward(Clearance.forAllowed(key.bytes, decision));
     return 'passed';
@@ -278,7 +284,7 @@ export class Submission {
           ? `${why} A full-screen program: what runs cannot be checked as at a prompt.`
           : why,
       command: reading.line.text,
-      phrase: await phrase().catch(() => null),
+      phrase: await withDeadline(phrase(), PHRASE_DEADLINE, 'the phrase', clock).catch(() => null),
     };
     const { principal: voter } = facts.access;
     const line = new HeldLine({ desk, screen, clock, voter, presence: () => user.presence, background }, request, view);
@@ -318,10 +324,11 @@ export class Submission {
   }
 
   async #failed(failure: unknown): Promise<SubmissionOutcome> {
-    const { facts, logger, screen, tracker } = this.#parts;
+    const { emulator, facts, logger, screen, tracker } = this.#parts;
     logger.error('a line could not be judged', { session: facts.record.id, failure: describeFailure(failure) });
     screen.uncover();
-    const line = { place: 'prompt', prompt: tracker.promptNow() } as const;
+    const place = emulator.alternate ? 'alternate' : 'prompt';
+    const line = { place, prompt: tracker.promptNow() } as const;
     return this.#refuse(line, failedWords(failure, this.#target), []);
   }
 }

@@ -15,7 +15,7 @@ import type { GateRecorder, GateTracker } from './collaborators.ts';
 /** Bytes of output kept while a panel is up before the target is paused. */
 export const HELD_OUTPUT_LIMIT: number = 1 << 20;
 /** How long a half-sent control sequence of the target is waited for before a panel opens, ms. */
-export const GROUND_WAIT = 500;
+const GROUND_WAIT = 500;
 /** How long a target may take to answer Enter before our line is shown without it, ms. */
 const ECHO_WAIT = 1000;
 /** CAN (ECMA-48): ends a control sequence without effect. */
