@@ -151,7 +151,9 @@ export class SessionRun implements LiveSession {
     if (request.kind !== 'shell' || request.terminal === null) return;
     const { target, login } = this.#parts.access;
     const zone = target.labels['env'] === undefined ? '' : ` (${target.labels['env']})`;
-    this.#say(`heldline: ${login}@${target.name}${zone}. This session is recorded. Held commands need approval.\n`);
+    const words = `heldline: ${login}@${target.name}${zone}. This session is recorded. Held commands need approval.\r\n`;
+    // Not on standard error: a client writes the two streams in its own order, and the prompt has to come last.
+    this.#parts.request.leg.write(Buffer.from(words));
   }
 
   #outputRecord(recorder: Recorder): OutputRecord {
