@@ -72,7 +72,18 @@ export function filesRemoved(view: ArgumentView): readonly Word[] {
 
 /** What cp, mv, install, ln, rsync and scp copy from. */
 export function sourcesOf(view: ArgumentView): readonly Word[] {
+  if (isFarSide(view)) return isSender(view) ? view.operands : [];
   return view.values(TARGET_DIRECTORY).length > 0 ? view.operands : view.operands.slice(0, -1);
+}
+
+/** The end of scp or rsync that a client starts on the other host: `scp -t DIR`, `rsync --server ...`. */
+function isFarSide(view: ArgumentView): boolean {
+  if (view.name === 'rsync') return view.has('--server');
+  return view.name === 'scp' && (view.has('-t') || view.has('-f'));
+}
+
+function isSender(view: ArgumentView): boolean {
+  return view.name === 'rsync' ? view.has('--sender') : view.has('-f');
 }
 
 function isWriting(redir: Redirection): boolean {
@@ -119,6 +130,7 @@ function writtenByName(view: ArgumentView): readonly Word[] {
 
 /** The destination itself, and what appears inside when it is a directory. */
 function destinations(view: ArgumentView): readonly Word[] {
+  if (isFarSide(view)) return isSender(view) ? [] : view.operands.slice(-1);
   const named = view.values(TARGET_DIRECTORY);
   const last = view.operands.at(-1);
   const targets = named.length > 0 ? named : last === undefined || view.operands.length < 2 ? [] : [last];
