@@ -1,7 +1,8 @@
 /** What is known of the one line that is being edited; a new object for every line. */
 import type { Anchor } from './anchor.ts';
+import type { Emulator } from './emulator.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
-import type { ScreenLine } from './screen-line.ts';
+import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
 
 /** Longer lines are compared only when they are submitted, not after each output. Characters. */
@@ -17,6 +18,8 @@ export interface EditedLine {
   contentSeen: boolean;
   /** The line as the screen showed it after the last output, without white space. */
   shown: string | undefined;
+  /** The same as it was shown. */
+  shownText: string;
   /** A terminal report went to the target since the line before. */
   reported: boolean;
   /** Keys of a line that was never seen and whose place a new prompt has taken. */
@@ -34,11 +37,18 @@ export function newLine(): EditedLine {
     echoed: false,
     contentSeen: false,
     shown: undefined,
+    shownText: '',
     reported: false,
     carried: '',
     prefillSuspected: false,
     distrust: undefined,
   };
+}
+
+/** The line as the screen shows it; undefined without an anchor or when its prompt is lost. */
+export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | undefined {
+  if (line.anchor === undefined) return undefined;
+  return readScreenLine(emulator, line.anchor, { multiline: line.keys.multiline });
 }
 
 /**
@@ -52,6 +62,7 @@ export function watchLine(line: EditedLine, screen: ScreenLine, unasked: boolean
     line.distrust ??= 'output of the target changed the line while nobody typed';
   }
   line.shown = shown;
+  line.shownText = screen.before + screen.after;
   if (shown !== '') line.contentSeen = true;
   const agrees = line.keys.exact && line.keys.length <= LONGEST_WATCHED && shown === squash(line.keys.text);
   if (agrees && shown !== '') line.echoed = true;

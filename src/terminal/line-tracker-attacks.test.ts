@@ -119,6 +119,35 @@ describe('late output never moves the line', () => {
   });
 });
 
+describe('a full-screen program that appears by itself hides no line', () => {
+  test.each([
+    ['typed', 'rm -rf /srv/zz'],
+    ['recalled', UP],
+  ])('%s', async (_what, keys) => {
+    const paper = await new Paper().learns();
+    paper.types(keys, 'rm -rf /srv/zz').waits(1000).shows('\x1b[?1049h\x1b[H\x1b[2J');
+    const reading = await paper.reads();
+    expect([reading.line.confidence, reading.place]).toEqual(['opaque', 'alternate']);
+    expect(texts(reading)).toContain('rm -rf /srv/zz');
+  });
+
+  test('and when it is gone the line is still there', async () => {
+    const paper = await new Paper().learns();
+    paper.types(UP, 'rm -rf /srv/zz').shows('\x1b[?1049h\x1b[Hlist').types('j', '').shows('\x1b[?1049l').waits(300);
+    expect(texts(await paper.reads())).toContain('rm -rf /srv/zz');
+  });
+
+  test('the usual program leaves a new line behind', async () => {
+    const paper = await new Paper().learns();
+    paper.types('vi', 'vi');
+    await paper.submits();
+    paper.shows('\r\n\x1b[?1049h').types('ix\x1b', 'x').types('ZZ', '').shows(`\x1b[?1049l${PROMPT}`);
+    paper.types('ls', 'ls');
+    const reading = await paper.reads();
+    expect([reading.path, reading.prompt.text, reading.line.text]).toEqual(['fast', PROMPT, 'ls']);
+  });
+});
+
 describe('a line that cannot be known is opaque', () => {
   test('an empty row after keys that cannot be followed', async () => {
     const paper = await new Paper().learns();

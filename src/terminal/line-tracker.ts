@@ -8,15 +8,15 @@ import { readAlternateLine } from './alternate-line.ts';
 import { captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { EchoTimes } from './echo-times.ts';
-import { type EditedLine, newLine, watchLine } from './edited-line.ts';
+import { type EditedLine, newLine, screenOf, watchLine } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit } from './key-token.ts';
 import { type CheckView, checkLine, withPaste } from './line-check.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi } from './line-tracker-api.ts';
 import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
-import { readScreenLine, type ScreenLine } from './screen-line.ts';
-import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
+import type { ScreenLine } from './screen-line.ts';
+import { atKnownPrompt, behindKnownPrompt, cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
 import { confirmPatience, effectOf, type Submitted } from './submission.ts';
@@ -48,6 +48,8 @@ export class LineTracker implements LineTrackerApi {
   /** The last key may leave text on the next line. */
   #prefillNext = false;
   #outOfSync = false;
+  /** The line that was being edited when a full-screen program appeared. */
+  #suspended: EditedLine | undefined;
   #submitted: Submitted | undefined;
   #reading: LineReading | undefined;
   #alternate = false;
@@ -79,7 +81,7 @@ export class LineTracker implements LineTrackerApi {
     const now = this.#clock.monotonic();
     const unasked = this.#times.outputSeen(now);
     this.#outputSinceSubmit = true;
-    if (this.#emulator.alternate !== this.#alternate) this.#bufferSwitched();
+    if (this.#emulator.alternate !== this.#alternate) this.#bufferSwitched(unasked);
     if (this.#phase === 'editing') this.#watch(unasked, now);
     this.#waiter.changed();
   }
@@ -130,8 +132,8 @@ export class LineTracker implements LineTrackerApi {
   /** Whether the line on the screen is empty, for verifying a discard. */
   lineState(): 'empty' | 'not-empty' | 'unknown' {
     if (this.#emulator.failure !== undefined || this.#emulator.alternate) return 'unknown';
-    if (this.#phase === 'fresh') return this.#cleanPrompt() ? 'empty' : 'unknown';
-    const screen = this.#screen();
+    if (this.#phase === 'fresh') return atKnownPrompt(this.#emulator, this.#lines.prompts) ? 'empty' : 'unknown';
+    const screen = screenOf(this.#emulator, this.#line);
     if (screen === undefined || screen.search !== undefined) return 'unknown';
     return squash(screen.before + screen.after) === '' ? 'empty' : 'not-empty';
   }
@@ -152,7 +154,7 @@ export class LineTracker implements LineTrackerApi {
 
   /** The text of the line exactly as its cells show it; empty when no line is anchored. */
   cellsOfLine(): string {
-    const screen = this.#phase === 'editing' ? this.#screen() : undefined;
+    const screen = this.#phase === 'editing' ? screenOf(this.#emulator, this.#line) : undefined;
     return screen === undefined ? '' : screen.before + screen.after;
   }
 
@@ -170,7 +172,6 @@ export class LineTracker implements LineTrackerApi {
     this.#line = newLine();
     this.#outputSinceSubmit = false;
     this.#marksAfter = this.#emulator.promptMark?.ordinal ?? 0;
-
     this.#times.lineEnded();
   }
 
@@ -200,6 +201,7 @@ export class LineTracker implements LineTrackerApi {
     this.#takeNewPrompt();
     if (this.#line.anchor !== undefined) this.#line.anchor = followAnchor(this.#emulator, this.#line.anchor);
     if (token.kind === 'soft-submit') {
+      if (this.#submitted?.soft === true) this.#conclude(this.#submitted);
       this.#submitted = this.#submission(true);
       this.#reading = undefined;
       this.#prefillNext = true;
@@ -228,6 +230,7 @@ export class LineTracker implements LineTrackerApi {
       if (this.#phase === 'editing') return;
     }
     if (this.#concludeEarlier() === 'not-executed') return;
+    if (this.#submitted?.soft === true) this.#submitted = undefined;
     this.#phase = 'editing';
     this.#anchorId += 1;
     this.#alternate = this.#emulator.alternate;
@@ -267,10 +270,7 @@ export class LineTracker implements LineTrackerApi {
     const current = this.#submitted === submitted;
     if (effect === 'executed') {
       const { reading } = submitted;
-      if (reading !== undefined && reading.line.text !== null && !reading.line.hidden) {
-        const confirmed = submitted.confirmed && reading.line.confidence === 'exact' && reading.line.text.trim() !== '';
-        this.#lines.executed(reading.line.text, reading.prompt.text, confirmed);
-      }
+      if (reading !== undefined) this.#lines.executed(reading, submitted.confirmed);
       if (submitted.soft && current) {
         this.#fresh();
         this.#outputSinceSubmit = true;
@@ -286,12 +286,31 @@ export class LineTracker implements LineTrackerApi {
     return effect;
   }
 
-  /** A full-screen program came or went: whatever was typed before belongs to no line. */
-  #bufferSwitched(): void {
+  /** A full-screen program came or went. A line that was being edited waits behind it and stays a candidate. */
+  #bufferSwitched(unasked: boolean): void {
     this.#alternate = this.#emulator.alternate;
-    if (this.#phase === 'fresh') return;
-    this.#fresh();
+    const behind = this.#alternate ? this.#line : this.#suspended;
+    this.#suspended = undefined;
+    if (this.#submitted?.alternate === true) this.#submitted = undefined;
+    if (this.#alternate && this.#phase === 'editing' && behind !== undefined) {
+      if (unasked) behind.distrust ??= 'a full-screen program appeared while nobody typed';
+      this.#suspended = behind;
+      this.#line = newLine();
+    }
+    if (this.#phase === 'editing' || behind !== undefined) this.#fresh();
     this.#outputSinceSubmit = true;
+    if (!this.#alternate && behind !== undefined) this.#comeBack(behind);
+  }
+
+  /** The full-screen program has ended and its own screen with it: the line is as it was, or as it was made. */
+  #comeBack(line: EditedLine): void {
+    if (line.anchor === undefined) {
+      this.#line.carried = line.carried + line.keys.text;
+      return;
+    }
+    this.#phase = 'editing';
+    this.#line = line;
+    line.keys.lose('a full-screen program');
   }
 
   /**
@@ -303,7 +322,7 @@ export class LineTracker implements LineTrackerApi {
     if (!this.#times.outputSinceKey || this.#lines.tainted) return;
     if (this.#line.anchor === undefined && !this.#line.keys.exact) return;
     const there = this.#line.anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#line.anchor);
-    if (!this.#cleanPrompt() || there?.line === this.#emulator.cursor.line) return;
+    if (!atKnownPrompt(this.#emulator, this.#lines.prompts) || there?.line === this.#emulator.cursor.line) return;
     const carried = this.#line.carried + this.#line.keys.text;
     this.#fresh();
     this.#outputSinceSubmit = true;
@@ -311,20 +330,8 @@ export class LineTracker implements LineTrackerApi {
     this.#line.carried = carried;
   }
 
-  /** The cursor stands right behind a known prompt, with nothing after it. */
-  #cleanPrompt(): boolean {
-    const row = cursorRow(this.#emulator);
-    const place = behindKnownPrompt(row.before, this.#lines.prompts);
-    return place.prompted && place.text === '' && row.after.trim() === '';
-  }
-
-  #screen(): ScreenLine | undefined {
-    if (this.#line.anchor === undefined) return undefined;
-    return readScreenLine(this.#emulator, this.#line.anchor, { multiline: this.#line.keys.multiline });
-  }
-
   #watch(unasked: boolean, now: number): void {
-    const screen = this.#screen();
+    const screen = screenOf(this.#emulator, this.#line);
     if (screen !== undefined && watchLine(this.#line, screen, unasked)) this.#times.echoSeen(now);
   }
 
@@ -336,7 +343,8 @@ export class LineTracker implements LineTrackerApi {
       const now = this.#clock.monotonic();
       const limit = Math.max(150, 60 + 2 * this.#times.roundTrip) - (now - started);
       const still = 10 + this.#times.roundTrip / 2 - (now - this.#times.lastOutput);
-      if (limit <= 0 || (this.#outputSinceSubmit && (still <= 0 || this.#cleanPrompt()))) return;
+      if (limit <= 0 || (this.#outputSinceSubmit && (still <= 0 || atKnownPrompt(this.#emulator, this.#lines.prompts))))
+        return;
       await this.#waiter.next(this.#outputSinceSubmit ? Math.min(limit, still) : limit, signal);
     }
   }
@@ -351,14 +359,15 @@ export class LineTracker implements LineTrackerApi {
     if (this.#emulator.failure !== undefined) {
       return { kind: 'done', reading: failedReading(this.#line.keys.text + pasted, prompt) };
     }
-    const screen = this.#screen();
+    const screen = screenOf(this.#emulator, this.#line);
     const row = cursorRow(this.#emulator);
     const view = this.#view(screen, row, started);
     const verdict = checkLine(view);
     if (verdict.kind === 'wait') return verdict;
     if (this.#emulator.alternate) {
       const line = readAlternateLine(this.#emulator, this.#lines.prompts);
-      return { kind: 'done', reading: alternateReading(line, this.#line.keys.text + pasted, prompt, waited) };
+      const typed = this.#line.keys.text + pasted;
+      return { kind: 'done', reading: alternateReading(line, { typed, prompt, waited, behind: this.#suspended }) };
     }
     const anchored = screen !== undefined || (verdict.kind === 'agreed' && verdict.prompted);
     const reading = readingOf(withPaste(verdict, pasted), {

@@ -2,6 +2,7 @@
 
 import type { CommandContext, CommandLine } from '../model/command-line.ts';
 import type { AlternateLine } from './alternate-line.ts';
+import type { EditedLine } from './edited-line.ts';
 import { expandHistory } from './history-expansion.ts';
 import type { KeyToken } from './key-token.ts';
 import { candidatesOf } from './line-candidates.ts';
@@ -88,24 +89,39 @@ export function failedReading(typed: string, prompt: PromptView): LineReading {
   };
 }
 
+export interface AlternateFacts {
+  readonly typed: string;
+  readonly prompt: PromptView;
+  readonly waited: boolean;
+  /** The line that was being edited when the program appeared. */
+  readonly behind: EditedLine | undefined;
+}
+
 /** A full-screen program: what is found there may be forbidden, never proved harmless. */
-export function alternateReading(line: AlternateLine, typed: string, prompt: PromptView, waited: boolean): LineReading {
-  const candidates = typed.trim() === '' ? line.candidates : [...line.candidates, ...typedInside(typed)];
+export function alternateReading(line: AlternateLine, facts: AlternateFacts): LineReading {
+  const { behind, typed } = facts;
+  const hiddenLine = behind === undefined ? [] : [behind.keys.text, behind.shownText];
+  const distrust = behind?.distrust;
+  const base = { text: line.text, context: 'repl', hidden: false } as const;
   return {
-    line: { confidence: 'partial', text: line.text, context: 'repl', hidden: false },
-    candidates,
-    path: waited ? 'settled' : 'fast',
+    line:
+      distrust === undefined ? { ...base, confidence: 'partial' } : { ...base, confidence: 'opaque', reason: distrust },
+    candidates: [
+      ...line.candidates,
+      // Only the last of what was typed into the program can be a command.
+      ...inContext([typed.slice(-2000)], 'repl'),
+      ...inContext(hiddenLine, 'shell'),
+    ],
+    path: facts.waited ? 'settled' : 'fast',
     place: 'alternate',
-    prompt,
+    prompt: facts.prompt,
     releasable: false,
-    why: 'it was typed into a full-screen program',
+    why: distrust ?? 'it was typed into a full-screen program',
   };
 }
 
-/** Keys typed into a full-screen program, of which only the last line can be a command. */
-function typedInside(typed: string): LineCandidate[] {
-  const last = typed.slice(-2000);
-  return [{ text: last, context: 'repl' }];
+function inContext(texts: readonly string[], context: CommandContext): LineCandidate[] {
+  return texts.filter((text) => text.trim() !== '').map((text) => ({ text, context }));
 }
 
 /** The keys that make a line a comment take the sign away again from a line that is one, and run it. */

@@ -41,3 +41,10 @@ export function behindKnownPrompt(
   const end = prompts.lastEndIn(text);
   return end === undefined ? { text, prompted: false } : { text: text.slice(end), prompted: true };
 }
+
+/** The cursor stands right behind a known prompt, with nothing after it. */
+export function atKnownPrompt(emulator: Emulator, prompts: PromptMemory): boolean {
+  const row = cursorRow(emulator);
+  const place = behindKnownPrompt(row.before, prompts);
+  return place.prompted && place.text === '' && row.after.trim() === '';
+}

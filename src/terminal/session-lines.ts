@@ -1,4 +1,5 @@
 /** What the lines executed so far in a session teach about the next one. */
+import type { LineReading } from './line-reading.ts';
 import { PromptContext, promptShape } from './prompt-context.ts';
 import { PromptMemory } from './prompt-memory.ts';
 import { Statement } from './statement.ts';
@@ -25,15 +26,19 @@ export class SessionLines {
     return this.#tainted;
   }
 
-  /** The target took a line. @param text as far as it is known; empty lines teach nothing */
-  executed(text: string, prompt: string, confirmed: boolean): void {
-    if (text.trim() === '') return;
-    if (confirmed) this.prompts.learn(prompt);
-    this.prompts.seen(prompt);
-    this.statement.executed(text, prompt);
-    this.context.executed(text, promptShape(prompt));
-    if (MACHINERY.test(text)) this.#tainted = true;
-    this.#history.push(text);
+  /**
+   * The target took a line. What was hidden, empty, or typed into a full-screen program teaches nothing.
+   * @param echoed the line began empty behind its prompt and was seen as it was typed
+   */
+  executed({ line, place, prompt }: LineReading, echoed: boolean): void {
+    if (line.text === null || line.hidden || place === 'alternate' || line.text.trim() === '') return;
+    if (echoed && line.confidence === 'exact') this.prompts.learn(prompt.text);
+    this.prompts.seen(prompt.text);
+    this.statement.executed(line.text, prompt.text);
+    this.context.executed(line.text, promptShape(prompt.text));
+    if (MACHINERY.test(line.text)) this.#tainted = true;
+    if (line.context !== 'shell') return;
+    this.#history.push(line.text);
     if (this.#history.length > LONGEST_HISTORY) this.#history.shift();
   }
 }
