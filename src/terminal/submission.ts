@@ -45,6 +45,7 @@ function stillEditing(emulator: Emulator, submitted: Submitted): boolean {
   const place = locateAnchor(emulator, anchor);
   if (place === undefined || place.line !== anchor.mark.line) return false;
   if (cursor !== undefined && cursor.line >= 0 && emulator.cursor.line > cursor.line) return false;
+  if (newPrompt(emulator, anchor)) return false;
   const screen = readScreenLine(emulator, anchor, { multiline: false });
   return screen !== undefined && squash(screen.before + screen.after) !== '';
 }
@@ -52,4 +53,11 @@ function stillEditing(emulator: Emulator, submitted: Submitted): boolean {
 /** How long nothing may come before the effect is believed, ms; that a line was not taken needs more proof. */
 export function confirmPatience(effect: 'executed' | 'not-executed', roundTrip: number): number {
   return effect === 'executed' ? 30 + 1.5 * roundTrip : Math.max(200, 60 + 3 * roundTrip);
+}
+
+/** The cursor stands right behind the same prompt further down, though an editor that miscounts rows drew it there. */
+function newPrompt(emulator: Emulator, anchor: Anchor): boolean {
+  const { line, column } = emulator.cursor;
+  const there = line > anchor.mark.line && column === anchor.column && anchor.prompt.trim() !== '';
+  return there && emulator.text(line, 0, column) === anchor.prompt;
 }
