@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../support/wait-until.ts';
 import { RawClient } from './support/raw-client.ts';
@@ -190,6 +191,53 @@ describe('hostile clients', () => {
     await waitUntil('the flood flows', () => raw.socket.bytesRead > MIB);
     raw.socket.resetAndDestroy();
     await raw.closed;
+  });
+});
+
+describe('random messages', () => {
+  /** A message of the connection protocol: a type, small numbers and strings where they belong, then anything. */
+  const message = fc
+    .record({
+      type: fc.integer({ min: 1, max: 110 }),
+      numbers: fc.array(fc.oneof(fc.constantFrom(0, 1, 2, 0xffffffff), fc.nat(2 ** 31)), { maxLength: 4 }),
+      name: fc.constantFrom(
+        'session',
+        'direct-tcpip',
+        'exec',
+        'shell',
+        'pty-req',
+        'env',
+        'subsystem',
+        'sftp',
+        'x11-req',
+        'signal',
+        '',
+      ),
+      tail: fc.uint8Array({ maxLength: 40 }),
+      nameFirst: fc.boolean(),
+    })
+    .map(({ type, numbers, name, tail, nameFirst }) => {
+      const words = Buffer.alloc(numbers.length * 4);
+      numbers.forEach((value, i) => void words.writeUInt32BE(value, i * 4));
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(name.length);
+      const text = Buffer.concat([length, Buffer.from(name)]);
+      return Buffer.concat([Buffer.from([type]), ...(nameFirst ? [text, words] : [words, text]), tail]);
+    });
+
+  test('end at worst the connection that sent them', async () => {
+    await using both = await DoorAndTarget.start();
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 60 }), async (messages) => {
+        await using raw = await RawClient.open(both.door);
+        for (const payload of messages) raw.send(payload);
+        await Promise.race([raw.closed, sleep(20)]);
+      }),
+      { numRuns: 60 },
+    );
+    await using bystander = await both.door.client('direct', 'db1');
+    expect(await bystander.ssh([], 'echo still here')).toMatchObject({ code: 0, text: 'still here\n' });
+    await waitUntil('nothing is left of them', () => both.door.door.stats.connections === 0);
   });
 });
 

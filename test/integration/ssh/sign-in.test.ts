@@ -172,7 +172,7 @@ describe('one-time codes at sign-in', () => {
 });
 
 describe('the front door', () => {
-  test('ends the connections of one user at once, with a sentence on each channel', async () => {
+  test('ends the connections of one user within a second', async () => {
     await using door = await TestDoor.start();
     await using raw = await RawClient.open(door, { username: 'alice' });
     await using other = await RawClient.open(door, { username: 'alice' });
@@ -181,8 +181,8 @@ describe('the front door', () => {
     expect(door.door.disconnectUser('bob', 'x')).toBe(0);
     expect(door.door.disconnectUser('alice', 'your account was disabled.')).toBe(2);
     await Promise.all([raw.closed, other.closed]);
+    await waitUntil('the door has seen it, too', () => door.door.stats.connections === 0);
     expect(performance.now() - started).toBeLessThan(1000);
-    expect(door.door.stats.connections).toBe(0);
   });
 
   test('says why on every open channel, inner ones too', async () => {

@@ -38,6 +38,13 @@ export interface RawProtocol extends ProtocolInternals {
   ): void;
 }
 
+interface PacketParts {
+  readonly _packetRW: {
+    readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer };
+  };
+  readonly _cipher: { encrypt(packet: Buffer): void };
+}
+
 export class RawClient implements AsyncDisposable {
   readonly client: Client;
   readonly socket: Socket;
@@ -74,6 +81,14 @@ export class RawClient implements AsyncDisposable {
     });
     await once(client, until);
     return raw;
+  }
+
+  /** Sends a message of any content, encrypted as it must be. */
+  send(payload: Uint8Array): void {
+    const { _packetRW: packets, _cipher: cipher } = this.protocol as RawProtocol & PacketParts;
+    const packet = packets.write.alloc(payload.length);
+    packet.set(payload, packets.write.allocStart);
+    cipher.encrypt(packets.write.finalize(packet));
   }
 
   /** Resolves with what the handler was called with next. The package's own handler is not called. */

@@ -80,11 +80,7 @@ function openingOf(request: ChannelRequest): TargetOpening {
 }
 
 /** Copies both ways until the target ends or the user is gone. */
-export function connect(
-  user: UserLeg,
-  target: TargetLeg,
-  count: (taken: number, relayed: number) => void = () => {},
-): void {
+function connect(user: UserLeg, target: TargetLeg, count: (taken: number, relayed: number) => void = () => {}): void {
   user.attach({
     onInput: (bytes) => {
       count(bytes.length, 0);
