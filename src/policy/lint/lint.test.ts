@@ -194,6 +194,22 @@ describe('what is wrong is said with its place', () => {
   });
 });
 
+test('what this version does not act upon is said', () => {
+  const text = `rules:
+  - { id: a, effect: approve, approval: self, grant: { scope: session, minutes: 5, max_uses: 2 } }
+  - { id: b, effect: approve, approval: self, match: { command: x }, grant: none, after: { on: [zero], hook: h } }
+hooks: { h: { run: [x] } }
+break_glass: { roles: [sre] }
+approvals: { k: { stages: [{ who: { role: a }, factor: sk-signature }, { who: { role: b }, factor: { any_of: [totp, signature] } }] } }
+`;
+  expect(findingsInText(text)).toEqual([
+    'policy.yaml:6:14 warning: break_glass is checked but not acted upon by this version',
+    'policy.yaml:3:54 warning: approvals are not remembered by this version: every command asks anew',
+    'policy.yaml:4:90 warning: after is checked but not acted upon by this version',
+    'policy.yaml:7:56 warning: this version takes only totp, so nobody can give this approval',
+  ]);
+});
+
 describe('people', () => {
   const text = `version: 1
 access: [{ who: { role: sre }, targets: { any: true } }]
