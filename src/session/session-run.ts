@@ -10,13 +10,14 @@ import { chooseGate } from './choose-gate.ts';
 import { Judge } from './judge.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type OutputRecord, recordUpTo, recordWhole } from './output-record.ts';
-import type { TargetLeg, UserLegListener } from './ports.ts';
+import type { TargetLeg } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
 import type { SessionServices } from './session-services.ts';
 import { REFUSED, Submissions, UNREACHABLE } from './submissions.ts';
 import { UnattendedHold } from './unattended-hold.ts';
 import { UserSwitch } from './user-switch.ts';
+import { WaitingUser } from './waiting-user.ts';
 
 export interface SessionRunParts {
   readonly request: SessionRequest;
@@ -29,7 +30,8 @@ export class SessionRun implements LiveSession {
   readonly #parts: SessionRunParts;
   readonly #facts: SessionFacts;
   readonly #gone = new AbortController();
-  readonly #switch: UserSwitch;
+  readonly #waiting = new WaitingUser(() => this.#gone.abort());
+  readonly #switch = new UserSwitch(this.#waiting);
   readonly #judge: Judge;
   #recorder: Recorder | undefined;
   #submissions: Submissions | undefined;
@@ -43,7 +45,6 @@ export class SessionRun implements LiveSession {
     this.#parts = parts;
     this.#facts = { record, access, channel: 0, client: request.client };
     this.#judge = new Judge(services.judge, access);
-    this.#switch = new UserSwitch(this.#waitingListener());
   }
 
   get record(): SessionRecord {
@@ -75,7 +76,8 @@ export class SessionRun implements LiveSession {
   /** Runs to the end. @throws HeldlineError only when nothing could be recorded or audited at all */
   async run(): Promise<void> {
     const { request, services } = this.#parts;
-    request.leg.pauseInput();
+    // A pipe waits; what is typed at a terminal is for the program that is about to start, or for a prompt of ours.
+    if (!this.#hasTerminal) request.leg.pauseInput();
     request.leg.attach(this.#switch);
     const recorder = await services.openRecorder(this.#facts, request);
     this.#recorder = recorder;
@@ -100,7 +102,8 @@ export class SessionRun implements LiveSession {
     const { services } = this.#parts;
     const { audit, desk, clock, logger, bastion } = services;
     const say = (text: string): void => this.#say(text);
-    const hold = new UnattendedHold({ facts: this.#facts, desk, audit, recorder, clock, say, bastion });
+    const keyboard = this.#hasTerminal ? this.#waiting.lend : null;
+    const hold = new UnattendedHold({ facts: this.#facts, desk, audit, recorder, clock, say, bastion, keyboard });
     const submissions = new Submissions({ facts: this.#facts, audit, recorder, hold, say, logger });
     this.#dropHold = (why) => submissions.dropHold(why);
     return submissions;
@@ -135,14 +138,21 @@ export class SessionRun implements LiveSession {
     this.#dropHold = (why) => gate.drop(why);
     const freezing = this.#endAfterFreeze(recorder);
     try {
-      this.#switch.turnTo(channel.userListener());
+      const listener = channel.userListener();
       const running = channel.run(gate);
-      request.leg.resumeInput();
+      for (const typed of this.#waiting.takeTyped()) listener.onInput(typed);
+      this.#switch.turnTo(listener);
+      if (!this.#hasTerminal) request.leg.resumeInput();
       return await running;
     } finally {
       freezing();
       record.finish();
     }
+  }
+
+  get #hasTerminal(): boolean {
+    const { request } = this.#parts.request;
+    return request.kind !== 'sftp' && request.terminal !== null;
   }
 
   /** One line, and only to somebody with a terminal: scripts and file transfers stay silent. */
@@ -209,22 +219,8 @@ export class SessionRun implements LiveSession {
     await services.audit.append({ type: 'session.ended', ...sessionBlocks(this.#facts), ...reason, detail });
   }
 
-  /** Before the target is open: only the user's leaving matters. */
-  #waitingListener(): UserLegListener {
-    return {
-      onInput: () => {},
-      onInputEnd: () => {},
-      onResize: () => {},
-      onSignal: () => {},
-      onDrain: () => {},
-      onPresence: () => {},
-      onClose: () => this.#gone.abort(),
-    };
-  }
-
   #say(text: string): void {
-    const { leg, request } = this.#parts.request;
-    const raw = request.kind !== 'sftp' && request.terminal !== null;
-    leg.writeError(Buffer.from(raw ? text.replaceAll('\n', '\r\n') : text));
+    const { leg } = this.#parts.request;
+    leg.writeError(Buffer.from(this.#hasTerminal ? text.replaceAll('\n', '\r\n') : text));
   }
 }

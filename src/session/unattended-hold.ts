@@ -11,6 +11,7 @@ import { visibleShort } from '../base/visible.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import { CodePrompt } from './code-prompt.ts';
 import { commandBlock, policyBlock } from './command-blocks.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
@@ -29,6 +30,8 @@ export interface UnattendedHoldParts {
   readonly say: (text: string) => void;
   /** What people type to reach the bastion, for the hint. */
   readonly bastion: string;
+  /** Hands over keys that come from now on until it is stopped; null without a terminal. */
+  readonly keyboard: ((listener: (bytes: Uint8Array) => void) => () => void) | null;
 }
 
 /** Ends a wait from outside. */
@@ -97,6 +100,7 @@ export class UnattendedHold {
     const { desk } = this.#parts;
     const uid = held.statement.uid;
     return new Promise<ApprovalRequest>((resolve, reject) => {
+      let stopKeys = (): void => {};
       const cancel = (why: string): void => {
         desk.cancel(uid, why).catch(reject);
       };
@@ -104,14 +108,25 @@ export class UnattendedHold {
       const stop = desk.watch(uid, (now) => {
         if (now.state === 'pending') return;
         stop();
+        stopKeys();
         signal.removeEventListener('abort', leave);
         this.#drop = undefined;
         resolve(now);
       });
       this.#drop = cancel;
+      stopKeys = this.#listen(held);
       signal.addEventListener('abort', leave);
       if (signal.aborted) leave();
     });
+  }
+
+  /** With a terminal the requester may give their own code right here. */
+  #listen(request: ApprovalRequest): () => void {
+    const { desk, clock, say, facts, keyboard } = this.#parts;
+    if (keyboard === null) return () => {};
+    const prompt = new CodePrompt({ desk, request, voter: facts.access.principal, now: () => clock.now(), say });
+    prompt.ask();
+    return keyboard((bytes) => prompt.take(bytes));
   }
 
   #refused(request: ApprovalRequest): HoldOutcome {
