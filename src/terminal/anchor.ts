@@ -82,7 +82,7 @@ export function firstRowOfLogicalLine(emulator: Emulator, line: number): number 
 }
 
 /** The column that the character at string index `index` of the row stands in. */
-export function columnOfIndex(cells: readonly Cell[], index: number): number {
+function columnOfIndex(cells: readonly Cell[], index: number): number {
   let length = 0;
   for (const [column, cell] of cells.entries()) {
     if (length >= index && cell.width > 0) return column;

@@ -11,7 +11,7 @@ import type { KeyToken } from './key-token.ts';
 import type { QueryLedger } from './query-ledger.ts';
 import { completeUtf8, scanUtf8 } from './utf8.ts';
 
-export type { EditKey, KeyToken, SubmitKey } from './key-token.ts';
+export type { KeyToken } from './key-token.ts';
 
 /** How long an unfinished sequence is waited for, ms. */
 export const UNFINISHED_WAIT = 30;

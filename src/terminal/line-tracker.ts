@@ -21,8 +21,6 @@ import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
 import { confirmPatience, effectOf, type Submitted } from './submission.ts';
 
-export type { LineTrackerApi } from './line-tracker-api.ts';
-
 export interface LineTrackerOptions {
   readonly emulator: Emulator;
   readonly clock: Clock;
