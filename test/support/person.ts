@@ -4,7 +4,7 @@ import type { Bastion } from './bastion.ts';
 import { Phone } from './phone.ts';
 import type { ProgramResult } from './run-program.ts';
 import type { ScreenTerminal } from './screen-terminal.ts';
-import type { SshClient } from './ssh-client.ts';
+import type { SshClient, SshClientOptions } from './ssh-client.ts';
 import type { SshKey } from './ssh-keys.ts';
 import { openSshTerminal } from './ssh-terminal.ts';
 
@@ -48,6 +48,14 @@ export class Person {
     return this.#client(`${this.name}@${target}`);
   }
 
+  /** The client for a target through the jump door; the target's own login. */
+  through(target: string): Promise<SshClient> {
+    const { host, port } = this.#bastion;
+    const outer = ['Host outer', `  HostName ${host}`, `  Port ${port}`, `  User ${this.name}`];
+    const config = [...outer, 'Host server', '  ProxyJump outer'];
+    return this.#client('auto', { host: `${target}.gate`, port: 22, config });
+  }
+
   /** The client for the console. */
   console(): Promise<SshClient> {
     return this.#client(this.name);
@@ -68,9 +76,10 @@ export class Person {
     return (await this.console()).ssh([], ['deny', id, ...more].join(' '));
   }
 
-  #client(user: string): Promise<SshClient> {
-    const made = this.#clients.get(user) ?? this.#bastion.client(user, this.key);
-    this.#clients.set(user, made);
+  #client(user: string, options: Partial<SshClientOptions> = {}): Promise<SshClient> {
+    const name = `${user} ${options.host ?? ''}`;
+    const made = this.#clients.get(name) ?? this.#bastion.client(user, this.key, options);
+    this.#clients.set(name, made);
     return made;
   }
 }
