@@ -14,6 +14,8 @@ const REPLACEMENT = '\ufffd';
 const UNFIT = /[\p{Cc}\p{Cn}\p{Cs}]/gu;
 const PLAIN_END = 0x7f;
 const BLANK = 0x20;
+/** By width of a cell: keeps keys of different rows different. */
+const KEY_MARKS = ['\x03', '', '\x02'] as const;
 
 interface RowScratch {
   key: string;
@@ -57,31 +59,19 @@ export class ScreenReader {
   }
 
   #readBlanks(scratch: RowScratch): void {
-    for (const cell of blankRow(this.#emulator.cols).cells) {
-      scratch.texts.push(cell.text);
-      scratch.widths.push(cell.width);
-      scratch.styles.push(cell.style);
-      scratch.key += cell.text;
-    }
+    for (const cell of blankRow(this.#emulator.cols).cells) pushCell(scratch, cell.text, cell.width, cell.style);
   }
 
   #read(cell: CellReader, scratch: RowScratch): void {
-    const rightHalf = cell.getWidth() === 0 && scratch.widths.at(-1) === 2;
-    const chars = rightHalf ? '' : cell.getChars();
+    if (cell.getWidth() === 0 && scratch.widths.at(-1) === 2) return pushCell(scratch, '', 0, scratch.style);
+    blankLoneHalf(scratch);
+    const chars = cell.getChars();
     const wide = characterWidth(chars.codePointAt(0) ?? BLANK) === 2;
     // Resizing and overwriting can leave a wide character without two columns of its own.
     const whole = wide && cell.getWidth() === 2 && scratch.texts.length < this.#emulator.cols - 1;
-    const width = rightHalf ? 0 : whole ? 2 : 1;
-    const text = rightHalf ? '' : fitText(wide && !whole ? '' : chars);
+    const text = fitText(wide && !whole ? '' : chars);
     const drawn = this.#styles.of(cell);
-    const style = text === ' ' ? drawn.blank : drawn.text;
-    if (!rightHalf) blankLoneHalf(scratch);
-    scratch.texts.push(text);
-    scratch.widths.push(width);
-    scratch.styles.push(style);
-    if (style !== scratch.style) scratch.key += `\x1b${style}m`;
-    scratch.style = style;
-    scratch.key += width === 2 ? `\x02${text}` : width === 0 ? '\x03' : text;
+    pushCell(scratch, text, whole ? 2 : 1, text === ' ' ? drawn.blank : drawn.text);
   }
 }
 
@@ -89,6 +79,15 @@ export class ScreenReader {
 export function blankRow(cols: number): ScreenRow {
   const cell: ScreenCell = { text: ' ', width: 1, style: '' };
   return { key: ' '.repeat(cols), wraps: false, cells: Array.from({ length: cols }, () => cell) };
+}
+
+function pushCell(scratch: RowScratch, text: string, width: 0 | 1 | 2, style: string): void {
+  scratch.texts.push(text);
+  scratch.widths.push(width);
+  scratch.styles.push(style);
+  if (style !== scratch.style) scratch.key += `\x1b${style}m`;
+  scratch.style = style;
+  scratch.key += KEY_MARKS[width] + (width === 0 ? '' : text);
 }
 
 /** Overwriting can leave the left half of a wide character without its right one. */

@@ -149,6 +149,7 @@ export class Sender<State> {
     const step = this.#plan(state, now);
     if (step.diff.length > 0) this.#emit(step, state, now);
     else if (now >= ackDue) this.#emit(step, state, now, { fresh: true });
+    else this.#sent.last.sentAt = now;
   }
 
   get #interval(): number {

@@ -1,0 +1,194 @@
+/**
+ * One client from the answer over SSH to the end of its attachment: waits for it to speak, then gives it a
+ * session, a new one or the one that it had lost.
+ */
+import type { Clock } from '../base/clock.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { AuditDraft, AuditSink } from '../model/audit-event.ts';
+import type { TerminalSize } from '../model/session.ts';
+import type { ChannelRequest, Environment, Route, TerminalRequest } from '../session/ports.ts';
+import type { Attachment, AttachmentEnd, PeerAddress } from './attachment.ts';
+import type { MoshRoute } from './bootstrap/mosh-command.ts';
+import { quoteWords } from './bootstrap/posix-words.ts';
+import { type EntryQuestion, EntryStage } from './entry-stage.ts';
+import type { LiveMoshSession, MoshSessions } from './mosh-sessions.ts';
+import { MoshUserLeg } from './mosh-user-leg.ts';
+import type { MoshVisit, SessionOpener } from './ports.ts';
+import type { MoshPort } from './server/mosh-server.ts';
+
+export interface MoshArrivalParts {
+  /** Names this attachment in the audit log; not a secret. */
+  readonly id: string;
+  readonly visit: MoshVisit;
+  readonly route: MoshRoute;
+  /** What to run there; empty for a shell. */
+  readonly command: readonly string[];
+  readonly term: string;
+  readonly live: MoshSessions;
+  readonly sessions: SessionOpener;
+  readonly audit: AuditSink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly detached: number;
+  readonly clipboard: boolean;
+  /** Once: the client has spoken, or will not any more. */
+  readonly onSettled: () => void;
+}
+
+/** Mosh is UTF-8 only; a machine whose default is another needs to be told. */
+const UTF8_LOCALE = 'C.UTF-8';
+const LOCALE_VARIABLES = ['LANG', 'LC_ALL', 'LC_CTYPE'] as const;
+
+export class MoshArrival {
+  readonly #parts: MoshArrivalParts;
+  #attachment: Attachment | undefined;
+  #leg: MoshUserLeg | undefined;
+  #settled = false;
+
+  constructor(parts: MoshArrivalParts) {
+    this.#parts = parts;
+  }
+
+  /** Waits for the client at `port`. */
+  open(port: MoshPort, key: Uint8Array): void {
+    const entry = new EntryStage({
+      onReady: (size) => this.#ready(size),
+      onChange: () => this.#attachment?.changed(),
+    });
+    this.#attachment = port.open(key, entry, {
+      onMoved: (from, to) => this.#moved(from, to),
+      onHeard: () => this.#heard(),
+      onEnd: (how) => this.#ended(how),
+    });
+  }
+
+  #ready(size: TerminalSize): EntryQuestion | null {
+    const { live, visit, route } = this.#parts;
+    const lost = live.detachedOf(visit.principal.user, route.target, route.login);
+    if (lost !== undefined) return this.#offer(lost);
+    this.#begin(size);
+    return null;
+  }
+
+  #offer(lost: LiveMoshSession): EntryQuestion {
+    const minutes = Math.round((this.#parts.clock.now() - lost.startedAt) / 60_000);
+    return {
+      lines: [
+        `heldline: your session on ${lost.target} of ${minutes} min ago is still running.`,
+        '',
+        '  Enter  go on with it',
+        '  n      open a new one',
+      ],
+      onKey: (key, size) => {
+        if (key === '\r' && lost.leg.open) this.#resume(lost.leg, size);
+        else if (key === 'n' || key === '\r') this.#begin(size);
+        else return false;
+        return true;
+      },
+    };
+  }
+
+  #resume(leg: MoshUserLeg, size: TerminalSize): void {
+    if (this.#attachment === undefined) return;
+    this.#leg = leg;
+    leg.drive(this.#attachment);
+    leg.resize(size);
+    this.#tell('mosh.started', { resumed: true, address: addressText(this.#attachment.address) });
+  }
+
+  #begin(size: TerminalSize): void {
+    const { live, route, visit, clock, detached, clipboard, logger } = this.#parts;
+    if (this.#attachment === undefined) return;
+    const ended = new AbortController();
+    const leg = new MoshUserLeg({
+      size,
+      clock,
+      detached,
+      clipboard,
+      onPresence: (presence) => {
+        if (presence === 'detached') this.#tell('mosh.detached', {});
+      },
+      onEnded: (why) => {
+        remove();
+        ended.abort();
+        this.#tell('mosh.ended', { why });
+      },
+    });
+    const remove = live.add({ ...route, user: visit.principal.user, startedAt: clock.now(), leg });
+    this.#leg = leg;
+    leg.drive(this.#attachment);
+    this.#tell('mosh.started', { resumed: false, address: addressText(this.#attachment.address) });
+    this.#openSession(leg, size, { id: this.#parts.id, ended: ended.signal }).catch((failure: unknown) => {
+      logger.error('a Mosh session failed', { failure: describeFailure(failure) });
+      leg.close();
+    });
+  }
+
+  async #openSession(leg: MoshUserLeg, size: TerminalSize, route: Route): Promise<void> {
+    const { sessions, visit } = this.#parts;
+    await sessions.open({
+      principal: visit.principal,
+      target: this.#parts.route.target,
+      login: this.#parts.route.login,
+      door: 'mosh',
+      request: this.#request(size),
+      leg,
+      route,
+      client: visit.client,
+    });
+  }
+
+  #request(size: TerminalSize): ChannelRequest {
+    const { term, command, visit } = this.#parts;
+    const terminal: TerminalRequest = { term, size, width: 0, height: 0, modes: {} };
+    const environment = withUtf8(visit.request.environment);
+    if (command.length === 0) return { kind: 'shell', terminal, environment };
+    return { kind: 'exec', command: Buffer.from(quoteWords(command)), terminal, environment };
+  }
+
+  #moved(from: PeerAddress | null, to: PeerAddress): void {
+    if (from !== null) this.#tell('mosh.roamed', { from: addressText(from), to: addressText(to) });
+    this.#settle();
+  }
+
+  #heard(): void {
+    if (this.#attachment !== undefined) this.#leg?.heard(this.#attachment);
+  }
+
+  #ended(how: AttachmentEnd): void {
+    this.#settle();
+    if (this.#attachment !== undefined) this.#leg?.gone(this.#attachment, how);
+  }
+
+  #settle(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#parts.onSettled();
+  }
+
+  #tell(type: string, detail: Readonly<Record<string, unknown>>): void {
+    const { principal, client } = this.#parts.visit;
+    const { target, login } = this.#parts.route;
+    const draft: AuditDraft = {
+      type,
+      outcome: 'success',
+      actor: { user: principal.user, address: principal.address, roles: principal.roles, client },
+      target: { name: target, ...(login === null ? {} : { login }) },
+      detail: { attachment: this.#parts.id, ...detail },
+    };
+    this.#parts.audit.append(draft).catch((failure: unknown) => {
+      this.#parts.logger.error('an event of Mosh was not written', { type, failure: describeFailure(failure) });
+    });
+  }
+}
+
+function addressText(address: PeerAddress | undefined): string | null {
+  return address === undefined ? null : `${address.address} port ${address.port}`;
+}
+
+function withUtf8(environment: Environment): Environment {
+  return LOCALE_VARIABLES.some((name) => environment[name] !== undefined)
+    ? environment
+    : { ...environment, LANG: UTF8_LOCALE };
+}

@@ -1,0 +1,128 @@
+/**
+ * The way from `mosh USER@bastion -- [LOGIN@]TARGET` to a session: reads the request of the SSH channel, answers
+ * it with a port and a fresh key, and opens the session when the client has spoken. It decides nothing about
+ * access; the broker does, when the session opens.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import { randomHex } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import { visibleShort } from '../base/visible.ts';
+import type { AuditSink } from '../model/audit-event.ts';
+import { isName } from '../model/names.ts';
+import { moshAnswer } from './bootstrap/answer.ts';
+import { type MoshCommand, type MoshRoute, parseMoshCommand, parseRoute } from './bootstrap/mosh-command.ts';
+import { MoshArrival } from './mosh-arrival.ts';
+import { MoshSessions } from './mosh-sessions.ts';
+import type { MoshAdmission, MoshVisit, SessionOpener } from './ports.ts';
+import type { MoshPort, MoshServer } from './server/mosh-server.ts';
+import { KEY_BYTES } from './wire/ocb.ts';
+
+export interface MoshDoorParts {
+  readonly server: MoshServer;
+  readonly sessions: SessionOpener;
+  readonly admission: MoshAdmission;
+  readonly audit: AuditSink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** ms without a client until a session ends. */
+  readonly detached: number;
+  /** Whether targets may set the user's clipboard (OSC 52). */
+  readonly clipboard: boolean;
+  /** Keys that one person may have waiting for a client. */
+  readonly waitingPerUser: number;
+}
+
+/** Exit code of the exec channel when there is no Mosh for it. */
+const REFUSED = 126;
+const NAME_LENGTH = 64;
+
+/** What was asked for, understood. */
+interface Destination {
+  readonly route: MoshRoute;
+  readonly command: readonly string[];
+}
+
+export class MoshDoor {
+  readonly #parts: MoshDoorParts;
+  readonly #live: MoshSessions;
+  readonly #waiting = new Map<string, number>();
+
+  constructor(parts: MoshDoorParts) {
+    this.#parts = parts;
+    this.#live = new MoshSessions();
+  }
+
+  /** Takes the channel when it asks for Mosh. False leaves it untouched. */
+  tryOpen(visit: MoshVisit): boolean {
+    const command = visit.request.kind === 'exec' ? parseMoshCommand(visit.request.command) : undefined;
+    if (command === undefined) return false;
+    this.#open(visit, command).catch((failure: unknown) => {
+      this.#parts.logger.error('Mosh could not be started', { failure: describeFailure(failure) });
+      visit.leg.close();
+    });
+    return true;
+  }
+
+  /** Ends every session of Mosh. */
+  closeAll(): void {
+    this.#live.closeAll();
+  }
+
+  async #open(visit: MoshVisit, command: MoshCommand): Promise<void> {
+    const destination = await this.#destinationOf(visit, command);
+    if (typeof destination === 'string') return this.#refuse(visit, destination);
+    const port = await this.#parts.server.portFor(visit.connection.localAddress);
+    if (port === null) return this.#refuse(visit, `Mosh is not offered at ${visit.connection.localAddress}`);
+    const { user } = visit.principal;
+    if ((this.#waiting.get(user) ?? 0) >= this.#parts.waitingPerUser) {
+      return this.#refuse(visit, 'too many Mosh connections of yours wait for their client; try again in a minute');
+    }
+    await this.#answer(visit, command, destination, port);
+  }
+
+  /** Where to; words of refusal otherwise. */
+  async #destinationOf({ principal }: MoshVisit, command: MoshCommand): Promise<Destination | string> {
+    const [first, ...rest] = command.words;
+    if (first === undefined) return this.#usage(await this.#parts.admission.targetsOf(principal));
+    const route = parseRoute(first, isName);
+    if (route === undefined) return `no such target: ${visibleShort(first, NAME_LENGTH)}`;
+    const refusal = await this.#parts.admission.refusal(principal, route.target, route.login);
+    return refusal ?? { route, command: rest };
+  }
+
+  #usage(targets: readonly string[]): string {
+    const known = targets.length === 0 ? '' : `\r\nheldline: targets: ${targets.join(', ')}`;
+    return `name a target: mosh USER@bastion -- [LOGIN@]TARGET${known}`;
+  }
+
+  async #answer(visit: MoshVisit, command: MoshCommand, destination: Destination, port: MoshPort): Promise<void> {
+    const key = randomBytes(KEY_BYTES);
+    const { user } = visit.principal;
+    this.#waiting.set(user, (this.#waiting.get(user) ?? 0) + 1);
+    const arrival = new MoshArrival({
+      ...this.#parts,
+      ...destination,
+      id: randomHex(8),
+      visit,
+      term: command.term,
+      live: this.#live,
+      onSettled: () => this.#noLongerWaiting(user),
+    });
+    arrival.open(port, key);
+    visit.leg.write(moshAnswer(port.port, key, command.wantsConnection ? visit.connection : null));
+    await visit.leg.finish({ kind: 'code', code: 0 });
+  }
+
+  #noLongerWaiting(user: string): void {
+    const left = (this.#waiting.get(user) ?? 1) - 1;
+    if (left > 0) this.#waiting.set(user, left);
+    else this.#waiting.delete(user);
+  }
+
+  async #refuse({ leg }: MoshVisit, words: string): Promise<void> {
+    leg.writeError(Buffer.from(`heldline: ${words}\r\n`));
+    await leg.finish({ kind: 'code', code: REFUSED });
+  }
+}

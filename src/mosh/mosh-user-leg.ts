@@ -1,0 +1,243 @@
+/**
+ * The user's end of a session over Mosh. The session draws on a terminal here, and clients see pictures of it, so
+ * the session does not notice when a client roams, sleeps or is replaced by another one. Who only watches sees
+ * the same pictures and types nothing.
+ */
+import type { Cancel, Clock } from '../base/clock.ts';
+import type { Door, TerminalSize } from '../model/session.ts';
+import type { ExitStatus, Presence, UserLeg, UserLegListener } from '../session/ports.ts';
+import type { Attachment, AttachmentEnd } from './attachment.ts';
+import { DrawnScreen } from './screen/drawn-screen.ts';
+import type { Screen } from './screen/screen.ts';
+import type { Stage } from './stage.ts';
+
+export interface MoshUserLegOptions {
+  readonly size: TerminalSize;
+  readonly clock: Clock;
+  /** ms without a client until the session ends. */
+  readonly detached: number;
+  /** Whether output may set the user's clipboard. */
+  readonly clipboard: boolean;
+  readonly onPresence: (presence: Presence) => void;
+  /** Once, when the leg has ended for good. */
+  readonly onEnded: (why: LegEnd) => void;
+}
+
+export type LegEnd = 'finished' | 'closed' | 'client-left' | 'detached-too-long';
+
+/** Input kept for a session that does not take it now. */
+const INPUT_LIMIT = 64 * 1024;
+/** A client speaks every three seconds at least; after so much silence nobody is there. */
+const SILENCE = 20_000;
+
+type LegState = 'open' | 'finishing' | 'closed';
+
+export class MoshUserLeg implements UserLeg, Stage {
+  readonly door: Door = 'mosh';
+  readonly #options: MoshUserLegOptions;
+  readonly #screen: DrawnScreen;
+  readonly #watchers = new Set<Attachment>();
+  #driver: Attachment | undefined;
+  #listener: UserLegListener | undefined;
+  #state: LegState = 'open';
+  #presence: Presence = 'attached';
+  #lastHeard: number;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #paused = false;
+  #earlySize: TerminalSize | undefined;
+  #check: Cancel | undefined;
+  #onFinished: (() => void) | undefined;
+
+  constructor(options: MoshUserLegOptions) {
+    this.#options = options;
+    this.#lastHeard = options.clock.monotonic();
+    this.#screen = new DrawnScreen({
+      size: options.size,
+      clipboard: options.clipboard,
+      onAnswer: (text) => this.#answer(text),
+    });
+    this.#scheduleCheck(SILENCE);
+  }
+
+  get presence(): Presence {
+    return this.#presence;
+  }
+
+  get roundTrip(): number | undefined {
+    return this.#driver?.roundTrip;
+  }
+
+  get applicationCursor(): boolean {
+    return this.#screen.applicationCursor;
+  }
+
+  get hasRoom(): boolean {
+    return this.#waitingBytes < INPUT_LIMIT;
+  }
+
+  get open(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Where keys come from now. */
+  get driver(): Attachment | undefined {
+    return this.#driver;
+  }
+
+  /** Gives the session to a client; the one before, if there is one, is told goodbye. */
+  drive(attachment: Attachment): void {
+    const before = this.#driver;
+    this.#driver = attachment;
+    attachment.show(this);
+    before?.end();
+    this.heard(attachment);
+  }
+
+  /** Lets a client look on. Its keys go nowhere. */
+  watch(attachment: Attachment): void {
+    this.#watchers.add(attachment);
+    const size = (): void => {};
+    attachment.show({
+      picture: (echoAck) => this.picture(echoAck),
+      input: () => {},
+      resize: size,
+      applicationCursor: false,
+      hasRoom: true,
+    });
+  }
+
+  /** Something came from a client of this session. */
+  heard(attachment: Attachment): void {
+    if (attachment !== this.#driver || this.#state === 'closed') return;
+    this.#lastHeard = this.#options.clock.monotonic();
+    this.#setPresence('attached');
+  }
+
+  /** A client of this session has ended. */
+  gone(attachment: Attachment, how: AttachmentEnd): void {
+    this.#watchers.delete(attachment);
+    if (attachment !== this.#driver) return;
+    this.#driver = undefined;
+    if (this.#state === 'finishing') this.#onFinished?.();
+    else if (how === 'left') this.#close('client-left');
+    else this.#setPresence('detached');
+  }
+
+  picture(echoAck: number): Screen {
+    return this.#screen.picture(echoAck);
+  }
+
+  input(bytes: Uint8Array): void {
+    if (this.#state !== 'open' || bytes.length === 0) return;
+    if (this.#listener !== undefined && !this.#paused) return this.#listener.onInput(bytes);
+    this.#waiting.push(Buffer.from(bytes));
+    this.#waitingBytes += bytes.length;
+  }
+
+  resize(size: TerminalSize): void {
+    const now = this.#screen.size;
+    if (now.cols === size.cols && now.rows === size.rows) return;
+    this.#screen.resize(size);
+    this.#repaint();
+    if (this.#listener === undefined) this.#earlySize = size;
+    else if (this.#state === 'open') this.#listener.onResize(size);
+  }
+
+  attach(listener: UserLegListener): void {
+    if (this.#listener !== undefined) throw new TypeError('a user leg is attached once');
+    this.#listener = listener;
+    if (this.#state === 'closed') return listener.onClose();
+    if (this.#earlySize !== undefined) listener.onResize(this.#earlySize);
+    if (this.#presence === 'detached') listener.onPresence('detached');
+    this.#flushInput();
+  }
+
+  /** Always takes everything: the drawing is done when this returns, and clients get pictures at their own pace. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#state === 'open') {
+      this.#screen.write(bytes);
+      this.#repaint();
+    }
+    return true;
+  }
+
+  writeError(bytes: Uint8Array): boolean {
+    return this.write(bytes);
+  }
+
+  pauseInput(): void {
+    this.#paused = true;
+  }
+
+  resumeInput(): void {
+    this.#paused = false;
+    this.#flushInput();
+  }
+
+  /** The protocol has no place for a status. Resolves when the client knows of the end, or does not answer. */
+  async finish(_status: ExitStatus | null): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'finishing';
+    const told = new Promise<void>((resolve) => {
+      this.#onFinished = resolve;
+    });
+    if (this.#driver === undefined) this.#onFinished?.();
+    this.#driver?.end();
+    await told;
+    this.#close('finished');
+  }
+
+  close(): void {
+    this.#close('closed');
+  }
+
+  #close(why: LegEnd): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#check?.();
+    this.#driver?.end();
+    for (const watcher of this.#watchers) watcher.end();
+    this.#onFinished?.();
+    this.#options.onEnded(why);
+    this.#listener?.onClose();
+  }
+
+  #repaint(): void {
+    this.#driver?.changed();
+    for (const watcher of this.#watchers) watcher.changed();
+  }
+
+  #flushInput(): void {
+    while (!this.#paused && this.#state === 'open' && this.#listener !== undefined) {
+      const bytes = this.#waiting.shift();
+      if (bytes === undefined) return;
+      this.#waitingBytes -= bytes.length;
+      this.#listener.onInput(bytes);
+    }
+  }
+
+  /** Later, because the program's output is still being handled when its query is seen. */
+  #answer(text: string): void {
+    this.#options.clock.after(0, () => this.input(Buffer.from(text, 'latin1')));
+  }
+
+  #setPresence(presence: Presence): void {
+    if (presence === this.#presence || this.#state === 'closed') return;
+    this.#presence = presence;
+    this.#options.onPresence(presence);
+    this.#listener?.onPresence(presence);
+  }
+
+  #scheduleCheck(delay: number): void {
+    this.#check = this.#options.clock.after(delay, () => this.#checkSilence(), { unref: true });
+  }
+
+  #checkSilence(): void {
+    const silent = this.#options.clock.monotonic() - this.#lastHeard;
+    if (silent >= SILENCE) this.#setPresence('detached');
+    if (silent >= this.#options.detached) return this.#close('detached-too-long');
+    const next = silent >= SILENCE ? this.#options.detached - silent : SILENCE - silent;
+    this.#scheduleCheck(Math.max(1, Math.ceil(next)));
+  }
+}

@@ -1,0 +1,132 @@
+/** Mosh from the exec request on, in this process, with shells for sessions; and real clients for it. */
+import { systemClock } from '../../../../src/base/clock.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import type { AuditDraft } from '../../../../src/model/audit-event.ts';
+import type { Principal } from '../../../../src/model/principal.ts';
+import { MoshDoor } from '../../../../src/mosh/mosh-door.ts';
+import { MoshServer } from '../../../../src/mosh/server/mosh-server.ts';
+import { ScreenTerminal } from '../../../support/screen-terminal.ts';
+import { ExecLeg } from './exec-leg.ts';
+import { ShellSessions } from './shell-sessions.ts';
+import { type RelayQuality, UdpRelay } from './udp-relay.ts';
+
+export const ALICE: Principal = {
+  user: 'alice',
+  roles: [],
+  proof: { keyFingerprint: 'SHA256:test', keyType: 'ssh-ed25519', secondFactor: true },
+  address: '127.0.0.1',
+};
+
+export interface Invitation {
+  readonly port: number;
+  readonly key: string;
+}
+
+export interface ClientOptions {
+  readonly cols?: number;
+  readonly rows?: number;
+  readonly predict?: 'always' | 'adaptive' | 'never';
+}
+
+export class MoshStack implements AsyncDisposable {
+  readonly sessions = new ShellSessions();
+  readonly events: AuditDraft[] = [];
+  readonly server: MoshServer;
+  readonly door: MoshDoor;
+  /** What the admission says to everybody. */
+  refusal: string | null = null;
+  readonly #open: AsyncDisposable[] = [];
+
+  private constructor(detached: number) {
+    this.server = new MoshServer({ listen: ['127.0.0.1'], port: 0, clock: systemClock, logger: silentLogger });
+    this.door = new MoshDoor({
+      server: this.server,
+      sessions: this.sessions,
+      admission: {
+        refusal: () => Promise.resolve(this.refusal),
+        targetsOf: () => Promise.resolve(['db1', 'web1']),
+      },
+      audit: { append: (draft) => Promise.resolve(this.events.push(draft)) },
+      clock: systemClock,
+      logger: silentLogger,
+      detached,
+      clipboard: true,
+      waitingPerUser: 20,
+    });
+  }
+
+  static async start(options: { readonly detached?: number } = {}): Promise<MoshStack> {
+    const stack = new MoshStack(options.detached ?? 3_600_000);
+    await stack.server.open();
+    return stack;
+  }
+
+  /** Asks as the wrapper does over SSH. */
+  ask(words = "'-c' '256' '-s' '--' 'db1'", before = ''): { readonly leg: ExecLeg; readonly taken: boolean } {
+    const leg = new ExecLeg();
+    const command = Buffer.from(`${before}mosh-server 'new' ${words}`);
+    const taken = this.door.tryOpen({
+      principal: ALICE,
+      request: { kind: 'exec', command, terminal: null, environment: {} },
+      leg,
+      client: 'OpenSSH_9.2p1',
+      connection: { remoteAddress: '127.0.0.1', remotePort: 40000, localAddress: '127.0.0.1', localPort: 2222 },
+    });
+    return { leg, taken };
+  }
+
+  async invite(words?: string): Promise<Invitation> {
+    const { leg } = this.ask(words);
+    await leg.finished;
+    const [, port, key] = /^MOSH CONNECT (\d+?) ([A-Za-z0-9/+]{22})\s*$/m.exec(leg.output) ?? [];
+    if (port === undefined || key === undefined) throw new Error(`no invitation: ${leg.output}${leg.errors}`);
+    return { port: Number(port), key };
+  }
+
+  async relay(port: number, quality: RelayQuality): Promise<UdpRelay> {
+    const relay = await UdpRelay.start(port, quality);
+    this.#open.push(relay);
+    return relay;
+  }
+
+  /** A real client with a screen. */
+  client({ port, key }: Invitation, options: ClientOptions = {}): ScreenTerminal {
+    const client = startMoshClient(port, key, options);
+    this.#open.push(client);
+    return client;
+  }
+
+  /** A session over a path of the given quality, once it shows a prompt. */
+  async session(
+    quality: RelayQuality,
+    options: ClientOptions = {},
+  ): Promise<{ client: ScreenTerminal; relay: UdpRelay }> {
+    const invitation = await this.invite();
+    const relay = await this.relay(invitation.port, quality);
+    const client = this.client({ ...invitation, port: relay.port }, options);
+    await client.waitFor(/^\$/m);
+    return { client, relay };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const open of this.#open.reverse()) await open[Symbol.asyncDispose]();
+    this.door.closeAll();
+    await this.sessions[Symbol.asyncDispose]();
+    await this.server.close();
+  }
+}
+
+/** `mosh-client` wants a UTF-8 locale and a terminal, and its key in the environment. */
+export function startMoshClient(port: number, key: string, options: ClientOptions): ScreenTerminal {
+  const { cols = 80, rows = 24, predict = 'never' } = options;
+  const env = {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    HOME: '/',
+    LC_ALL: 'C.UTF-8',
+    MOSH_KEY: key,
+    MOSH_PREDICTION_DISPLAY: predict,
+    MOSH_NO_TERM_INIT: '1',
+    MOSH_TITLE_NOPREFIX: '1',
+  };
+  return ScreenTerminal.start('mosh-client', ['127.0.0.1', String(port)], { cols, rows, env });
+}
