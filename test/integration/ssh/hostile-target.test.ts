@@ -14,6 +14,7 @@ import { probeHostKey } from '../../../src/ssh/client/probe-host-key.ts';
 import { SshDialer } from '../../../src/ssh/client/ssh-dialer.ts';
 import type { DialCredential } from '../../../src/ssh/ports.ts';
 import { Access } from '../../../src/target/access.ts';
+import { Disposals } from '../../support/disposals.ts';
 import { freePort } from '../../support/free-port.ts';
 import { makeSshKey } from '../../support/ssh-keys.ts';
 import { startSshd } from '../../support/start-sshd.ts';
@@ -160,6 +161,10 @@ describe('a hostile target', () => {
   });
 });
 
+function disposal(owned: Disposals): () => Promise<void> {
+  return () => owned[Symbol.asyncDispose]();
+}
+
 describe('connecting', () => {
   const route = () => ({ id: 'r', ended: new AbortController().signal });
   const dialerFor = (credential: DialCredential, deadline = 5000) =>
@@ -168,34 +173,35 @@ describe('connecting', () => {
     ({ kind: 'exec', command: allow(Buffer.from(command)), terminal: null, environment: {} }) as const;
 
   async function realTarget() {
-    const folder = await tempDir({ name: 'dial' });
+    await using stack = new Disposals();
+    const folder = stack.use(await tempDir({ name: 'dial' }));
     const key = await makeSshKey(folder.path, 'egress');
     const rsaHost = await makeSshKey(folder.path, 'rsa-host', 'rsa');
-    const sshd = await startSshd({ authorizedKeys: [key.publicKey], config: [`HostKey ${rsaHost.file}`] });
+    const sshd = stack.use(await startSshd({ authorizedKeys: [key.publicKey], config: [`HostKey ${rsaHost.file}`] }));
     const credential: DialCredential = { kind: 'key', privateKey: await readFile(key.file, 'utf8') };
     return {
       folder,
-      sshd,
       credential,
       rsaHost,
       target: targetOf('db1', sshd),
       access: (target: SshTarget) => Access.proven(PRINCIPAL, target, 'root', null, ''),
+      [Symbol.asyncDispose]: disposal(stack.move()),
     };
   }
 
   test('a host key that is not pinned ends it, naming both', async () => {
-    const { folder, sshd, credential, target, access } = await realTarget();
+    await using real = await realTarget();
+    const { credential, target, access } = real;
     const wrong = { ...target, hostKeys: ['SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'] };
     const failure = dialerFor(credential).dial(access(wrong), exec('true'), route(), new AbortController().signal);
     await expect(failure).rejects.toMatchObject({ code: 'target.host-key-mismatch' });
     await expect(failure).rejects.toThrow(target.hostKeys[0]);
     await expect(failure).rejects.toThrow('SHA256:AAAAAAAA');
-    await sshd.stop();
-    await folder[Symbol.asyncDispose]();
   });
 
   test('a pinned key that the host shows only when asked for is found', async () => {
-    const { folder, sshd, credential, rsaHost, target, access } = await realTarget();
+    await using real = await realTarget();
+    const { credential, rsaHost, target, access } = real;
     const ended = new AbortController();
     const pinned = { ...target, hostKeys: [rsaHost.fingerprint] };
     const leg = await dialerFor(credential).dial(
@@ -209,18 +215,15 @@ describe('connecting', () => {
     );
     expect(status).toEqual({ kind: 'code', code: 0 });
     ended.abort();
-    await sshd.stop();
-    await folder[Symbol.asyncDispose]();
   });
 
   test('a key that the host does not accept is a refusal', async () => {
-    const { folder, sshd, target, access } = await realTarget();
+    await using real = await realTarget();
+    const { folder, target, access } = real;
     const other = await makeSshKey(folder.path, 'other');
     const credential: DialCredential = { kind: 'key', privateKey: await readFile(other.file, 'utf8') };
     const failure = dialerFor(credential).dial(access(target), exec('true'), route(), new AbortController().signal);
     await expect(failure).rejects.toMatchObject({ code: 'target.refused' });
-    await sshd.stop();
-    await folder[Symbol.asyncDispose]();
   });
 
   test('a password signs in where one is set', async () => {

@@ -201,7 +201,7 @@ describe('the front door', () => {
   });
 
   test('stops: idle connections at once, running commands when they are done, the rest when the time is over', async () => {
-    const both = await DoorAndTarget.start();
+    await using both = await DoorAndTarget.start();
     await using idle = await RawClient.open(both.door, { username: 'alice' });
     await using client = await both.door.client('direct', 'db1');
     const short = client.ssh([], 'sleep 0.7; echo done');
@@ -213,7 +213,6 @@ describe('the front door', () => {
     expect(await short).toMatchObject({ code: 0, text: 'done\n' });
     expect((await long).code).toBe(255);
     await stopped;
-    await both[Symbol.asyncDispose]();
   });
 
   test('a user who is disabled while the code is typed stays out', async () => {
