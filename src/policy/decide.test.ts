@@ -369,16 +369,16 @@ describe('never throws', () => {
       ),
       { numRuns: 1500 },
     );
-  });
+  }, 60_000);
 
   test('on any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (line) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (line) => {
         expect(policy.decide(line, context()).facts['failed']).toBeUndefined();
       }),
       { numRuns: 500 },
     );
-  });
+  }, 60_000);
 
   test('a fault inside ends in deny', () => {
     const broken = {
