@@ -101,7 +101,7 @@ function makesSense(decision: Decision): boolean {
 }
 
 /** The strictest of several decisions about one line, with every id that any of them found. @throws TypeError on none */
-export function strictest(decisions: readonly Decision[]): Decision {
+function strictest(decisions: readonly Decision[]): Decision {
   const [first, ...rest] = decisions;
   if (first === undefined) throw new TypeError('no decision to choose from');
   const chosen = rest.reduce((worst, next) => (RANK[next.effect] > RANK[worst.effect] ? next : worst), first);

@@ -34,7 +34,7 @@ export interface SubmissionParts {
 
 /** Exit codes of a gated command that has no terminal; sysexits.h. */
 export const REFUSED = 77;
-export const EXPIRED = 75;
+const EXPIRED = 75;
 export const UNREACHABLE = 69;
 
 export class Submissions {
