@@ -107,6 +107,7 @@ class MoshSocket implements MoshPort, DatagramPort {
   readonly #tombstones: Tombstone[] = [];
   #reported = 0;
   #cancelReport: () => void = () => {};
+  #closed = false;
 
   static async bind(address: string, options: MoshServerOptions): Promise<MoshSocket> {
     const family = familyOf(address);
@@ -176,12 +177,15 @@ class MoshSocket implements MoshPort, DatagramPort {
   }
 
   send(datagram: Buffer, to: PeerAddress, onTooLarge: () => void): void {
+    if (this.#closed) return;
     this.#socket.send(datagram, to.port, to.address, (failure) => {
       if (failure !== null && 'code' in failure && failure.code === 'EMSGSIZE') onTooLarge();
     });
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#cancelReport();
     this.#socket.close();
   }

@@ -60,7 +60,7 @@ describe('a session', () => {
     await client.waitFor(/^first$/m);
     client.type('\x1b[A');
     await client.waitFor(/^\$ echo first$[\s\S]*^\$ echo first$/m);
-    client.type('\x03');
+    client.type('\x15');
     client.type("printf '\\033[?1h'; cat -v\r");
     await client.waitFor('cat -v');
     client.type('\x1bOA\x1bOD\r');
@@ -123,18 +123,19 @@ describe('bad networks', () => {
 
   test('comes back after 13 s of nothing, with what was typed blind', async () => {
     const { client, relay } = await stack.session(CLEAN);
+    await sleep(500);
     relay.cut = true;
     relay.resetCounts();
     client.type('echo $((100+11)) blind\r');
     await sleep(13_000);
-    expect(relay.toClient.datagrams).toBeLessThan(40);
+    expect(relay.toClient.datagrams).toBeLessThan(10);
     relay.cut = false;
     await client.waitFor('111 blind', 5000);
     expect(stack.sessions.presences).toEqual([]);
   }, 30_000);
 
   test.each(SEEDS)(
-    'types, floods, roams and leaves at 30 %% loss with 5 %% reordering (seed %i)',
+    'types, floods, roams and leaves though a third is lost and some comes late, seed %i',
     async (seed) => {
       const { client, relay } = await stack.session({ seed, loss: 0.3, reorder: 0.05, delay: 10 });
       client.type('echo $((20+3)) typed\r');
@@ -150,7 +151,7 @@ describe('bad networks', () => {
     60_000,
   );
 
-  test('a frame of fifty datagrams arrives at 30 % loss within 5 s', async () => {
+  test('a frame of fifty datagrams arrives within 5 s though a third is lost', async () => {
     const { client } = await stack.session({ seed: 4, loss: 0.3, delay: 50 }, { cols: 200, rows: 60 });
     client.type('echo warm\r');
     await client.waitFor(/^warm$/m);
@@ -162,7 +163,7 @@ describe('bad networks', () => {
     expect(rows.filter((row) => row.length === 199).length).toBe(58);
   }, 30_000);
 
-  test('predicts keys within 20 ms at 300 ms round trip', async () => {
+  test('shows keys by prediction within 20 ms at 300 ms round trip', async () => {
     const { client } = await stack.session({ seed: 1, delay: 150 }, { predict: 'always' });
     client.type('ec');
     await client.waitFor('$ ec');
@@ -175,13 +176,12 @@ describe('bad networks', () => {
       await sleep(50);
     }
     expect(times.sort((a, b) => a - b)[4]).toBeLessThan(20);
-    await expect.poll(() => client.output.toString().includes('\x1b[4m'), { timeout: 2000 }).toBe(true);
   });
 
   test('never shows by prediction what is typed without echo', async () => {
     const { client } = await stack.session({ seed: 1, delay: 50 }, { predict: 'adaptive' });
     await marked(client, 'true', 'READY');
-    client.type("read -rsp 'code: ' code; echo; echo ${#code} digits\r");
+    client.type("read -rsp 'code: ' code; echo; echo $(printf %s $code | wc -c) digits\r");
     await client.waitFor('code:');
     for (const digit of '739182') {
       client.type(digit);

@@ -1,9 +1,10 @@
 /** The exec channel of an SSH connection, as far as the Mosh door sees it. */
-import type { ExitStatus, UserLeg, UserLegListener } from '../../../../src/session/ports.ts';
+import type { Door } from '../../../../src/model/session.ts';
+import type { ExitStatus, Presence, UserLeg, UserLegListener } from '../../../../src/session/ports.ts';
 
 export class ExecLeg implements UserLeg {
-  readonly door = 'direct';
-  readonly presence = 'attached';
+  readonly door: Door = 'direct';
+  readonly presence: Presence = 'attached';
   readonly roundTrip: number | undefined = undefined;
   readonly finished: Promise<ExitStatus | null>;
   output = '';

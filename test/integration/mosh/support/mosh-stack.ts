@@ -29,7 +29,7 @@ export interface ClientOptions {
 }
 
 export class MoshStack implements AsyncDisposable {
-  readonly sessions = new ShellSessions();
+  readonly sessions: ShellSessions = new ShellSessions();
   readonly events: AuditDraft[] = [];
   readonly server: MoshServer;
   readonly door: MoshDoor;
