@@ -4,6 +4,7 @@ import { VERSION } from '../app/version.ts';
 import { EXIT } from '../console/verb.ts';
 import { EVIDENCE_VERBS, VERBS } from '../console/verbs.ts';
 import type { CommandContext } from './command-context.ts';
+import { commandAt } from './command-tree.ts';
 import { addCompletion } from './completion.ts';
 import { addConfig } from './config.ts';
 import { addDaemonVerb } from './daemon-verb.ts';
@@ -13,6 +14,17 @@ import { addInit } from './init.ts';
 import type { OwnTerminal } from './own-terminal.ts';
 import { addPolicy } from './policy.ts';
 import { addServe } from './serve.ts';
+
+/** What the groups of verbs are about; the verbs describe themselves. */
+const GROUPS: Readonly<Record<string, string>> = {
+  user: 'people: add, list, show, disable, enable, remove',
+  key: 'public keys: add, list, remove',
+  totp: 'one-time codes: enroll, import, reset, unlock',
+  target: 'hosts: add, list, show, edit, remove, test, trust',
+  access: 'access for a time: list, revoke',
+  session: 'recordings and live sessions: list, show, play, watch, search, export, verify, kill',
+  audit: 'the log: tail, verify, export',
+};
 
 /** Codes with which commander ends after printing what was asked for. */
 const SHOWN = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version']);
@@ -35,6 +47,7 @@ export function buildProgram(terminal: OwnTerminal, finish: (code: number) => vo
     .command('version')
     .description('print the version')
     .action(() => terminal.out(`heldline ${VERSION}\n`));
+  for (const [name, about] of Object.entries(GROUPS)) commandAt(program, [name]).description(about);
   dress(program, terminal);
   return program;
 }
