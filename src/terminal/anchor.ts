@@ -53,6 +53,24 @@ export function captureAnchor(emulator: Emulator, options: CaptureOptions): Anch
   };
 }
 
+/**
+ * The anchor of a line that was typed ahead, once a known prompt stands before what is shown of it.
+ * @param typed all that was typed so far, exactly
+ */
+export function anchorTypedAhead(emulator: Emulator, options: CaptureOptions, typed: string): Anchor | undefined {
+  const cursor = emulator.cursor;
+  const first = firstRowOfLogicalLine(emulator, cursor.line);
+  const shown = emulator.text(first, 0, first === cursor.line ? cursor.column : emulator.cols);
+  const end = options.prompts.lastEndIn(shown);
+  if (end === undefined) return undefined;
+  const below = first === cursor.line ? '' : emulator.text(cursor.line, 0, cursor.column);
+  if (!squash(typed).startsWith(squash(shown.slice(end) + below))) return undefined;
+  const column = columnOfIndex(emulator.row(first)?.cells ?? [], end);
+  const mark = emulator.mark(first, column);
+  if (mark === undefined) return undefined;
+  return { id: options.id, mark, column, prompt: emulator.text(first, 0, column), right: '', prefilled: false };
+}
+
 /** By a prompt mark, or behind a known prompt that is followed by more: the line was filled before the first key. */
 function startOfLine(emulator: Emulator, options: CaptureOptions): Place | undefined {
   const cursor = emulator.cursor;

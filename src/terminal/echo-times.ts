@@ -8,6 +8,7 @@ export class EchoTimes {
   #lastOutput = Number.NEGATIVE_INFINITY;
   #outputSinceKey = false;
   #slowKey = false;
+  #editKey = false;
 
   /** @param roundTrip of the connection in ms, if it is known */
   constructor(roundTrip: () => number | undefined) {
@@ -32,6 +33,11 @@ export class EchoTimes {
     return this.#slowKey;
   }
 
+  /** The last key was no text: that nothing changed may mean that its effect is still on its way. */
+  get editKey(): boolean {
+    return this.#editKey;
+  }
+
   get roundTrip(): number {
     return this.#roundTrip.value;
   }
@@ -40,6 +46,7 @@ export class EchoTimes {
     if (token.kind === 'text') this.#roundTrip.textSent(now);
     this.#lastInput = now;
     this.#outputSinceKey = false;
+    this.#editKey = token.kind === 'edit';
     this.#slowKey = token.kind === 'edit' && (token.key === 'complete' || token.key === 'search');
   }
 

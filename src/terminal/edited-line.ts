@@ -16,7 +16,7 @@ export interface EditedLine {
   echoed: boolean;
   /** Something stood behind the prompt while it was edited. */
   contentSeen: boolean;
-  /** The line as the screen showed it after the last output, without white space. */
+  /** The line as the screen showed it after the last output; blanks count, for they part words. */
   shown: string | undefined;
   /** The same as it was shown. */
   shownText: string;
@@ -57,14 +57,18 @@ export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | und
  * @returns whether it shows just what was typed
  */
 export function watchLine(line: EditedLine, screen: ScreenLine, unasked: boolean): boolean {
-  const shown = squash(screen.before + screen.after);
-  if (unasked && line.shown !== undefined && shown !== line.shown) {
-    line.distrust ??= 'output of the target changed the line while nobody typed';
-  }
-  line.shown = shown;
+  const cells = screen.before + screen.after;
+  const shown = squash(cells);
+  if (unasked && line.shown !== undefined && cells !== line.shown) distrustLate(line);
+  line.shown = cells;
   line.shownText = screen.before + screen.after;
   if (shown !== '') line.contentSeen = true;
   const agrees = line.keys.exact && line.keys.length <= LONGEST_WATCHED && shown === squash(line.keys.text);
   if (agrees && shown !== '') line.echoed = true;
   return agrees;
+}
+
+/** Notes that the screen cannot be believed: something else than the editor wrote into the line. */
+export function distrustLate(line: EditedLine): void {
+  line.distrust ??= 'output of the target changed the line while nobody typed';
 }

@@ -2,9 +2,10 @@
  * Cuts what begins with ESC: CSI and SS3 keys, Meta keys, reports, mouse and focus. A control character ends an
  * unfinished sequence at once; what was there before it becomes a key of its own.
  */
+
+import type { KeyModes, KeyScan } from './key-scan.ts';
 import { keypadMeaning, metaMeaning, sequenceMeaning } from './key-tables.ts';
 import type { KeyToken } from './key-token.ts';
-import type { KeyModes, KeyScan } from './keys.ts';
 import type { QueryKind } from './query-ledger.ts';
 import { commandReply, deviceStringReply, LONGEST_REPLY, sequenceReply } from './reply-grammar.ts';
 

@@ -4,13 +4,13 @@
  * inside an unfinished sequence. Cutting the stream elsewhere never changes the keys; only the caller's clock and
  * the terminal's modes do.
  */
-import type { Modes } from './emulator.ts';
 import { scanEscape } from './key-escape.ts';
+import type { KeyModes, KeyScan } from './key-scan.ts';
 import { controlMeaning, isHarmlessMeta, runsInVi } from './key-tables.ts';
 import type { KeyToken } from './key-token.ts';
-import type { QueryLedger } from './query-ledger.ts';
 import { completeUtf8, scanUtf8 } from './utf8.ts';
 
+export type { KeyModes } from './key-scan.ts';
 export type { KeyToken } from './key-token.ts';
 
 /** How long an unfinished sequence is waited for, ms. */
@@ -21,18 +21,6 @@ const PASTE_PART_BYTES = 64 * 1024;
 
 const PASTE_BEGIN = Uint8Array.from([0x1b, 0x5b, 0x32, 0x30, 0x30, 0x7e]);
 const PASTE_END = Buffer.from('\x1b[201~', 'latin1');
-
-/** What the tokenizer must know of the terminal at the moment a key arrives; an `Emulator` is one. */
-export interface KeyModes {
-  readonly modes: Pick<Modes, 'bracketedPaste' | 'focusReports' | 'mouse' | 'mouseEncoding'>;
-  readonly queries: QueryLedger;
-}
-
-/** `length` bytes at the front are done with, and were this key; none when a paste has only begun. */
-export interface KeyScan {
-  readonly length: number;
-  readonly token: KeyToken | undefined;
-}
 
 /**
  * What the keys before say about the next one. `prefix`: Ctrl-X was just pressed. `quoted`: Ctrl-V was.

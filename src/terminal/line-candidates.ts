@@ -3,7 +3,7 @@ import type { CommandContext } from '../model/command-line.ts';
 import type { DoneVerdict } from './line-check.ts';
 import type { LineCandidate } from './line-reading.ts';
 import { behindPromptEnd, looksLikePrompt } from './prompt-memory.ts';
-import type { ReadingFacts } from './reading-builder.ts';
+import type { ReadingFacts } from './reading-facts.ts';
 
 interface CandidateFacts extends ReadingFacts {
   readonly contexts: readonly CommandContext[];

@@ -18,7 +18,7 @@ export interface CheckView {
   /** Monotonic times of this check and of its beginning, ms. */
   readonly now: number;
   readonly started: number;
-  readonly times: Pick<EchoTimes, 'lastInput' | 'lastOutput' | 'outputSinceKey' | 'slowKey' | 'roundTrip'>;
+  readonly times: Pick<EchoTimes, 'lastInput' | 'lastOutput' | 'outputSinceKey' | 'slowKey' | 'editKey' | 'roundTrip'>;
 }
 
 export type Verdict =
@@ -39,7 +39,10 @@ export type DoneVerdict = Exclude<Verdict, { kind: 'wait' }>;
 export function checkLine(view: CheckView): Verdict {
   if (!view.keys.exact) return checkSettled(view);
   const agreed = agreement(view);
-  if (agreed !== undefined) return agreed;
+  if (agreed !== undefined) {
+    const effect = effectPending(view);
+    return effect > 0 ? { kind: 'wait', ms: effect } : agreed;
+  }
   if (view.keys.text === '' && view.screen !== undefined) return checkSettled(view);
   const limit = Math.max(400, 4 * view.times.roundTrip) - (view.now - view.started);
   const quiet =
@@ -56,6 +59,12 @@ export function withPaste(verdict: DoneVerdict, pasted: string): DoneVerdict {
   return { ...verdict, text: verdict.text + pasted, also };
 }
 
+/** A key that should have changed nothing may do more in some editor: time until that would have been seen, ms. */
+function effectPending({ times, now }: CheckView): number {
+  if (!times.editKey || times.outputSinceKey) return 0;
+  return Math.max(60, 30 + 1.5 * times.roundTrip) - (now - times.lastInput);
+}
+
 /** Whether the screen shows what the keys say, white space and case aside. */
 function agreement(view: CheckView): Verdict | undefined {
   const { keys, screen } = view;
@@ -69,11 +78,37 @@ function agreement(view: CheckView): Verdict | undefined {
   return keys.text === '' ? emptyWithoutAnchor(view) : agreementOnRow(view);
 }
 
-/** The screen in another case, or with more solid text behind the cursor than the keys account for. */
+/** The screen in another case, with other blanks, or with more solid text behind the cursor than the keys account for. */
 function furtherReadings(view: CheckView, screen: ScreenLine): string[] {
   const shown = screen.before + screen.after;
   const plain = squash(shown) === squash(view.keys.text);
+  if (plain && blanksDiffer(view.keys.text, shown)) return [shown];
   return plain || (squash(screen.after) === '' && squash(screen.before) === squash(view.keys.before)) ? [] : [shown];
+}
+
+/**
+ * Blanks that were typed but are not on the screen were taken for something else than text, as when the erase key
+ * is the space bar. A blank where a row ends, and more blanks than were typed, are only a matter of drawing.
+ */
+function blanksDiffer(typed: string, shown: string): boolean {
+  const words = typed.trim().split(/\s+/u);
+  let at = 0;
+  for (const [index, word] of words.entries()) {
+    const rest = shown.slice(at);
+    const blank = rest.length - rest.trimStart().length;
+    if (index > 0 && blank === 0) return true;
+    at = endOfWord(shown, at + blank, word);
+  }
+  return false;
+}
+
+/** Index behind `word` in `shown` from `at` on; blanks inside of it are passed over. */
+function endOfWord(shown: string, at: number, word: string): number {
+  let end = at;
+  for (let left = word.length; left > 0 && end < shown.length; end += 1) {
+    if (!/\s/u.test(shown[end] ?? '')) left -= 1;
+  }
+  return end;
 }
 
 /** Typed ahead: no anchor, but the keys are what stands left of the cursor, behind a known prompt or somewhere. */
@@ -88,10 +123,14 @@ function agreementOnRow(view: CheckView): Verdict | undefined {
   return { kind: 'agreed', text: keys.text, also, prompted: false };
 }
 
-/** A bare Enter where no line is known to stand. */
+/** A bare Enter where no line is known to stand: nothing, unless the row says that something does. */
 function emptyWithoutAnchor(view: CheckView): Verdict | undefined {
-  if (view.screen !== undefined) return undefined;
-  return { kind: 'agreed', text: '', also: [], prompted: false };
+  const { row, rowAfter, screen } = view;
+  if (screen !== undefined) return undefined;
+  const shown = row.text + rowAfter;
+  if (squash(shown) === '') return { kind: 'agreed', text: '', also: [], prompted: false };
+  if (row.prompted) return { kind: 'settled', text: shown, also: [] };
+  return { kind: 'opaque', text: shown, also: [], reason: 'text that nobody typed stands where the line would be' };
 }
 
 /** The echo did not come as the keys say. */

@@ -4,19 +4,17 @@
  * asks judges every candidate, and treats `opaque` as what it is.
  */
 import type { Clock } from '../base/clock.ts';
-import { readAlternateLine } from './alternate-line.ts';
-import { captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
+import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { EchoTimes } from './echo-times.ts';
-import { type EditedLine, newLine, screenOf, watchLine } from './edited-line.ts';
+import { distrustLate, type EditedLine, newLine, screenOf, watchLine } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit } from './key-token.ts';
-import { type CheckView, checkLine, withPaste } from './line-check.ts';
+import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi } from './line-tracker-api.ts';
-import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
-import type { ScreenLine } from './screen-line.ts';
-import { atKnownPrompt, behindKnownPrompt, cursorRow } from './screen-rows.ts';
+import { waitForPrompt } from './prompt-arrival.ts';
+import { atKnownPrompt, cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
 import { confirmPatience, effectOf, type Submitted } from './submission.ts';
@@ -91,17 +89,28 @@ export class LineTracker implements LineTrackerApi {
   async resolve(submit: KeyToken, signal: AbortSignal): Promise<LineReading> {
     await this.#promptArrives(signal);
     this.#begin();
-    const pasted = submit.kind === 'paste' ? submit.text : '';
     const started = this.#clock.monotonic();
     let waited = false;
     for (;;) {
-      const reading = this.#read(submit, started, waited, pasted);
-      if (reading.kind === 'done') {
-        this.#reading = reading.reading;
-        return reading.reading;
+      const now = this.#clock.monotonic();
+      const outcome = readLine(submit, {
+        emulator: this.#emulator,
+        lines: this.#lines,
+        line: this.#line,
+        behind: this.#suspended,
+        prompt: this.#promptView(),
+        times: this.#times,
+        outOfSync: this.#outOfSync,
+        now,
+        started,
+        waited,
+      });
+      if (outcome.kind === 'read') {
+        this.#reading = outcome.reading;
+        return outcome.reading;
       }
       waited = true;
-      await this.#waiter.next(reading.ms, signal);
+      await this.#waiter.next(outcome.ms, signal);
     }
   }
 
@@ -174,9 +183,9 @@ export class LineTracker implements LineTrackerApi {
   }
 
   #interrupted(token: KeyToken & { kind: 'interrupt' }): void {
-    const abandons = token.key === 'C' || this.#phase === 'fresh' || !this.#line.keys.touched;
-    if (!abandons) {
-      this.#line.keys.apply(token, { suggestion: false });
+    if (token.key !== 'C') {
+      // A line editor ignores these keys: whatever stands on the line still does.
+      if (this.#phase === 'editing') this.#line.keys.lose(`Ctrl-${token.key}`);
       return;
     }
     this.#submitted = undefined;
@@ -197,7 +206,7 @@ export class LineTracker implements LineTrackerApi {
   #keySent(token: KeyToken): void {
     this.#begin();
     this.#takeNewPrompt();
-    if (this.#line.anchor !== undefined) this.#line.anchor = followAnchor(this.#emulator, this.#line.anchor);
+    this.#keepAnchor();
     if (token.kind === 'soft-submit') {
       if (this.#submitted?.soft === true) this.#conclude(this.#submitted);
       this.#submitted = this.#submission(true);
@@ -239,13 +248,23 @@ export class LineTracker implements LineTrackerApi {
   }
 
   #setAnchor(): void {
-    this.#line.anchor = captureAnchor(this.#emulator, {
-      id: this.#anchorId,
-      prompts: this.#lines.prompts,
-      marksAfter: this.#marksAfter,
-    });
-    if (this.#line.anchor?.prefilled === true) this.#line.keys.lose('text that stood there before the first key');
-    if (this.#line.anchor !== undefined && this.#lines.prompts.knows(this.#line.anchor.prompt)) this.#outOfSync = false;
+    const line = this.#line;
+    line.anchor = captureAnchor(this.#emulator, this.#captureOptions());
+    if (line.anchor?.prefilled === true) line.keys.lose('text that stood there before the first key');
+    if (line.anchor !== undefined && this.#lines.prompts.knows(line.anchor.prompt)) this.#outOfSync = false;
+  }
+
+  /** Keeps the anchor with its line; finds it for a line that was typed before its prompt was there. */
+  #keepAnchor(): void {
+    const line = this.#line;
+    if (line.anchor !== undefined) line.anchor = followAnchor(this.#emulator, line.anchor);
+    else if (line.keys.exact && line.keys.after === '' && line.keys.touched && !this.#emulator.alternate) {
+      line.anchor = anchorTypedAhead(this.#emulator, this.#captureOptions(), line.keys.before);
+    }
+  }
+
+  #captureOptions(): CaptureOptions {
+    return { id: this.#anchorId, prompts: this.#lines.prompts, marksAfter: this.#marksAfter };
   }
 
   /** What became of the last submission; decides it now if nobody has. */
@@ -277,11 +296,21 @@ export class LineTracker implements LineTrackerApi {
       this.#phase = 'editing';
       this.#line.anchor = submitted.anchor;
       this.#line.keys.lose('an Enter that did not run the line');
+      this.#distrustBlanks(submitted);
     }
     if (effect === 'executed') submitted.anchor?.mark.dispose();
     submitted.cursor?.dispose();
     if (current) this.#submitted = undefined;
     return effect;
+  }
+
+  /** The same text with other blanks than before an Enter that ran nothing: a program wrote them, not the editor. */
+  #distrustBlanks({ reading }: Submitted): void {
+    const screen = screenOf(this.#emulator, this.#line);
+    const before = reading?.line.text ?? null;
+    if (screen === undefined || before === null) return;
+    const now = screen.before + screen.after;
+    if (now !== before && squash(now) === squash(before)) distrustLate(this.#line);
   }
 
   /** A full-screen program came or went. A line that was being edited waits behind it and stays a candidate. */
@@ -333,78 +362,17 @@ export class LineTracker implements LineTrackerApi {
     if (screen !== undefined && watchLine(this.#line, screen, unasked)) this.#times.echoSeen(now);
   }
 
-  /** A submit key as the first key: the prompt may still be on its way. */
-  async #promptArrives(signal: AbortSignal): Promise<void> {
-    if (this.#phase === 'editing') return;
-    const started = this.#clock.monotonic();
-    for (;;) {
-      const now = this.#clock.monotonic();
-      const limit = Math.max(150, 60 + 2 * this.#times.roundTrip) - (now - started);
-      const still = 10 + this.#times.roundTrip / 2 - (now - this.#times.lastOutput);
-      if (limit <= 0 || (this.#outputSinceSubmit && (still <= 0 || atKnownPrompt(this.#emulator, this.#lines.prompts))))
-        return;
-      await this.#waiter.next(this.#outputSinceSubmit ? Math.min(limit, still) : limit, signal);
-    }
-  }
-
-  #read(
-    submit: KeyToken,
-    started: number,
-    waited: boolean,
-    pasted: string,
-  ): { readonly kind: 'wait'; readonly ms: number } | { readonly kind: 'done'; readonly reading: LineReading } {
-    const prompt = this.#promptView();
-    if (this.#emulator.failure !== undefined) {
-      return { kind: 'done', reading: failedReading(this.#line.keys.text + pasted, prompt) };
-    }
-    const screen = screenOf(this.#emulator, this.#line);
-    const row = cursorRow(this.#emulator);
-    const view = this.#view(screen, row, started);
-    const verdict = checkLine(view);
-    if (verdict.kind === 'wait') return verdict;
-    if (this.#emulator.alternate) {
-      const line = readAlternateLine(this.#emulator, this.#lines.prompts);
-      const typed = this.#line.keys.text + pasted;
-      return { kind: 'done', reading: alternateReading(line, { typed, prompt, waited, behind: this.#suspended }) };
-    }
-    const anchored = screen !== undefined || (verdict.kind === 'agreed' && verdict.prompted);
-    const reading = readingOf(withPaste(verdict, pasted), {
-      token: submit,
-      prompt,
-      anchored,
-      row: row.before + row.after,
-      prefillSuspected: this.#line.prefillSuspected || this.#line.anchor?.prefilled === true,
-      searching: screen?.search !== undefined,
-      waited,
-      carried: this.#line.carried,
-      distrust: this.#whyDistrusted(verdict.kind === 'unconfirmed'),
-      lines: this.#lines,
-    });
-    if (verdict.kind === 'agreed' && verdict.prompted && verdict.text !== '') this.#line.echoed = true;
-    return { kind: 'done', reading };
-  }
-
-  #whyDistrusted(unconfirmed: boolean): string | undefined {
-    if (this.#outOfSync) return 'it is no longer certain where lines begin';
-    if (unconfirmed && this.#line.reported)
-      return 'a report of the terminal was mixed with it while nothing was echoed';
-    return this.#line.distrust;
+  #promptArrives(signal: AbortSignal): Promise<void> {
+    if (this.#phase === 'editing') return Promise.resolve();
+    const arrived = (): 'nothing' | 'something' | 'prompt' => {
+      if (!this.#outputSinceSubmit) return 'nothing';
+      return atKnownPrompt(this.#emulator, this.#lines.prompts) ? 'prompt' : 'something';
+    };
+    return waitForPrompt({ arrived, clock: this.#clock, times: this.#times, waiter: this.#waiter }, signal);
   }
 
   #promptView(): PromptView {
     const text = this.#line.anchor?.prompt ?? '';
     return { text, anchor: this.#anchorId, known: this.#lines.prompts.knows(text) };
-  }
-
-  #view(screen: ScreenLine | undefined, row: { before: string; after: string }, started: number): CheckView {
-    return {
-      keys: this.#line.keys,
-      screen,
-      row: behindKnownPrompt(row.before, this.#lines.prompts),
-      rowAfter: row.after,
-      now: this.#clock.monotonic(),
-      started,
-      times: this.#times,
-    };
   }
 }

@@ -43,10 +43,14 @@ export class PromptMemory {
     return best;
   }
 
-  /** Where the last known prompt in `text` ends, as an index into `text`; undefined when none is in it. */
+  /**
+   * Where the last prompt in `text` ends, as an index into `text`; undefined when none is in it. The prompt of the
+   * line before counts if it looks like one.
+   */
   lastEndIn(text: string): number | undefined {
     let end: number | undefined;
-    for (const prompt of this.#known) {
+    const latest = this.#latest !== undefined && looksLikePrompt(this.#latest) ? [this.#latest] : [];
+    for (const prompt of [...this.#known, ...latest]) {
       const at = text.lastIndexOf(prompt);
       if (at >= 0 && (end === undefined || at + prompt.length > end)) end = at + prompt.length;
     }

@@ -8,26 +8,7 @@ import type { KeyToken } from './key-token.ts';
 import { candidatesOf } from './line-candidates.ts';
 import type { DoneVerdict } from './line-check.ts';
 import type { LineCandidate, LinePlace, LineReading, PromptView, ReadingPath } from './line-reading.ts';
-import type { SessionLines } from './session-lines.ts';
-
-export interface ReadingFacts {
-  readonly token: KeyToken;
-  readonly prompt: PromptView;
-  /** The line stands behind a prompt that was there when it began; false when it was typed ahead. */
-  readonly anchored: boolean;
-  /** The whole logical row, prompt included. */
-  readonly row: string;
-  /** The line may have been filled by the editor before the first key. */
-  readonly prefillSuspected: boolean;
-  readonly searching: boolean;
-  /** It took a wait to come to the verdict. */
-  readonly waited: boolean;
-  /** Keys sent before the prompt came back that may belong to the line. */
-  readonly carried: string;
-  /** A reason to distrust the line whatever the verdict says. */
-  readonly distrust: string | undefined;
-  readonly lines: SessionLines;
-}
+import type { ReadingFacts } from './reading-facts.ts';
 
 /** Soft submissions whose text comes from somewhere else than the line. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -148,8 +129,7 @@ function whyOpaque(verdict: DoneVerdict, facts: ReadingFacts): string | undefine
   if (verdict.kind === 'opaque') return verdict.reason;
   const elsewhere = facts.token.kind === 'soft-submit' ? ELSEWHERE[facts.token.name] : undefined;
   if (elsewhere !== undefined) return elsewhere;
-  // What was typed is certain whatever the target writes over it.
-  return verdict.kind === 'agreed' ? undefined : facts.distrust;
+  return facts.distrust;
 }
 
 function pathOf(verdict: DoneVerdict, waited: boolean): ReadingPath {

@@ -28,11 +28,11 @@ export class SessionLines {
 
   /**
    * The target took a line. What was hidden, empty, or typed into a full-screen program teaches nothing.
-   * @param echoed the line began empty behind its prompt and was seen as it was typed
+   * @param echoed the line began empty behind its prompt and was once seen just as it was typed
    */
   executed({ line, place, prompt }: LineReading, echoed: boolean): void {
     if (line.text === null || line.hidden || place === 'alternate' || line.text.trim() === '') return;
-    if (echoed && line.confidence === 'exact') this.prompts.learn(prompt.text);
+    if (echoed) this.prompts.learn(prompt.text);
     this.prompts.seen(prompt.text);
     this.statement.executed(line.text, prompt.text);
     this.context.executed(line.text, promptShape(prompt.text));

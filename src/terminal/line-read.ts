@@ -1,0 +1,76 @@
+/** One attempt to read the line at a submission: a reading, or how long to wait for the next attempt. */
+import { readAlternateLine } from './alternate-line.ts';
+import type { EchoTimes } from './echo-times.ts';
+import { type EditedLine, screenOf } from './edited-line.ts';
+import type { Emulator } from './emulator.ts';
+import type { KeyToken } from './key-token.ts';
+import { checkLine, type DoneVerdict, withPaste } from './line-check.ts';
+import type { LineReading, PromptView } from './line-reading.ts';
+import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
+import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
+import type { SessionLines } from './session-lines.ts';
+
+export interface ReadState {
+  readonly emulator: Emulator;
+  readonly lines: SessionLines;
+  readonly line: EditedLine;
+  /** The line that was being edited when a full-screen program appeared. */
+  readonly behind: EditedLine | undefined;
+  readonly prompt: PromptView;
+  readonly times: EchoTimes;
+  readonly outOfSync: boolean;
+  /** Monotonic ms: of this attempt and of the first one. */
+  readonly now: number;
+  readonly started: number;
+  /** This is not the first attempt. */
+  readonly waited: boolean;
+}
+
+export type ReadOutcome =
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'read'; readonly reading: LineReading };
+
+export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
+  const { emulator, lines, line, prompt, waited } = state;
+  const pasted = submit.kind === 'paste' ? submit.text : '';
+  if (emulator.failure !== undefined) return { kind: 'read', reading: failedReading(line.keys.text + pasted, prompt) };
+  const screen = screenOf(emulator, line);
+  const row = cursorRow(emulator);
+  const verdict = checkLine({
+    keys: line.keys,
+    screen,
+    row: behindKnownPrompt(row.before, lines.prompts),
+    rowAfter: row.after,
+    now: state.now,
+    started: state.started,
+    times: state.times,
+  });
+  if (verdict.kind === 'wait') return verdict;
+  if (emulator.alternate) {
+    const found = readAlternateLine(emulator, lines.prompts);
+    const typed = line.keys.text + pasted;
+    return { kind: 'read', reading: alternateReading(found, { typed, prompt, waited, behind: state.behind }) };
+  }
+  const reading = readingOf(withPaste(verdict, pasted), {
+    token: submit,
+    prompt,
+    anchored: screen !== undefined || (verdict.kind === 'agreed' && verdict.prompted),
+    row: row.before + row.after,
+    prefillSuspected: line.prefillSuspected || line.anchor?.prefilled === true,
+    searching: screen?.search !== undefined,
+    waited,
+    carried: line.carried,
+    distrust: whyDistrusted(verdict, state),
+    lines,
+  });
+  if (verdict.kind === 'agreed' && verdict.prompted && verdict.text !== '') line.echoed = true;
+  return { kind: 'read', reading };
+}
+
+/** What was typed and echoed is certain whatever the target writes over it; not, where the line begins. */
+function whyDistrusted(verdict: DoneVerdict, { line, outOfSync }: ReadState): string | undefined {
+  if (outOfSync) return 'it is no longer certain where lines begin';
+  if (verdict.kind === 'agreed') return undefined;
+  const mixed = verdict.kind === 'unconfirmed' && line.reported;
+  return mixed ? 'a report of the terminal was mixed with it while nothing was echoed' : line.distrust;
+}

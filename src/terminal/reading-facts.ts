@@ -1,0 +1,23 @@
+/** What the tracker knows about a line besides its text. */
+import type { KeyToken } from './key-token.ts';
+import type { PromptView } from './line-reading.ts';
+import type { SessionLines } from './session-lines.ts';
+
+export interface ReadingFacts {
+  readonly token: KeyToken;
+  readonly prompt: PromptView;
+  /** The line stands behind a prompt that was there when it began; false when it was typed ahead. */
+  readonly anchored: boolean;
+  /** The whole logical row, prompt included. */
+  readonly row: string;
+  /** The line may have been filled by the editor before the first key. */
+  readonly prefillSuspected: boolean;
+  readonly searching: boolean;
+  /** It took a wait to come to the verdict. */
+  readonly waited: boolean;
+  /** Keys sent before the prompt came back that may belong to the line. */
+  readonly carried: string;
+  /** A reason to distrust the line whatever the verdict says. */
+  readonly distrust: string | undefined;
+  readonly lines: SessionLines;
+}
