@@ -13,7 +13,7 @@ export interface InputState {
 }
 
 export interface InputSink {
-  /** New events of the client's newest state, in order; possibly none. */
+  /** New events of the client's newest state, in order; at least one. */
   take(inputs: readonly UserInput[], stateNumber: number): void;
 }
 
@@ -36,7 +36,8 @@ export class ClientInput implements RemoteObject<InputState> {
 
   newest(arrival: { base: InputState; state: InputState; diff: Uint8Array; number: number }): void {
     const { base, state, diff, number } = arrival;
-    if (state.length <= this.#applied) return this.#sink.take([], number);
+    // States without input are acknowledgements; an echo ack for one would be answered by another one, for ever.
+    if (state.length <= this.#applied) return;
     const inputs = decodeUserMessage(Buffer.from(diff)) ?? [];
     const fresh = skipEvents(inputs, this.#applied - base.length);
     this.#applied = state.length;
