@@ -65,7 +65,7 @@ async function inDaemon(typed: TypedVerb, { terminal, configOption }: CommandCon
 
 /** Evidence can be read without a daemon, and a recording given by its path without anything. */
 async function inDaemonOrHere(typed: TypedVerb, context: CommandContext, verb: EvidenceVerb): Promise<number> {
-  const loose = looseRecording(typed);
+  const loose = await looseRecording(typed);
   if (loose !== undefined) return playLoose(typed, context.terminal, loose);
   try {
     return await inDaemon(typed, context);

@@ -9,6 +9,7 @@ import { createSignatureChecker } from '../base/signing.ts';
 import type { EvidenceServices } from '../console/services.ts';
 import type { EvidenceVerb, VerbCall, VerbIo } from '../console/verb.ts';
 import { playFiles } from '../console/verbs/session-play.ts';
+import { listDirectories } from '../recording/catalogue.ts';
 import { META_FILE } from '../recording/layout.ts';
 import { openRecording } from '../recording/reader.ts';
 import type { CommandContext } from './command-context.ts';
@@ -24,13 +25,17 @@ export interface TypedVerb {
   readonly interactive: boolean;
 }
 
-/** The directory that `session play DIR` names, if it is a recording's. */
-export function looseRecording({ path, call }: TypedVerb): string | undefined {
+/** The directory of the recording that `session play DIR` names: it, or the only one in the years below it. */
+export async function looseRecording({ path, call }: TypedVerb): Promise<string | undefined> {
   const [directory = ''] = call.arguments;
   if (path.join(' ') !== 'session play' || !existsSync(directory) || !statSync(directory).isDirectory())
     return undefined;
   if (existsSync(join(directory, META_FILE))) return directory;
-  throw new HeldlineError('session.unreadable', `${directory} holds no recording`, { kind: 'not-found' });
+  const [only, other] = await listDirectories(directory);
+  if (only !== undefined && other === undefined) return only.directory;
+  const message =
+    only === undefined ? `${directory} holds no recording` : `${directory} holds several recordings; name one of them`;
+  throw new HeldlineError('session.unreadable', message, { kind: 'not-found' });
 }
 
 /** Plays a recording that lies in `directory`, wherever it came from. */

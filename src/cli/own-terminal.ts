@@ -2,6 +2,7 @@
 
 import type { AdminTerminal } from '../app/admin/admin-client.ts';
 import { LinePrompt } from '../console/line-prompt.ts';
+import { EXIT } from '../console/verb.ts';
 import type { TerminalSize } from '../model/session.ts';
 
 type Listen = (bytes: Uint8Array) => void;
@@ -16,6 +17,11 @@ export class OwnTerminal implements AdminTerminal {
 
   constructor() {
     process.once('SIGINT', () => this.#interrupt.abort());
+    // A reader that has seen enough (`| head`) ends the program quietly, as it ends others.
+    process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
+      if (failure.code !== 'EPIPE') throw failure;
+      process.exit(EXIT.done);
+    });
   }
 
   get interrupted(): AbortSignal {
