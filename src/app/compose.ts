@@ -175,14 +175,14 @@ function buildBroker(ground: Ground): Broker {
 
 function sessionServices(ground: Ground): SessionServices {
   const { config, clock, logger, state, knowledge, recordings, dialer } = ground;
-  const { engine, accessControl, desk, users, codes } = knowledge;
+  const { engine, accessControl, desk, users, codes, lockdown } = knowledge;
   const local = new LocalDialer(clock);
   return {
     clock,
     logger,
     audit: state.audit,
     desk,
-    judge: { engine, accessControl, clock, logger },
+    judge: { engine, accessControl, lockdown, clock, logger },
     openRecorder: (facts, request) => recordings.open(facts, request),
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),
     phraseOf: async (user) => (await users.find(user))?.phrase ?? null,

@@ -2,6 +2,7 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
+import { visible } from '../base/visible.ts';
 import type { Config } from '../config/config.ts';
 import { formatFinding } from '../config/format-finding.ts';
 import type { ReloadReport } from '../console/services.ts';
@@ -42,6 +43,7 @@ export class Heldline {
     this.#parts = parts;
     this.#endLostAuthority();
     this.#endTimedSessions();
+    this.#announceLockdown();
   }
 
   /** Port of the SSH door; 0 before the start. */
@@ -148,6 +150,21 @@ export class Heldline {
         record.user === grant.user && record.target === grant.target;
       live.dropHoldsWhere(concerned, `access to ${grant.target} ended`);
       if (grant.state === 'revoked') live.endWhere(concerned, `access to ${grant.target} was revoked`);
+    });
+  }
+
+  /** What is held is dropped and everybody is told; what is typed from now on finds the lockdown by itself. */
+  #announceLockdown(): void {
+    const { knowledge, live, logger } = this.#parts;
+    knowledge.lockdown.onChange((lockdown) => {
+      if (lockdown === null) {
+        logger.info('the lockdown was lifted');
+        live.tellAll('the lockdown was lifted.');
+        return;
+      }
+      logger.warn('locked down', { by: lockdown.by, reason: lockdown.reason });
+      live.dropHoldsWhere(() => true, 'the bastion is locked down');
+      live.tellAll(`the bastion is locked down (${visible(lockdown.reason)}). Nothing runs until that is lifted.`);
     });
   }
 

@@ -1,4 +1,6 @@
 /** Roles and labels as the store's files have them, read without a daemon and without owning the store. */
+
+import type { Lockdown } from '../model/lockdown.ts';
 import type { Labels } from '../model/target.ts';
 import { peekStore } from '../store/embedded/peek.ts';
 
@@ -14,4 +16,10 @@ export async function readInventory(store: string): Promise<Inventory> {
     rolesOf: (user) => users.get(user)?.roles ?? [],
     labelsOf: (target) => targets.get(target)?.labels ?? {},
   };
+}
+
+/** The lockdown that the store has, or null. @throws HeldlineError `store.damaged`, `store.schema` */
+export async function peekLockdown(store: string): Promise<Lockdown | null> {
+  const { lockdowns } = await peekStore(store);
+  return [...lockdowns.values()][0] ?? null;
 }

@@ -1,6 +1,7 @@
 /** Builds what knows: people, codes, targets, access, policy, approvals. Opens nothing to the outside. */
 import { AccessGrants } from '../approval/access-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
+import { LockdownSwitch } from '../approval/lockdown.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -39,6 +40,7 @@ export interface Knowledge {
   readonly desk: ApprovalDesk;
   /** Access for a time. */
   readonly grants: AccessGrants;
+  readonly lockdown: LockdownSwitch;
 }
 
 export function buildKnowledge(parts: KnowledgeParts): Knowledge {
@@ -69,13 +71,14 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     onFailure,
   });
   const grants = new AccessGrants({ desk, store: store.accessGrants, audit, clock, onFailure });
+  const lockdown = new LockdownSwitch({ store: store.lockdown, audit, clock, onListenerFailure });
   const accessControl = new AccessControl({
     targets: store.targets,
     people: authenticator,
     timed: grants,
     rules: () => engine.current.access,
   });
-  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk, grants };
+  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk, grants, lockdown };
 }
 
 function asksForCode({ signIn }: Config, user: User): boolean {

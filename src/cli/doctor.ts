@@ -2,10 +2,12 @@
 import { access, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { peekLockdown } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
+import { visible } from '../base/visible.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT } from '../console/verb.ts';
 import type { CommandContext } from './command-context.ts';
@@ -33,6 +35,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
   if (config === null)
     return [{ level: 'fail', text: `configuration: ${findings.length} errors. See: heldline config check` }];
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(config), storeCheck(config)];
+  rest.push(lockdownCheck(config));
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 
@@ -69,6 +72,12 @@ async function socketCheck(config: Config): Promise<Check> {
   } catch {
     return { level: 'warn', text: 'no daemon is running here. Start it with: heldline serve' };
   }
+}
+
+async function lockdownCheck(config: Config): Promise<Check> {
+  const lockdown = await peekLockdown(stateLayout(config.paths.state).store);
+  if (lockdown === null) return { level: 'ok', text: 'no lockdown' };
+  return { level: 'warn', text: `locked down by ${visible(lockdown.by)}: ${visible(lockdown.reason)}` };
 }
 
 async function storeCheck(config: Config): Promise<Check> {

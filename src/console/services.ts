@@ -1,6 +1,7 @@
 /** What verbs work with. Types only: the composition root fills it in. */
 import type { AccessGrants } from '../approval/access-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
+import type { LockdownSwitch } from '../approval/lockdown.ts';
 import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Unsubscribe } from '../base/signal.ts';
@@ -59,6 +60,7 @@ export interface ConsoleServices extends EvidenceServices {
   readonly probe: TargetProbe;
   readonly desk: ApprovalDesk;
   readonly grants: AccessGrants;
+  readonly lockdown: LockdownSwitch;
   readonly engine: PolicyEngine;
   readonly live: LiveSessions;
   readonly audit: AuditLog;

@@ -4,6 +4,7 @@ import { accessGiveBack, accessList, accessRequest, accessRevoke } from './verbs
 import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
 import { approvals, whoami } from './verbs/home.ts';
+import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
 import { sessionPlay } from './verbs/session-play.ts';
@@ -82,4 +83,6 @@ export const VERBS: readonly Verb[] = [
   sessionWatch,
   sessionKill,
   configReload,
+  lockdownOn,
+  lockdownOff,
 ];

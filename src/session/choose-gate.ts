@@ -52,8 +52,12 @@ function inputContext({ command, opening }: Admitted): CommandContext | null {
   return command === null ? 'shell' : readerOfInput(command);
 }
 
-function streamGate({ request, target, valve }: GateChoice, clear: NonNullable<Admitted['clear']>): ChannelGate {
-  return new StreamGate({ user: request.leg, target, clear, onUserFull: () => valve.shut('user') });
+function streamGate(
+  { request, target, valve, services }: GateChoice,
+  clear: NonNullable<Admitted['clear']>,
+): ChannelGate {
+  const { lockdown } = services.judge;
+  return new StreamGate({ user: request.leg, target, clear, lockdown, onUserFull: () => valve.shut('user') });
 }
 
 function lineGate(choice: GateChoice, context: CommandContext): ChannelGate {

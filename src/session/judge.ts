@@ -2,6 +2,7 @@
  * Puts texts to the policy with the authority that the person has at this moment. Fails closed: whatever goes
  * wrong while judging is a denial.
  */
+import type { LockdownState } from '../approval/lockdown.ts';
 import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
 import { describeFailure } from '../base/heldline-error.ts';
@@ -24,6 +25,7 @@ export interface Candidate {
 export interface JudgeParts {
   readonly engine: PolicyEngine;
   readonly accessControl: AccessControl;
+  readonly lockdown: LockdownState;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -86,13 +88,22 @@ export class Judge {
     if (now.kind !== 'granted') {
       return denial('access-ended', `You have no access to ${target.name} any more.`, this.#parts.engine.current.hash);
     }
-    return decide({
+    const decision = await decide({
       context: 'shell',
       user: { name: principal.user, roles: now.access.principal.roles },
       target: { name: target.name, labels: now.access.target.labels },
       login,
       at: this.#parts.clock.now(),
     });
+    return this.#unlessLockedDown(decision);
+  }
+
+  /** Asked last, so that a lockdown that began while the policy was thinking counts. */
+  #unlessLockedDown(decision: Decision): Decision {
+    const { current } = this.#parts.lockdown;
+    if (current === null || decision.effect === 'deny') return decision;
+    const why = `The bastion is locked down (${current.reason}). Nothing runs until that is lifted.`;
+    return { ...denial('lockdown', why, decision.policyHash), ids: decision.ids };
   }
 }
 

@@ -52,6 +52,11 @@ export class LiveSessions {
     for (const session of this.#select(concerns)) session.dropHold(why);
   }
 
+  /** Shows words to everybody who sits at a terminal. */
+  tellAll(words: string): void {
+    for (const session of this.#sessions.values()) if (session.record.kind === 'shell') session.tell(words);
+  }
+
   /** Resolves once no session is open. */
   whenEmpty(): Promise<void> {
     if (this.#sessions.size === 0) return Promise.resolve();

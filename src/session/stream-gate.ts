@@ -1,7 +1,9 @@
 /**
  * Passes data that nothing on the other side reads as commands: file transfers, and the input of an admitted
- * command that is no interpreter.
+ * command that is no interpreter. During a lockdown nothing passes: input waits until it is lifted.
  */
+import type { LockdownState } from '../approval/lockdown.ts';
+import type { Unsubscribe } from '../base/signal.ts';
 import type { ChannelGate } from './channel-gate.ts';
 import type { Clearance } from './clearance.ts';
 import type { TargetLeg, UserLeg } from './ports.ts';
@@ -11,25 +13,38 @@ export interface StreamGateParts {
   readonly target: TargetLeg;
   /** Clears input on the strength of the decision or grant that admitted the command. */
   readonly clear: (bytes: Uint8Array) => Clearance;
+  readonly lockdown: LockdownState;
   /** Called when the user's end takes no more for now. */
   readonly onUserFull: () => void;
 }
 
 export class StreamGate implements ChannelGate {
   readonly #parts: StreamGateParts;
+  readonly #forget: Unsubscribe;
   #open = true;
+  /** What came in before the user's end heard that it has to wait. */
+  #waiting: Uint8Array[] = [];
+  #endWaits = false;
 
   constructor(parts: StreamGateParts) {
     this.#parts = parts;
+    this.#forget = parts.lockdown.onChange(() => this.#release());
   }
 
   input(bytes: Uint8Array): void {
     if (!this.#open) return;
-    if (!this.#parts.target.write(this.#parts.clear(bytes))) this.#parts.user.pauseInput();
+    if (this.#locked) {
+      this.#waiting.push(bytes);
+      this.#parts.user.pauseInput();
+    } else if (!this.#parts.target.write(this.#parts.clear(bytes))) {
+      this.#parts.user.pauseInput();
+    }
   }
 
   inputEnd(): void {
-    if (this.#open) this.#parts.target.endInput();
+    if (!this.#open) return;
+    if (this.#locked) this.#endWaits = true;
+    else this.#parts.target.endInput();
   }
 
   output(bytes: Uint8Array, stream: 'stdout' | 'stderr'): void {
@@ -39,7 +54,7 @@ export class StreamGate implements ChannelGate {
   }
 
   targetDrained(): void {
-    if (this.#open) this.#parts.user.resumeInput();
+    if (this.#open && !this.#locked) this.#parts.user.resumeInput();
   }
 
   resize(): void {
@@ -56,5 +71,19 @@ export class StreamGate implements ChannelGate {
 
   close(): void {
     this.#open = false;
+    this.#forget();
+  }
+
+  get #locked(): boolean {
+    return this.#parts.lockdown.current !== null;
+  }
+
+  #release(): void {
+    if (this.#locked || !this.#open) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#parts.user.resumeInput();
+    for (const bytes of waiting) this.input(bytes);
+    if (this.#endWaits) this.#parts.target.endInput();
   }
 }

@@ -14,6 +14,7 @@ import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { printJson, text } from '../verb-values.ts';
 import { voteRefusal } from '../vote-refusal.ts';
 import { voterOf } from '../voter.ts';
+import { lockdownWords } from './lockdown.ts';
 
 const ID = { name: 'ID', help: 'the four characters of the request', required: true } as const;
 const REASON = { name: 'reason', short: 'r', value: 'TEXT', help: 'words for the requester and the log' } as const;
@@ -34,6 +35,8 @@ export const requests: Verb = {
       for (const request of found) context.io.out(`${JSON.stringify(requestView(request))}\n`);
       return EXIT.done;
     }
+    const { current } = context.services.lockdown;
+    if (current !== null) context.io.err(lockdownWords(current));
     const now = context.services.clock.now();
     context.io.out(
       columns(

@@ -2,6 +2,8 @@
  * The store that needs no server: all ports over one embedded database. Also keeps the last known head of the
  * audit log, and knows its own sequence for the log to keep, so that rolling back either half is noticed.
  */
+
+import type { LockdownStore } from '../../approval/lockdown.ts';
 import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
 import type { HeldlineError } from '../../base/heldline-error.ts';
 import type { Unsubscribe } from '../../base/signal.ts';
@@ -11,6 +13,7 @@ import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
 import { EmbeddedApprovalStore } from './embedded-approval-store.ts';
 import { EmbeddedDatabase, type EmbeddedOptions } from './embedded-database.ts';
 import { EmbeddedFactorStore } from './embedded-factor-store.ts';
+import { EmbeddedLockdownStore } from './embedded-lockdown-store.ts';
 import { EmbeddedTargetStore } from './embedded-target-store.ts';
 import { EmbeddedUserStore } from './embedded-user-store.ts';
 
@@ -26,6 +29,7 @@ export class EmbeddedStore {
   readonly targets: TargetStore;
   readonly approvals: ApprovalStore;
   readonly accessGrants: AccessGrantStore;
+  readonly lockdown: LockdownStore;
   readonly #database: EmbeddedDatabase;
 
   private constructor(database: EmbeddedDatabase) {
@@ -35,6 +39,7 @@ export class EmbeddedStore {
     this.targets = new EmbeddedTargetStore(database);
     this.approvals = new EmbeddedApprovalStore(database);
     this.accessGrants = new EmbeddedAccessGrantStore(database);
+    this.lockdown = new EmbeddedLockdownStore(database);
   }
 
   /** Makes an empty store with modes 0700 and 0600. @throws HeldlineError `store.exists` */

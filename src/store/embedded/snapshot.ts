@@ -9,6 +9,7 @@ import {
   type TableName,
   type TableRecords,
   type Tables,
+  YOUNGER_TABLES,
 } from './tables.ts';
 
 export function emptyMaps(): TableMaps {
@@ -20,6 +21,7 @@ export function emptyMaps(): TableMaps {
     targets: new Map(),
     requests: new Map(),
     accessGrants: new Map(),
+    lockdowns: new Map(),
     shortIds: new Map(),
     notes: new Map(),
   };
@@ -38,6 +40,7 @@ export function snapshotOf(maps: TableMaps, seq: number): Snapshot {
       targets: Object.fromEntries(maps.targets),
       requests: Object.fromEntries(maps.requests),
       accessGrants: Object.fromEntries(maps.accessGrants),
+      lockdowns: Object.fromEntries(maps.lockdowns),
       shortIds: Object.fromEntries(maps.shortIds),
       notes: Object.fromEntries(maps.notes),
     },
@@ -94,7 +97,7 @@ function replayOne<K extends TableName>(maps: TableMaps, table: K, id: string, v
 
 function fill<K extends TableName>(table: K, maps: TableMaps, records: TableRecords): void {
   const map: Map<string, Tables[K]> = maps[table];
-  for (const [id, value] of Object.entries<Tables[K]>(records[table])) map.set(id, value);
+  for (const [id, value] of Object.entries<Tables[K]>(records[table] ?? {})) map.set(id, value);
 }
 
 function isTableName(text: string): text is TableName {
@@ -105,7 +108,10 @@ function isSnapshot(value: object): value is Snapshot {
   if (!('seq' in value && Number.isSafeInteger(value.seq) && 'tables' in value)) return false;
   const { tables } = value;
   if (typeof tables !== 'object' || tables === null) return false;
-  return TABLE_NAMES.every((name) => typeof Reflect.get(tables, name) === 'object');
+  return TABLE_NAMES.every((name) => {
+    const table: unknown = Reflect.get(tables, name);
+    return typeof table === 'object' || (table === undefined && YOUNGER_TABLES.has(name));
+  });
 }
 
 function damaged(what: string): HeldlineError {

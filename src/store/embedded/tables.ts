@@ -1,6 +1,7 @@
 /** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
 import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
 import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
+import type { Lockdown } from '../../model/lockdown.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
 
@@ -24,6 +25,7 @@ export interface Tables {
   readonly targets: Target;
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
+  readonly lockdowns: Lockdown;
   readonly shortIds: ShortIdUse;
   readonly notes: Note;
 }
@@ -41,9 +43,13 @@ export const TABLE_NAMES: readonly TableName[] = [
   'targets',
   'requests',
   'accessGrants',
+  'lockdowns',
   'shortIds',
   'notes',
 ];
+
+/** Tables that a snapshot of the same schema may lack because it is older than they are. */
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns']);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
