@@ -58,6 +58,18 @@ describe('demo', () => {
     expect(await demo.ssh(['sandbox', 'ls'])).toMatchObject({ code: 0 });
   });
 
+  test.each([
+    ['Enter', '\r\r\x04'],
+    ['Ctrl-C', 'rm -r old-logs\x03\x04'],
+    ['Ctrl-D', '\x04'],
+  ])('%s at a fresh prompt asks nobody', async (_, keys) => {
+    await using terminal = await demo.shell();
+    for (const key of keys) terminal.type(key);
+    expect(await terminal.waitForEnd()).not.toBe(77);
+    expect(terminal.output.toString()).not.toContain('HELD');
+    expect(existsSync(inHome('old-logs'))).toBe(true);
+  });
+
   test('rm -r old-logs runs once, after the right code and no other', async () => {
     await using terminal = await demo.shell();
     terminal.type('rm -r old-logs\r');
