@@ -25,7 +25,7 @@ export type Submission =
 export interface SubmissionParts {
   readonly facts: SessionFacts;
   readonly audit: { append(draft: AuditDraft): Promise<AuditEvent> };
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, 'marker'>;
   readonly hold: UnattendedHold;
   /** Words for the user, on standard error. */
   readonly say: (text: string) => void;

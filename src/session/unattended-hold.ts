@@ -13,6 +13,7 @@ import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { CodePrompt } from './code-prompt.ts';
 import { commandBlock, policyBlock } from './command-blocks.ts';
+import { type Step, stepper } from './gate/stepper.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
 import type { SubmissionRequest } from './submission-request.ts';
@@ -25,7 +26,7 @@ export interface UnattendedHoldParts {
   readonly facts: SessionFacts;
   readonly desk: ApprovalDesk;
   readonly audit: { append(draft: AuditDraft): Promise<AuditEvent> };
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, 'marker' | 'critical'>;
   readonly clock: Clock;
   readonly say: (text: string) => void;
   /** What people type to reach the bastion, for the hint. */
@@ -33,6 +34,9 @@ export interface UnattendedHoldParts {
   /** Hands over keys that come from now on until it is stopped; null without a terminal. */
   readonly keyboard: ((listener: (bytes: Uint8Array) => void) => () => void) | null;
 }
+
+/** What each step between approval and release may take, ms. */
+const STEP_DEADLINE = 5000;
 
 /** Ends a wait from outside. */
 type Drop = (why: string) => void;
@@ -50,20 +54,38 @@ export class UnattendedHold {
     this.#drop?.(why);
   }
 
-  /** Holds `request` until it is decided. @throws HeldlineError when the desk or the audit log fails; nothing was released then */
+  /**
+   * Holds `request` until it is decided.
+   * @throws HeldlineError when something fails on the way; the request is voided and nothing was released then
+   */
   async ask(request: SubmissionRequest, submitted: string, signal: AbortSignal): Promise<HoldOutcome> {
-    const { desk, recorder } = this.#parts;
     const held = await this.#open(request);
+    try {
+      return await this.#wait(held, request, submitted, signal);
+    } catch (failure) {
+      await this.#parts.desk.voidRequest(held.statement.uid, 'something failed on the way');
+      throw failure;
+    }
+  }
+
+  async #wait(
+    held: ApprovalRequest,
+    request: SubmissionRequest,
+    submitted: string,
+    signal: AbortSignal,
+  ): Promise<HoldOutcome> {
+    const { desk, recorder, clock } = this.#parts;
     recorder.marker(`HELD ${held.id}`);
     this.#announce(held);
     const decided = await this.#decided(held, signal);
     if (decided.state !== 'approved') return this.#refused(decided);
-    const again = await request.decideAgain();
+    const step = stepper(clock, signal, STEP_DEADLINE);
+    const again = await step('the policy', () => request.decideAgain());
     if (!stillAsked(again, request.decision)) {
       await desk.voidRequest(held.statement.uid, 'the policy changed while it was held');
       return this.#refused({ ...decided, state: 'voided' });
     }
-    return this.#release(decided, request, submitted);
+    return this.#release(decided, request, submitted, step);
   }
 
   #open({ line, decision }: SubmissionRequest): Promise<ApprovalRequest> {
@@ -136,22 +158,39 @@ export class UnattendedHold {
     return { kind: 'refused', expired: request.state === 'expired' };
   }
 
-  async #release(approved: ApprovalRequest, request: SubmissionRequest, submitted: string): Promise<HoldOutcome> {
-    const { desk, facts, recorder, audit, say } = this.#parts;
+  /** Consumes, then writes down, then hands out the grant: in this order, each step with a deadline. */
+  async #release(
+    approved: ApprovalRequest,
+    request: SubmissionRequest,
+    submitted: string,
+    step: Step,
+  ): Promise<HoldOutcome> {
+    const { desk, recorder, say } = this.#parts;
     const { uid, session, channel } = approved.statement;
-    const consumed = await desk.consume(uid, { session, channel, digest: approved.digest });
+    const consumed = await step('the approval', () => desk.consume(uid, { session, channel, digest: approved.digest }));
     if (consumed.kind === 'refused') return this.#refused({ ...approved, state: 'voided' });
+    try {
+      await step('the audit log', () => this.#write('command.released', approved, request, submitted));
+      recorder.marker(`APPROVED ${approversOf(approved).join(', ')}`);
+      await step('the recording', () => recorder.critical());
+    } catch (failure) {
+      await this.#write('approval.consumed_not_released', approved, request, submitted);
+      throw failure;
+    }
+    say(`heldline: ${approved.id} approved by ${approversOf(approved).join(', ')}. Running once.\n`);
+    return { kind: 'granted', grant: consumed.grant };
+  }
+
+  async #write(type: string, approved: ApprovalRequest, request: SubmissionRequest, submitted: string): Promise<void> {
+    const { facts, audit } = this.#parts;
+    const { uid } = approved.statement;
     await audit.append({
-      type: 'command.released',
+      type,
       ...sessionBlocks(facts),
       command: { ...commandBlock(request.line, request.line.text), of: submitted },
       policy: policyBlock(request.decision),
       approval: { id: approved.id, uid, digest: approved.digest, approvers: approversOf(approved) },
     });
-    recorder.marker(`APPROVED ${approversOf(approved).join(', ')}`);
-    await recorder.critical();
-    say(`heldline: ${approved.id} approved by ${approversOf(approved).join(', ')}. Running once.\n`);
-    return { kind: 'granted', grant: consumed.grant };
   }
 }
 

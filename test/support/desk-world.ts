@@ -150,7 +150,7 @@ export function requirement(stages: readonly Stage[], more: Partial<Requirement>
   return { ...SELF_REQUIREMENT, names: ['test'], stages, expires: 600_000, ...more };
 }
 
-function draft(asked: Requirement): HoldDraft {
+export function draft(asked: Requirement): HoldDraft {
   return {
     session: 's1' as SessionId,
     channel: 0,

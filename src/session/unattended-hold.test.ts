@@ -1,0 +1,202 @@
+/** A held command without a screen: whatever fails between hold and release, no grant is handed out. */
+import { describe, expect, test } from 'vitest';
+import { DeskWorld, draft, principal, type Trouble } from '../../test/support/desk-world.ts';
+import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
+import type { Decision } from '../model/decision.ts';
+import type { SessionId } from '../model/names.ts';
+import { SELF_REQUIREMENT } from '../model/requirement.ts';
+import { Access } from '../target/access.ts';
+import type { SessionFacts } from './session-facts.ts';
+import { type HoldOutcome, UnattendedHold } from './unattended-hold.ts';
+
+const COMMAND = 'rm -rf /srv/app/old';
+
+class Bed {
+  readonly world = new DeskWorld();
+  readonly said: string[] = [];
+  readonly written: string[] = [];
+  readonly gone = new AbortController();
+  again: () => Promise<Decision> = () => Promise.resolve(HELD);
+  readonly hold: UnattendedHold;
+
+  constructor() {
+    const { world } = this;
+    this.hold = new UnattendedHold({
+      facts: FACTS,
+      desk: world.desk,
+      audit: { append: (event) => this.#append(event) },
+      recorder: {
+        marker: (label) => this.written.push(label),
+        critical: () => this.#inTrouble('recording', { frame: 0, hash: '' }),
+      },
+      clock: world.clock,
+      say: (text) => this.said.push(text),
+      bastion: 'bastion',
+      keyboard: null,
+    });
+  }
+
+  /** Holds the command; `outcome` is set once that is over. */
+  async start(): Promise<{ outcome: HoldOutcome | 'failed' | 'waiting' }> {
+    const state: { outcome: HoldOutcome | 'failed' | 'waiting' } = { outcome: 'waiting' };
+    const line = { confidence: 'exact', text: COMMAND, context: 'exec', hidden: false } as const;
+    const request = { line, decision: HELD, bytes: Buffer.from(COMMAND), decideAgain: () => this.again() };
+    this.hold.ask(request, 'event', this.gone.signal).then(
+      (outcome) => {
+        state.outcome = outcome;
+      },
+      () => {
+        state.outcome = 'failed';
+      },
+    );
+    await this.world.settle();
+    return state;
+  }
+
+  async approve(): Promise<void> {
+    const [request] = await this.world.desk.list();
+    if (request === undefined) throw new TypeError('nothing is held');
+    await this.world.vote(request, 'alice');
+    await this.world.settle();
+  }
+
+  async #append(event: AuditDraft): Promise<AuditEvent> {
+    this.written.push(event.type);
+    const added = {
+      v: 1,
+      seq: 1,
+      time: '',
+      id: '',
+      node: { id: '', boot: '', version: '' },
+      prev: '',
+      hash: '',
+    } as const;
+    return this.#inTrouble(event.type, { ...event, ...added });
+  }
+
+  #inTrouble<T>(step: string, result: T): Promise<T> {
+    const trouble = this.world.troubles.get(step);
+    if (trouble === 'throws') return Promise.reject(new RangeError(`${step} is in trouble`));
+    return trouble === 'hangs' ? new Promise(() => undefined) : Promise.resolve(result);
+  }
+}
+
+const HELD: Decision = draft(SELF_REQUIREMENT).decision;
+
+const ACCESS = Access.proven(
+  principal('alice'),
+  {
+    kind: 'local',
+    name: 'web2',
+    labels: {},
+    description: '',
+    argv: ['/bin/sh'],
+    environment: {},
+    createdAt: 0,
+    createdBy: 'test',
+  },
+  'root',
+  null,
+  'test',
+);
+
+const FACTS: SessionFacts = {
+  record: {
+    id: 'session-1' as SessionId,
+    user: 'alice',
+    target: 'web2',
+    login: 'root',
+    door: 'direct',
+    kind: 'exec',
+    state: 'live',
+    startedAt: 0,
+    endedAt: null,
+    address: '10.0.0.1',
+  },
+  access: ACCESS,
+  channel: 0,
+  client: 'test',
+};
+
+describe('a held command without a terminal', () => {
+  test('is granted once after the code, and written down before', async () => {
+    const bed = new Bed();
+    const state = await bed.start();
+    expect(state.outcome).toBe('waiting');
+    await bed.approve();
+    expect(state.outcome).toMatchObject({ kind: 'granted', grant: { statement: { command: COMMAND } } });
+    expect(bed.written.slice(-2)).toEqual(['command.released', 'APPROVED alice']);
+    expect(bed.said.join('')).toContain('approved by alice');
+  });
+
+  test('expires', async () => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.world.clock.advance(121_000);
+    await bed.world.settle();
+    expect(state.outcome).toEqual({ kind: 'refused', expired: true });
+    expect(bed.said.join('')).toContain('expired');
+  });
+
+  test('is dropped when the user leaves', async () => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.gone.abort();
+    await bed.world.settle();
+    expect(state.outcome).toEqual({ kind: 'refused', expired: false });
+  });
+
+  test('is dropped when the session is told so', async () => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.hold.drop('the recording failed');
+    await bed.world.settle();
+    expect(state.outcome).toEqual({ kind: 'refused', expired: false });
+  });
+
+  test.each([
+    ['denies it now', { ...HELD, effect: 'deny', requirement: null }],
+    ['asks under another policy', { ...HELD, policyHash: 'another' }],
+  ] as const)('is voided when the policy %s', async (_, decision) => {
+    const bed = new Bed();
+    bed.again = () => Promise.resolve(decision);
+    const state = await bed.start();
+    await bed.approve();
+    expect(state.outcome).toEqual({ kind: 'refused', expired: false });
+    expect((await bed.world.desk.list())[0]?.state).toBe('voided');
+  });
+});
+
+describe('nothing is released when a step', () => {
+  const steps = ['people.find', 'store.consume', 'command.released', 'recording'];
+  const cases = steps.flatMap((step) => (['throws', 'hangs'] as const).map((trouble) => [step, trouble] as const));
+
+  test.each(cases)('%s %s', async (step: string, trouble: Trouble) => {
+    const bed = new Bed();
+    const state = await bed.start();
+    const [request] = await bed.world.desk.list();
+    if (request === undefined) throw new TypeError('nothing is held');
+    bed.again = () => {
+      bed.world.troubles.set(step, trouble);
+      return Promise.resolve(HELD);
+    };
+    await bed.world.vote(request, 'alice');
+    await bed.world.settle();
+    bed.world.clock.advance(30_000);
+    await bed.world.settle();
+    expect(state.outcome).not.toMatchObject({ kind: 'granted' });
+    expect(state.outcome).not.toBe('waiting');
+  });
+
+  test.each(['throws', 'hangs'] as const)('the policy %s', async (trouble) => {
+    const bed = new Bed();
+    bed.again = () =>
+      trouble === 'throws' ? Promise.reject(new RangeError('no policy')) : new Promise(() => undefined);
+    const state = await bed.start();
+    await bed.approve();
+    bed.world.clock.advance(30_000);
+    await bed.world.settle();
+    expect(state.outcome).toBe('failed');
+    expect((await bed.world.desk.list())[0]?.state).toBe('voided');
+  });
+});
