@@ -9,7 +9,7 @@ const STANDARD_PORT = 22;
 export function bastionAddress({ ssh }: Config): BastionAddress {
   const { hostName, port, suffix } = ssh;
   const where = port === STANDARD_PORT ? '' : `-p ${port} `;
-  return { hostName, port, suffix, reach: (user) => `${where}${user}@${hostName}` };
+  return { hostName, port, suffix, words: `${where}${hostName}`, reach: (user) => `${where}${user}@${hostName}` };
 }
 
 /** Lines for `known_hosts`: the bastion itself, and the key that its jump door shows for each target. */

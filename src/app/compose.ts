@@ -133,7 +133,7 @@ function consoleServices(ground: Ground): ConsoleServices {
 
 function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
-  const door = { verbs: VERBS, services, logger, home, bastion: config.ssh.hostName };
+  const door = { verbs: VERBS, services, logger, home, bastion: ground.bastion.words };
   return new SshFrontDoor({
     clock,
     logger,
@@ -187,7 +187,7 @@ function sessionServices(ground: Ground): SessionServices {
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),
     phraseOf: async (user) => (await users.find(user))?.phrase ?? null,
     burnCode: (user, code) => codes.burnIfValid(user, code),
-    bastion: config.ssh.hostName,
+    bastion: ground.bastion.words,
     limits: {
       plainOutput: PLAIN_OUTPUT,
       dial: DIAL_DEADLINE,

@@ -21,7 +21,9 @@ export interface BastionAddress {
   readonly port: number;
   /** Ending of target names at the jump door, with its dot. */
   readonly suffix: string;
-  /** `-p 2222 alice@bastion.example.com`, what stands behind `ssh`. */
+  /** `-p 2222 bastion.example.com`, what stands behind `ssh` for whoever reads it. */
+  readonly words: string;
+  /** `-p 2222 alice@bastion.example.com`, the same for one person. */
   reach(user: string): string;
 }
 
