@@ -4,6 +4,7 @@
  */
 import type { EchoTimes } from './echo-times.ts';
 import type { KeystrokeLine } from './keystroke-line.ts';
+import { behindPromptEnd, looksLikePrompt } from './prompt-memory.ts';
 import type { ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
 
@@ -119,7 +120,8 @@ function agreementOnRow(view: CheckView): Verdict | undefined {
   if (!startsFolded(squash(view.rowAfter), squash(keys.after))) return undefined;
   if (row.prompted && sameFolded(shown, typed)) return { kind: 'agreed', text: keys.text, also: [], prompted: true };
   if (view.screen !== undefined || typed === '' || !endsFolded(shown, typed)) return undefined;
-  const also = shown === typed ? [] : [row.text + view.rowAfter];
+  const whole = row.text + view.rowAfter;
+  const also = shown === typed ? [] : [whole, behindPromptEnd(whole) ?? whole];
   return { kind: 'agreed', text: keys.text, also, prompted: false };
 }
 
@@ -128,7 +130,8 @@ function emptyWithoutAnchor(view: CheckView): Verdict | undefined {
   const { row, rowAfter, screen } = view;
   if (screen !== undefined) return undefined;
   const shown = row.text + rowAfter;
-  if (squash(shown) === '') return { kind: 'agreed', text: '', also: [], prompted: false };
+  const bare = !row.prompted && /^\S+\s*$/u.test(shown) && looksLikePrompt(shown);
+  if (bare || squash(shown) === '') return { kind: 'agreed', text: '', also: [], prompted: false };
   if (row.prompted) return { kind: 'settled', text: shown, also: [] };
   return { kind: 'opaque', text: shown, also: [], reason: 'text that nobody typed stands where the line would be' };
 }

@@ -204,11 +204,11 @@ export class LineTracker implements LineTrackerApi {
   }
 
   #keySent(token: KeyToken): void {
+    if (token.kind === 'soft-submit' && this.#submitted?.soft === true) this.#conclude(this.#submitted);
     this.#begin();
     this.#takeNewPrompt();
     this.#keepAnchor();
     if (token.kind === 'soft-submit') {
-      if (this.#submitted?.soft === true) this.#conclude(this.#submitted);
       this.#submitted = this.#submission(true);
       this.#reading = undefined;
       this.#prefillNext = true;
@@ -304,13 +304,14 @@ export class LineTracker implements LineTrackerApi {
     return effect;
   }
 
-  /** The same text with other blanks than before an Enter that ran nothing: a program wrote them, not the editor. */
+  /** After an Enter that ran nothing. The same text with other blanks: a program wrote them, not the editor. */
   #distrustBlanks({ reading }: Submitted): void {
     const screen = screenOf(this.#emulator, this.#line);
     const before = reading?.line.text ?? null;
     if (screen === undefined || before === null) return;
     const now = screen.before + screen.after;
     if (now !== before && squash(now) === squash(before)) distrustLate(this.#line);
+    this.#line.shown = now;
   }
 
   /** A full-screen program came or went. A line that was being edited waits behind it and stays a candidate. */

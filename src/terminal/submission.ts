@@ -31,7 +31,9 @@ export function effectOf(emulator: Emulator, submitted: Submitted, outputSeen: b
 
 function leftTheLine(emulator: Emulator, submitted: Submitted): boolean {
   const then = submitted.cursor?.line ?? -1;
-  if (then < 0 || emulator.cursor.line > then || !stillEditing(emulator, submitted)) return true;
+  if (then < 0 || emulator.cursor.line > then) return true;
+  const empty = (submitted.reading?.line.text ?? '').trim() === '';
+  if (!empty && !stillEditing(emulator, submitted)) return true;
   // A cooked terminal shows no line break for Ctrl-D: the next prompt stands behind the line.
   const prompt = submitted.anchor?.prompt ?? '';
   const shown = cursorRow(emulator).before;
