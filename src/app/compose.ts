@@ -120,7 +120,7 @@ function consoleServices(ground: Ground): ConsoleServices {
     bastion,
     audit: state.audit,
     auditDirectory: state.layout.audit,
-    auditHead: () => state.audit.head,
+    auditHead: () => Promise.resolve(state.audit.head),
     onAudit: (listener) => state.audit.subscribe(listener),
     recordings: state.layout.recordings,
     checkSignature: createSignatureChecker([state.keys.signingPublic]),

@@ -1,8 +1,11 @@
 /** Roles and labels as the store's files have them, read without a daemon and without owning the store. */
 
+import type { AuditHead } from '../audit/audit-log.ts';
 import type { Lockdown } from '../model/lockdown.ts';
 import type { Labels } from '../model/target.ts';
+import { auditNote } from '../store/embedded/embedded-store.ts';
 import { peekStore } from '../store/embedded/peek.ts';
+import { NODE } from './open-state.ts';
 
 export interface Inventory {
   rolesOf(user: string): readonly string[];
@@ -22,4 +25,10 @@ export async function readInventory(store: string): Promise<Inventory> {
 export async function peekLockdown(store: string): Promise<Lockdown | null> {
   const { lockdowns } = await peekStore(store);
   return [...lockdowns.values()][0] ?? null;
+}
+
+/** The head of the audit log as the store knows it; null when there is no store. @throws HeldlineError `store.damaged`, `store.schema` */
+export async function peekAuditHead(store: string): Promise<AuditHead | null> {
+  const { notes } = await peekStore(store);
+  return notes.get(auditNote(NODE)) ?? null;
 }

@@ -40,7 +40,7 @@ export interface State {
 }
 
 /** The only node there is; several nodes need another store. */
-const NODE = 'main';
+export const NODE = 'main';
 
 export function stateLayout(directory: string): StateLayout {
   const keys = join(directory, 'keys');

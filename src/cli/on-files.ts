@@ -1,6 +1,7 @@
 /** Runs the verbs that read evidence in this process: when no daemon runs, or for a recording given by its path. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { peekAuditHead } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { systemClock } from '../base/clock.ts';
@@ -43,7 +44,12 @@ export async function playLoose(typed: TypedVerb, terminal: OwnTerminal, directo
   const opened = await openRecording(directory);
   if (opened.kind === 'unreadable')
     throw new HeldlineError('session.unreadable', `${directory} cannot be read: ${opened.why}`);
-  const nothing = { auditDirectory: '', recordings: '', auditHead: () => undefined, onAudit: () => () => {} };
+  const nothing = {
+    auditDirectory: '',
+    recordings: '',
+    auditHead: () => Promise.resolve(null),
+    onAudit: () => () => {},
+  };
   const services = { ...nothing, checkSignature: () => 'unknown-key' as const, clock: systemClock };
   return playFiles({ ...contextOf(typed, terminal), services }, opened.files);
 }
@@ -56,7 +62,7 @@ export async function runOnFiles(verb: EvidenceVerb, typed: TypedVerb, context: 
   const services: EvidenceServices = {
     auditDirectory: layout.audit,
     recordings: layout.recordings,
-    auditHead: () => undefined,
+    auditHead: () => peekAuditHead(layout.store),
     onAudit: () => () => {},
     checkSignature: createSignatureChecker([signingPublic]),
     clock: systemClock,

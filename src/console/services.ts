@@ -44,8 +44,8 @@ export interface ReloadReport {
 /** What reading evidence needs: recordings and the audit log, from a running daemon or from its files. */
 export interface EvidenceServices {
   readonly auditDirectory: string;
-  /** The newest event that is known to exist; undefined when nobody remembers. */
-  readonly auditHead: () => AuditHead | undefined;
+  /** The newest event that is known to exist; null when nobody remembers. */
+  readonly auditHead: () => Promise<AuditHead | null>;
   /** Hears every new event; does nothing when no daemon runs. */
   readonly onAudit: (listener: (event: AuditEvent) => void) => Unsubscribe;
   readonly recordings: string;

@@ -68,11 +68,11 @@ export const auditVerify: EvidenceVerb = {
     audience: 'auditor',
   },
   async run({ services, io }) {
-    const expected = services.auditHead();
+    const expected = await services.auditHead();
     const result = await verifyAudit({
       directory: services.auditDirectory,
       checker: services.checkSignature,
-      ...(expected === undefined ? {} : { expected }),
+      ...(expected === null ? {} : { expected }),
       recordings: (session) => recordingWitness(services.recordings, session),
     });
     if (io.json) io.out(`${JSON.stringify({ v: 1, ...result })}\n`);

@@ -93,6 +93,7 @@ export class EmbeddedStore {
   }
 }
 
-function auditNote(node: string): string {
+/** Where the notes keep the head of a node's log. */
+export function auditNote(node: string): string {
   return `audit-head/${node}`;
 }
