@@ -61,9 +61,13 @@ describe('a second person', () => {
     const file = world.at('code');
     await writeFile(file, `${await carol.phone.code()}\n`);
     const { id, digest } = held.request;
-    expect(await world.bastion.run(['approve', id, '--digest', digest, '--code-file', file])).toMatchObject({ code: 0 });
+    expect(await world.bastion.run(['approve', id, '--digest', digest, '--code-file', file])).toMatchObject({
+      code: 0,
+    });
     expect(await held.running.ended).toMatchObject({ code: 0 });
-    const released = await world.bastion.waitForAudit('command.released', (event) => JSON.stringify(event).includes(id));
+    const released = await world.bastion.waitForAudit('command.released', (event) =>
+      JSON.stringify(event).includes(id),
+    );
     expect(JSON.stringify(released['approval'])).toContain('"carol"');
   });
 
@@ -213,7 +217,9 @@ describe('what does not fit', () => {
     const { id, digest, uid } = held.request;
     expect((await bob.approve(id, digest, bob.phone.wrong())).code).toBe(5);
     expect((await requestNow(world.bastion, uid))?.state).toBe('expired');
-    expect(await world.bastion.waitForAudit('approval.expired', (event) => JSON.stringify(event).includes(uid))).toBeDefined();
+    expect(
+      await world.bastion.waitForAudit('approval.expired', (event) => JSON.stringify(event).includes(uid)),
+    ).toBeDefined();
   });
 });
 

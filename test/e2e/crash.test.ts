@@ -114,7 +114,10 @@ describe.each<Kind>(['exec', 'shell'])('killed while a command of a %s is held',
     const { id, digest } = held.request;
     const [late] = approvers;
     expect((await late?.approve(id, digest, late.phone.wrong()))?.code).toBe(5);
-    expect(await verified(held.request)).toMatchObject({ state: 'recovered', result: expect.not.stringMatching('tampered') });
+    expect(await verified(held.request)).toMatchObject({
+      state: 'recovered',
+      result: expect.not.stringMatching('tampered'),
+    });
     const words = await world.bastion.runOrFail(['session', 'verify', held.request.session]);
     expect(words.text).toContain('recovered');
     expect(await world.bastion.run(['audit', 'verify'])).toMatchObject({ code: 0 });

@@ -38,7 +38,7 @@ async function workADay(): Promise<void> {
   await terminal.waitFor(prompt);
   terminal.type("echo 'a marvellous morning'\r");
   await terminal.waitFor((screen) => screen.split('a marvellous morning').length === 3 && prompt.test(screen));
-  terminal.type("read -rsp 'Password: ' secret; echo; echo \"length ${#secret}\"\r");
+  terminal.type('read -rsp \'Password: \' secret; echo; echo "length ${#secret}"\r');
   await terminal.waitFor(/Password: $/);
   terminal.type(`${password}\r`);
   await terminal.waitFor((screen) => screen.includes(`length ${password.length}`) && prompt.test(screen));
@@ -78,7 +78,14 @@ describe('a recording', () => {
 
   test('is listed, shown, found by its text, and verified', async () => {
     const listed = await world.bastion.json(['session', 'list', '--user', 'alice', '--target', 'host']);
-    expect(listed[0]).toMatchObject({ v: 1, id: session, user: 'alice', target: 'host', door: 'direct', state: 'ended' });
+    expect(listed[0]).toMatchObject({
+      v: 1,
+      id: session,
+      user: 'alice',
+      target: 'host',
+      door: 'direct',
+      state: 'ended',
+    });
     const shown = await world.bastion.runOrFail(['session', 'show', session]);
     expect(shown.text).toContain(`touch ${world.at('touched')}`);
     const hits = await world.bastion.json(['session', 'search', 'marvellous']);
@@ -97,7 +104,16 @@ describe('a recording', () => {
   });
 
   test('is played from its folder, without a daemon or a configuration', async () => {
-    const words = [heldline, '-c', '/nowhere/heldline.yaml', 'session', 'play', await recordingFolder(), '--idle', '10ms'];
+    const words = [
+      heldline,
+      '-c',
+      '/nowhere/heldline.yaml',
+      'session',
+      'play',
+      await recordingFolder(),
+      '--idle',
+      '10ms',
+    ];
     await using player = ScreenTerminal.start(process.execPath, words);
     await player.waitFor('a marvellous morning');
     player.type('q');
@@ -158,7 +174,10 @@ type Edit = (lines: readonly string[]) => readonly string[];
 
 /** What somebody does to the log who does not want to be seen. The line in the middle is one of alice's shell. */
 const tamperings: readonly (readonly [string, Edit])[] = [
-  ['an edited line', (lines) => lines.map((line, at) => (at === middle(lines) ? line.replace('"seq":', '"seq": ') : line))],
+  [
+    'an edited line',
+    (lines) => lines.map((line, at) => (at === middle(lines) ? line.replace('"seq":', '"seq": ') : line)),
+  ],
   ['a removed line', (lines) => lines.filter((_, at) => at !== middle(lines))],
   ['reordered lines', swapped],
   ['a removed end', (lines) => lines.slice(0, -2)],
@@ -176,7 +195,9 @@ function swapped(lines: readonly string[]): readonly string[] {
 
 /** The newest file of the log. */
 async function logFile(): Promise<string> {
-  const names = (await readdir(world.bastion.at(), { recursive: true })).filter((name) => /audit-[^/]*\.ndjson$/.test(name));
+  const names = (await readdir(world.bastion.at(), { recursive: true })).filter((name) =>
+    /audit-[^/]*\.ndjson$/.test(name),
+  );
   return world.bastion.at(names.sort().at(-1) ?? '');
 }
 

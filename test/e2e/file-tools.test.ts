@@ -159,7 +159,8 @@ describe.each(ways)('$name', ({ name, client }) => {
 
 test('every one of them was written down as a session of its own', async () => {
   const sessions = await world.bastion.json(['session', 'list']);
-  const kinds = (door: string) => sessions.filter((session) => session['door'] === door).map((session) => session['kind']);
+  const kinds = (door: string) =>
+    sessions.filter((session) => session['door'] === door).map((session) => session['kind']);
   for (const door of ['direct', 'jump']) {
     expect(kinds(door)).toContain('sftp');
     expect(kinds(door)).toContain('exec');

@@ -2,10 +2,11 @@
  * Every way to hand commands to a target that is not a typed line: through a pipe, a flag, a terminal that a
  * script plays, an interpreter. None of them is a way around the policy.
  */
-import { existsSync, openSync, closeSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { requestNow, waitForHold } from '../support/held-request.ts';
@@ -73,7 +74,9 @@ describe('a script piped into bash', () => {
 
   test('is blocked at a line that a rule forbids', async () => {
     const marker = fresh();
-    const result = await (await alice.at('host')).ssh([], 'bash', { input: `ln -s /etc/hostname ${marker}\necho later\n` });
+    const result = await (await alice.at('host')).ssh([], 'bash', {
+      input: `ln -s /etc/hostname ${marker}\necho later\n`,
+    });
     expect(result).toMatchObject({ code: 77, text: '' });
     expect(result.errorText).toContain('blocked by rule no-links');
   });
@@ -91,7 +94,9 @@ describe('a script piped into bash', () => {
       await using running = await start([], 'bash');
       await running.write(script(marker));
       running.endInput();
-      const event = await world.bastion.waitForAudit('approval.requested', (one) => JSON.stringify(one).includes(marker));
+      const event = await world.bastion.waitForAudit('approval.requested', (one) =>
+        JSON.stringify(one).includes(marker),
+      );
       expect(JSON.stringify(event)).toContain(marker);
       expect(existsSync(marker)).toBe(false);
     }

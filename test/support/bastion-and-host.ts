@@ -67,7 +67,12 @@ export async function egressKey(bastion: Bastion): Promise<string> {
 }
 
 /** Adds `sshd` as a target with its host key pinned. */
-export async function addSshTarget(bastion: Bastion, name: string, sshd: Sshd, labels: readonly string[] = []): Promise<void> {
+export async function addSshTarget(
+  bastion: Bastion,
+  name: string,
+  sshd: Sshd,
+  labels: readonly string[] = [],
+): Promise<void> {
   const where = ['--host', sshd.host, '--port', String(sshd.port), '--login', sshd.user];
   const labelled = labels.flatMap((label) => ['--label', label]);
   await bastion.runOrFail(['target', 'add', name, ...where, ...labelled, '--host-key', sshd.hostKeyFingerprint]);

@@ -35,8 +35,6 @@ export interface Sshd extends AsyncDisposable {
   readonly hostKeyFingerprint: string;
   /** The host key's line of authorized_keys format. */
   readonly hostKey: string;
-  /** The server's own process; in a sandbox that of the sandbox. */
-  readonly pid: number;
   /** What it logged so far. */
   logs(): string;
   /** Resolves once `pattern` stands in the log. */
@@ -69,7 +67,6 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     user: userInfo().username,
     hostKeyFingerprint: hostKey.fingerprint,
     hostKey: hostKey.publicKey,
-    pid: server.pid,
     logs: () => server.stderr.toString(),
     waitForLog: (pattern, deadline) => server.waitFor(pattern, 'stderr', deadline),
     stop: () => owned[Symbol.asyncDispose](),
