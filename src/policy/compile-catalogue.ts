@@ -60,7 +60,7 @@ function compileEntry({ value, place }: Sourced<EntryFile>, findings: FindingLis
   }
   if (findings.all.length > before) return [];
   const match = compileMatch(value.match);
-  const line = { readOnly: false, sha256: () => '' };
+  const line = { readOnly: () => false, sha256: () => '' };
   return [
     {
       id: value.id,

@@ -16,12 +16,13 @@ import type {
 } from '../model/decision.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Analysis } from './analysis.ts';
+import type { AnalysedText } from './analysis-cache.ts';
 import { severityRank } from './catalogue/catalogue.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { CheckValues, ConditionFacts } from './conditions/condition.ts';
 import { explainWhy } from './decision-text.ts';
 import { idsOf, type JudgedItem } from './judged-item.ts';
-import { commandItems, metaItems } from './line-items.ts';
+import { metaItems } from './line-items.ts';
 import type { Posture, PostureChoice } from './posture.ts';
 import { postureFor } from './posture.ts';
 import { isReadOnly } from './read-only.ts';
@@ -35,21 +36,24 @@ const STRENGTH: readonly Effect[] = ['allow', 'auto-approve', 'approve', 'deny']
 export function judge(
   policy: CompiledPolicy,
   text: string,
-  analysis: Analysis,
+  { analysis, items: all, sureItems: sure }: AnalysedText,
   context: EvaluationContext,
   checks: CheckValues,
 ): Judgement {
   const posture = postureFor(policy.postures, context);
   const possible = possibleFor(policy, posture, context);
-  const commands = commandItems(policy, analysis, possible);
-  const items = [...commands, ...metaItems(analysis, context)];
-  const readOnly = isReadOnly(items);
+  const items = [...(possible === 'match' ? all : sure), ...metaItems(analysis, context)];
+  let readOnly: boolean | undefined;
   let digest: string | undefined;
   const sha256 = (): string => {
     digest ??= sha256Hex(text);
     return digest;
   };
-  const question: RuleQuestion = { facts: factsOf(context, checks), line: { readOnly, sha256 }, possible };
+  const looksOnly = (): boolean => {
+    readOnly ??= isReadOnly(items);
+    return readOnly;
+  };
+  const question: RuleQuestion = { facts: factsOf(context, checks), line: { readOnly: looksOnly, sha256 }, possible };
   const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context)));
   return { items, verdicts, question, posture };
 }
@@ -65,7 +69,7 @@ export function judgeRequest(
   const item: JudgedItem = { kind: 'request', request: asked.request, detail: asked.detail ?? null };
   const question: RuleQuestion = {
     facts: factsOf(context, checks),
-    line: { readOnly: false, sha256: () => '' },
+    line: { readOnly: () => false, sha256: () => '' },
     possible: possibleFor(policy, posture, context),
   };
   const fallback: Fallback = asked.request === 'sftp' ? posture.default : { effect: 'deny', requirement: null };
@@ -107,6 +111,7 @@ const NEUTRAL: Fallback = { effect: 'allow', requirement: null };
 
 function verdictOn(policy: CompiledPolicy, item: JudgedItem, question: RuleQuestion, fallback: Fallback): Verdict {
   const applying = policy.rules.filter((rule) => ruleApplies(rule, item, question));
+  if (applying.length === 0) return byPosture(item, fallback);
   const of = (effect: Effect): readonly Rule[] => applying.filter((rule) => rule.effect === effect);
   const denying = of('deny');
   if (denying.length > 0) return { item, effect: 'deny', rules: denying, requirements: [] };
@@ -118,13 +123,11 @@ function verdictOn(policy: CompiledPolicy, item: JudgedItem, question: RuleQuest
   }
   if (automatic.length > 0) return { item, effect: 'auto-approve', rules: automatic, requirements: [] };
   const allowing = of('allow');
-  if (allowing.length > 0) return { item, effect: 'allow', rules: allowing, requirements: [] };
-  return {
-    item,
-    effect: fallback.effect,
-    rules: [],
-    requirements: fallback.requirement === null ? [] : [fallback.requirement],
-  };
+  return { item, effect: 'allow', rules: allowing, requirements: [] };
+}
+
+function byPosture(item: JudgedItem, { effect, requirement }: Fallback): Verdict {
+  return { item, effect, rules: [], requirements: requirement === null ? [] : [requirement] };
 }
 
 /** What holds for an item that no rule speaks of. */
@@ -175,12 +178,12 @@ function strongest(effects: readonly Effect[]): Effect {
 
 /** The first of the deciding rules in the order of the files. */
 function firstRule(policy: CompiledPolicy, deciding: readonly Verdict[]): Rule | undefined {
-  const ids = new Set(deciding.flatMap((verdict) => verdict.rules.map((rule) => rule.id)));
-  return policy.rules.find((rule) => ids.has(rule.id));
+  const ruling = deciding.flatMap((verdict) => verdict.rules);
+  return ruling.length === 0 ? undefined : policy.rules.find((rule) => ruling.includes(rule));
 }
 
 function unique(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)];
+  return texts.length < 2 ? texts : [...new Set(texts)];
 }
 
 /** Longer words are cut in reports; decisions are made on the whole. */

@@ -12,14 +12,22 @@ export interface ItemHit {
 /** What the analysis could not tell. */
 export type MetaId = 'meta.opaque' | 'meta.unparsable' | 'meta.too-long' | 'meta.incomplete' | 'meta.dialect';
 
+/** One simple command and what of the catalogue it matches. */
+export interface CommandItem {
+  readonly kind: 'command';
+  readonly view: CommandView;
+  readonly hits: readonly ItemHit[];
+}
+
 export type JudgedItem =
-  | { readonly kind: 'command'; readonly view: CommandView; readonly hits: readonly ItemHit[] }
+  | CommandItem
   | { readonly kind: 'meta'; readonly id: MetaId; readonly detail: string }
   | { readonly kind: 'request'; readonly request: RequestKind; readonly detail: string | null };
 
 /** What is true of the whole submission. */
 export interface LineFacts {
-  readonly readOnly: boolean;
+  /** Every command only looks; computed when asked. */
+  readonly readOnly: () => boolean;
   /** SHA-256 of the exact text in hex; computed when asked. */
   readonly sha256: () => string;
 }

@@ -2,23 +2,25 @@
 import type { EvaluationContext } from '../model/decision.ts';
 import type { Analysis } from './analysis.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
-import type { ItemHit, JudgedItem, MetaId } from './judged-item.ts';
+import type { CommandItem, ItemHit, JudgedItem, MetaId } from './judged-item.ts';
 import { CommandView } from './matching/command-view.ts';
 
-/** @param possible whether matches that depend on text known at run time are kept */
-export function commandItems(
-  policy: CompiledPolicy,
-  analysis: Analysis,
-  possible: 'match' | 'ignore',
-): readonly JudgedItem[] {
+/** What a policy's catalogue needs. */
+type Grading = Pick<CompiledPolicy, 'catalogue' | 'severity'>;
+
+/** Every command of the line with what it matches, what depends on text known at run time included. */
+export function commandItems(grading: Grading, analysis: Analysis): readonly CommandItem[] {
   return analysis.commands.map((command) => {
     const view = new CommandView(command);
-    const hits = policy.catalogue
-      .match(view)
-      .filter((hit) => !hit.possible || possible === 'match')
-      .map((hit): ItemHit => ({ ...hit, severity: policy.severity(hit.id) }));
+    const hits = grading.catalogue.match(view).map((hit): ItemHit => ({ ...hit, severity: grading.severity(hit.id) }));
     return { kind: 'command', view, hits };
   });
+}
+
+/** The same without the matches that depend on text known at run time. */
+export function sureItems(items: readonly CommandItem[]): readonly CommandItem[] {
+  if (!items.some((item) => item.hits.some((hit) => hit.possible))) return items;
+  return items.map((item) => ({ ...item, hits: item.hits.filter((hit) => !hit.possible) }));
 }
 
 /** What could not be known, one item each. */

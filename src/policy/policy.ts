@@ -5,8 +5,7 @@
 import type { AccessRule } from '../model/access-rule.ts';
 import type { ChannelQuestion, Decision, EvaluationContext } from '../model/decision.ts';
 import type { Labels } from '../model/target.ts';
-import type { Analysis } from './analysis.ts';
-import { AnalysisCache } from './analysis-cache.ts';
+import { type AnalysedText, AnalysisCache } from './analysis-cache.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { CheckValues } from './conditions/condition.ts';
 import { decisionOf, judge, judgeRequest } from './decide.ts';
@@ -21,7 +20,7 @@ export class Policy {
 
   constructor(compiled: CompiledPolicy) {
     this.compiled = compiled;
-    this.#analyses = new AnalysisCache(compiled.limits);
+    this.#analyses = new AnalysisCache(compiled);
   }
 
   /** `sha256:<hex>` over `canonicalText`; in every decision, hold, approval and grant. */
@@ -51,8 +50,8 @@ export class Policy {
   /** @param text exactly what would be submitted */
   decide(text: string, context: EvaluationContext, checks: CheckValues = NO_CHECKS): Decision {
     try {
-      const analysis = this.#analysisOf(text, context);
-      return decisionOf(this.compiled, judge(this.compiled, text, analysis, context, checks), analysis);
+      const analysed = this.#analysisOf(text, context);
+      return decisionOf(this.compiled, judge(this.compiled, text, analysed, context, checks), analysed.analysis);
     } catch {
       return failedDecision(this.hash);
     }
@@ -69,12 +68,13 @@ export class Policy {
 
   /** The decision with every rule and the reason why it did or did not apply. */
   explain(text: string, context: EvaluationContext, checks: CheckValues = NO_CHECKS): Explanation {
-    const analysis = this.#analysisOf(text, context);
-    const judgement = judge(this.compiled, text, analysis, context, checks);
+    const analysed = this.#analysisOf(text, context);
+    const judgement = judge(this.compiled, text, analysed, context, checks);
+    const { analysis } = analysed;
     return explanationOf(this.compiled, decisionOf(this.compiled, judgement, analysis), judgement, analysis);
   }
 
-  #analysisOf(text: string, context: EvaluationContext): Analysis {
+  #analysisOf(text: string, context: EvaluationContext): AnalysedText {
     const posture = postureFor(this.compiled.postures, context);
     return this.#analyses.get(text, context.context, posture.dialect);
   }

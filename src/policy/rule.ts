@@ -44,33 +44,46 @@ function isStrict(rule: Rule): boolean {
   return rule.effect === 'deny' || rule.effect === 'approve';
 }
 
+/** The match is asked first: it is what most rules fail by. */
 export function ruleApplies(rule: Rule, item: JudgedItem, question: RuleQuestion): boolean {
-  return whyNot(rule, item, question) === null;
+  return matchMet(rule, item, question) && whenMet(rule, question) && !excepted(rule, item, question);
 }
 
 /** Null when the rule applies; else the first thing that keeps it from applying, in words. */
 export function whyNot(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
-  return whyNotWhen(rule, question) ?? whyNotMatch(rule, item, question) ?? whyExcepted(rule, item, question);
+  if (!whenMet(rule, question)) return failingCondition(rule, question);
+  if (isUnnamedMeta(rule, item)) return `does not name ${item.id}`;
+  if (!matchMet(rule, item, question)) return 'match does not hold';
+  return excepted(rule, item, question) ? 'except holds' : null;
 }
 
-function whyNotWhen(rule: Rule, { facts }: RuleQuestion): string | null {
-  if (rule.when === null) return null;
+function whenMet(rule: Rule, { facts }: RuleQuestion): boolean {
+  if (rule.when === null) return true;
   const when = rule.when.evaluate(facts);
-  const met = isStrict(rule) ? when !== false : when === true;
-  return met ? null : (firstFailing(rule.when, facts) ?? 'when does not hold');
+  return isStrict(rule) ? when !== false : when === true;
 }
 
-function whyNotMatch(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
-  if (!isStrict(rule) && item.kind === 'meta' && !rule.namesMeta) return `does not name ${item.id}`;
+function failingCondition(rule: Rule, { facts }: RuleQuestion): string {
+  const failing = rule.when === null ? null : firstFailing(rule.when, facts);
+  return failing ?? 'when does not hold';
+}
+
+type MetaItem = Extract<JudgedItem, { readonly kind: 'meta' }>;
+
+/** A leave for commands is none for what could not be read. */
+function isUnnamedMeta(rule: Rule, item: JudgedItem): item is MetaItem {
+  return item.kind === 'meta' && !rule.namesMeta && !isStrict(rule);
+}
+
+function matchMet(rule: Rule, item: JudgedItem, question: RuleQuestion): boolean {
+  if (isUnnamedMeta(rule, item)) return false;
   const match: Truth = rule.match === null ? true : rule.match(item, question.line);
-  const possible = match === 'unknown' && isStrict(rule) && question.possible === 'match';
-  return match === true || possible ? null : 'match does not hold';
+  return match === true || (match === 'unknown' && isStrict(rule) && question.possible === 'match');
 }
 
-function whyExcepted(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
+function excepted(rule: Rule, item: JudgedItem, question: RuleQuestion): boolean {
   const except = exceptHolds(rule, item, question);
-  const excepted = isStrict(rule) ? except === true : except !== false;
-  return excepted ? 'except holds' : null;
+  return isStrict(rule) ? except === true : except !== false;
 }
 
 function exceptHolds(rule: Rule, item: JudgedItem, question: RuleQuestion): Truth {

@@ -7,7 +7,7 @@ import type { Severity } from '../../model/decision.ts';
 import type { SimpleCommand } from '../analysis.ts';
 import type { CommandTest } from '../matching/command-test.ts';
 import { CommandView } from '../matching/command-view.ts';
-import type { CatalogueEntry, EntryCase } from './entry.ts';
+import type { CatalogueEntry, EntryCase, Need } from './entry.ts';
 
 /** One entry that a command matched. */
 export interface CatalogueHit {
@@ -33,7 +33,7 @@ export class Catalogue {
   readonly #byId: ReadonlyMap<string, CatalogueEntry>;
   readonly #byName = new Map<string, IndexedCase[]>();
   readonly #byPrefix: { readonly prefix: string; readonly indexed: IndexedCase }[] = [];
-  readonly #everywhere: IndexedCase[] = [];
+  readonly #byNeed = new Map<Need | 'nothing', IndexedCase[]>();
   readonly #byFact = new Map<string, CatalogueEntry>();
 
   constructor(entries: readonly CatalogueEntry[]) {
@@ -69,7 +69,9 @@ export class Catalogue {
   #matchCases(view: CommandView, found: Map<string, boolean>): void {
     for (const one of this.#byName.get(view.name) ?? []) tryCase(view, one, found);
     for (const { prefix, indexed } of this.#byPrefix) if (view.name.startsWith(prefix)) tryCase(view, indexed, found);
-    for (const one of this.#everywhere) tryCase(view, one, found);
+    for (const [need, cases] of this.#byNeed) {
+      if (meets(view, need)) for (const one of cases) tryCase(view, one, found);
+    }
   }
 
   #visible(found: ReadonlyMap<string, boolean>): readonly CatalogueHit[] {
@@ -83,13 +85,33 @@ export class Catalogue {
   #index(entry: CatalogueEntry, one: EntryCase): void {
     const indexed = { entry, test: one.test ?? null };
     if (one.commands === undefined) {
-      this.#everywhere.push(indexed);
+      const need = one.need ?? 'nothing';
+      this.#byNeed.set(need, [...(this.#byNeed.get(need) ?? []), indexed]);
       return;
     }
     for (const name of one.commands) {
       if (name.endsWith('*')) this.#byPrefix.push({ prefix: name.slice(0, -1), indexed });
       else this.#byName.set(name, [...(this.#byName.get(name) ?? []), indexed]);
     }
+  }
+}
+
+function meets(view: CommandView, need: Need | 'nothing'): boolean {
+  switch (need) {
+    case 'nothing':
+      return true;
+    case 'reads':
+      return view.reads.length > 0;
+    case 'writes':
+      return view.writes.length > 0;
+    case 'removes':
+      return view.removes.length > 0;
+    case 'assigns':
+      return view.command.assigns.length > 0;
+    case 'redirects':
+      return view.command.redirs.length > 0;
+    case 'init-script':
+      return view.command.program.includes('/init.d/');
   }
 }
 

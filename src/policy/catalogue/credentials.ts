@@ -3,7 +3,7 @@
 import type { CommandTest } from '../matching/command-test.ts';
 import { all, flag, pathSet, reads, sub } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const PASSWORD_HASHES = pathSet(
   '/etc/{shadow,gshadow}',
@@ -70,7 +70,11 @@ export const CRED_ENTRIES: readonly CatalogueEntry[] = [
     id: 'cred.shadow',
     severity: 'critical',
     why: 'Password hashes.',
-    cases: [anyCommand(reads(PASSWORD_HASHES)), on('getent', sub('shadow', 'gshadow')), on('unshadow john hashcat')],
+    cases: [
+      anyThat('reads', reads(PASSWORD_HASHES)),
+      on('getent', sub('shadow', 'gshadow')),
+      on('unshadow john hashcat'),
+    ],
     positive: ['cat /etc/shadow', 'cp /etc/gshadow /tmp', 'grep root /etc/shad?w'],
     negative: ['ls -l /etc/shadow', 'cat /etc/passwd'],
   },
@@ -78,7 +82,7 @@ export const CRED_ENTRIES: readonly CatalogueEntry[] = [
     id: 'cred.ssh-key',
     severity: 'critical',
     why: 'Private keys.',
-    cases: [anyCommand(readsPrivateKey)],
+    cases: [anyThat('reads', readsPrivateKey)],
     positive: ['cat ~/.ssh/id_rsa', 'cp /etc/ssh/ssh_host_rsa_key /tmp', 'base64 /home/a/.ssh/id_ed25519'],
     negative: ['cat ~/.ssh/id_rsa.pub', 'ls ~/.ssh', 'ssh-keygen -lf ~/.ssh/id_rsa'],
   },
@@ -86,7 +90,7 @@ export const CRED_ENTRIES: readonly CatalogueEntry[] = [
     id: 'cred.cloud-file',
     severity: 'high',
     why: 'Cloud, cluster, database and registry credential files.',
-    cases: [anyCommand(reads(SECRET_FILES))],
+    cases: [anyThat('reads', reads(SECRET_FILES))],
     positive: ['cat ~/.aws/credentials', 'less ~/.kube/config', 'cat /run/secrets/db', 'cat .env'],
     negative: ['ls ~/.aws', 'kubectl config get-contexts'],
   },
@@ -95,7 +99,7 @@ export const CRED_ENTRIES: readonly CatalogueEntry[] = [
     severity: 'high',
     why: "Other processes' environment and memory hold secrets.",
     cases: [
-      anyCommand(reads(PROCESS_MEMORY)),
+      anyThat('reads', reads(PROCESS_MEMORY)),
       on('gcore'),
       on('gdb strace ltrace bpftrace', flag('-p|--pid|--attach')),
     ],
@@ -166,7 +170,7 @@ export const CRED_ENTRIES: readonly CatalogueEntry[] = [
     id: 'cred.other-history',
     severity: 'medium',
     why: "Another user's shell history often holds passwords.",
-    cases: [anyCommand(reads(OTHERS_HISTORY))],
+    cases: [anyThat('reads', reads(OTHERS_HISTORY))],
     positive: ['cat /home/bob/.bash_history'],
     negative: ['cat ~/.bash_history'],
   },

@@ -1,7 +1,7 @@
 /** Disks, partitions, volumes and mounts. */
 import { all, any, flag, leadingWord, oneOf, operands, sub, when, without, writes } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 import { BLOCK_DEVICES } from './paths.ts';
 
 const HARMLESS = '--help|--version';
@@ -36,7 +36,8 @@ export const DISK_ENTRIES: readonly CatalogueEntry[] = [
     severity: 'critical',
     why: 'Redirecting or copying onto a block device overwrites it.',
     cases: [
-      anyCommand(
+      anyThat(
+        'writes',
         all(
           writes(BLOCK_DEVICES),
           when((view) => !/^(?:dd|dcfldd|dc3dd)$/.test(view.name)),

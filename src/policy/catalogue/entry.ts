@@ -7,10 +7,14 @@ import type { CommandTest } from '../matching/command-test.ts';
 /** A line of shell, or text of a psql prompt. */
 export type Example = string | { readonly psql: string };
 
+/** What a command must do at all before it is worth asking the test of a case that any command could meet. */
+export type Need = 'reads' | 'writes' | 'removes' | 'assigns' | 'redirects' | 'init-script';
+
 /** One way to match: the command has one of the names (a trailing `*` is a wildcard) and passes the test. */
 export interface EntryCase {
-  /** Absent: any command. */
+  /** Absent: any command, if it meets `need`. */
   readonly commands?: readonly string[];
+  readonly need?: Need;
   /** Absent: the name is enough. */
   readonly test?: CommandTest;
 }
@@ -37,7 +41,7 @@ export function on(commands: string, test?: CommandTest): EntryCase {
   return test === undefined ? { commands: commands.split(' ') } : { commands: commands.split(' '), test };
 }
 
-/** Any command that passes. */
-export function anyCommand(test: CommandTest): EntryCase {
-  return { test };
+/** Any command that reads, writes, removes ... something and passes. */
+export function anyThat(need: Need, test: CommandTest): EntryCase {
+  return { need, test };
 }

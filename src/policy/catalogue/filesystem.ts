@@ -18,7 +18,7 @@ import {
 } from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 import { namesRoot, SYSTEM_FILES, sourceIsRoot } from './paths.ts';
 
 const RECURSIVE = '-r|-R|--recursive';
@@ -124,7 +124,7 @@ export const FS_ENTRIES: readonly CatalogueEntry[] = [
     id: 'fs.write-system',
     severity: 'high',
     why: 'Writing into system directories can break boot, log-in or every program.',
-    cases: [anyCommand(writes(SYSTEM_FILES))],
+    cases: [anyThat('writes', writes(SYSTEM_FILES))],
     positive: ['cp x /etc/hosts', 'echo a > /usr/bin/ls', 'sed -i s/a/b/ /etc/fstab'],
     negative: ['cat /etc/hosts', 'cp /etc/hosts /tmp/hosts', 'sed s/a/b/ /etc/fstab'],
   },

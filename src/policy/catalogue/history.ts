@@ -13,7 +13,7 @@ import {
   writes,
 } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const VARIABLES = /^(?:HISTFILE|HISTSIZE|HISTFILESIZE|HISTCONTROL|HISTIGNORE|SAVEHIST|HISTORY_IGNORE|HISTCMD)$/;
 const ASSIGNMENT = /^(?:HISTFILE|HISTSIZE|HISTFILESIZE|HISTCONTROL|HISTIGNORE|SAVEHIST|HISTORY_IGNORE)\+?=/;
@@ -36,7 +36,10 @@ export const HIST_ENTRIES: readonly CatalogueEntry[] = [
           ),
         ),
       ),
-      anyCommand(setsVariable((name) => VARIABLES.test(name))),
+      anyThat(
+        'assigns',
+        setsVariable((name) => VARIABLES.test(name)),
+      ),
       on(
         'set',
         when((view) =>
@@ -44,8 +47,8 @@ export const HIST_ENTRIES: readonly CatalogueEntry[] = [
         ),
       ),
       on('shopt', all(flag('-u'), operand(oneOf('history')))),
-      anyCommand(removes(HISTORY_FILES)),
-      anyCommand(writes(HISTORY_FILES)),
+      anyThat('removes', removes(HISTORY_FILES)),
+      anyThat('writes', writes(HISTORY_FILES)),
       on('fc', flag('-W')),
     ],
     positive: [

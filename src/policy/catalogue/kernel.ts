@@ -13,7 +13,7 @@ import {
   writes,
 } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const PARAMETERS = pathSet('/proc/sys/**', '/sys/**');
 
@@ -45,7 +45,7 @@ export const KERNEL_ENTRIES: readonly CatalogueEntry[] = [
           operand((text) => text.includes('=')),
         ),
       ),
-      anyCommand(writes(PARAMETERS)),
+      anyThat('writes', writes(PARAMETERS)),
     ],
     positive: ['sysctl -w net.ipv4.ip_forward=1', 'echo 0 > /proc/sys/kernel/randomize_va_space'],
     negative: ['sysctl -a', 'sysctl net.ipv4.ip_forward'],
@@ -73,7 +73,7 @@ export const KERNEL_ENTRIES: readonly CatalogueEntry[] = [
       on('setenforce', sub('0', 'Permissive', 'permissive')),
       on('aa-teardown aa-disable aa-complain'),
       on('systemctl', all(sub('stop', 'disable', 'mask'), operand(like(/^apparmor(?:\.service)?$/)))),
-      anyCommand(writes(pathSet('/sys/fs/selinux/enforce', '/etc/selinux/config'))),
+      anyThat('writes', writes(pathSet('/sys/fs/selinux/enforce', '/etc/selinux/config'))),
     ],
     positive: ['setenforce 0', 'aa-teardown', 'aa-disable nginx'],
     negative: ['getenforce', 'aa-status'],

@@ -15,7 +15,7 @@ import {
 } from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const LOGS = pathSet('/var/log/**', '/run/log/**', '/var/adm/**', '{/var,}/run/utmp', '/var/account/**');
 const AUDIT_FILES = pathSet(
@@ -45,8 +45,8 @@ export const LOG_ENTRIES: readonly CatalogueEntry[] = [
     severity: 'critical',
     why: 'Removes or empties evidence.',
     cases: [
-      anyCommand(removes(LOGS)),
-      anyCommand(when(overwritesLog)),
+      anyThat('removes', removes(LOGS)),
+      anyThat('writes', when(overwritesLog)),
       on('find', all(word(oneOf('-delete')), path(LOGS))),
       on('journalctl', word(like(/^--(?:vacuum|rotate)/))),
       on('dmesg', flag('-C|-c|--clear|--read-clear')),
@@ -70,7 +70,7 @@ export const LOG_ENTRIES: readonly CatalogueEntry[] = [
       on('systemctl', all(sub('stop', 'disable', 'mask', 'kill'), operand(like(WATCHERS)))),
       on('service rc-service invoke-rc.d', all(sub('* stop'), operand(like(WATCHERS)))),
       on('killall pkill skill', operand(like(WATCHERS))),
-      anyCommand(writes(AUDIT_FILES)),
+      anyThat('writes', writes(AUDIT_FILES)),
     ],
     positive: ['auditctl -e 0', 'auditctl -D', 'systemctl stop auditd', 'service rsyslog stop'],
     negative: ['auditctl -l', 'systemctl status auditd', 'ausearch -k x'],

@@ -20,7 +20,7 @@ import {
 } from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const IPTABLES = 'iptables ip6tables iptables-legacy iptables-nft ip6tables-legacy ip6tables-nft ebtables arptables';
 const FIREWALLS = /^(?:firewalld|ufw|nftables|iptables|ip6tables|netfilter-persistent|shorewall)(?:\.service)?$/;
@@ -195,7 +195,7 @@ export const NET_ENTRIES: readonly CatalogueEntry[] = [
     severity: 'critical',
     why: 'Connects a shell to a remote host.',
     cases: [
-      anyCommand(when(usesNetworkDevice)),
+      anyThat('redirects', when(usesNetworkDevice)),
       on(NETCATS, flag('-e|-c|--exec|--sh-exec|--lua-exec')),
       on('socat', word(like(/^(?:exec|system|shell):/i))),
     ],
@@ -241,7 +241,7 @@ export const NET_ENTRIES: readonly CatalogueEntry[] = [
     id: 'net.dns-hosts',
     severity: 'high',
     why: 'Changing resolvers or hosts diverts traffic.',
-    cases: [anyCommand(writes(NAME_FILES))],
+    cases: [anyThat('writes', writes(NAME_FILES))],
     positive: ['echo "1.2.3.4 bank" >> /etc/hosts', 'vim /etc/resolv.conf'],
     negative: ['cat /etc/hosts'],
   },

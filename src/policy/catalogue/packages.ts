@@ -1,7 +1,7 @@
 /** Packages and where they come from. */
 import { all, any, flag, pathSet, sub, when, without, writes } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const APT = 'apt apt-get aptitude nala';
 const RPM_FAMILY = 'yum dnf dnf5 zypper microdnf tdnf';
@@ -97,7 +97,7 @@ export const PKG_ENTRIES: readonly CatalogueEntry[] = [
       on('dnf dnf5', sub('config-manager', 'copr enable')),
       on('zypper', sub('ar', 'addrepo', 'mr', 'modifyrepo', 'rr', 'removerepo')),
       on('apt', sub('edit-sources')),
-      anyCommand(writes(SOURCES)),
+      anyThat('writes', writes(SOURCES)),
     ],
     positive: ['add-apt-repository ppa:x/y', 'rpm --import k', 'apt-key add k'],
     negative: ['apt-cache policy'],

@@ -1,7 +1,7 @@
 /** What runs later or lets somebody in again. */
 import { flag, like, pathSet, setsVariable, sub, without, word, writes } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const CRON_FILES = pathSet('/etc/cron*/**', '/etc/{crontab,anacrontab}', '/var/spool/{cron,at,anacron}/**');
 const START_FILES =
@@ -41,7 +41,7 @@ export const PERSIST_ENTRIES: readonly CatalogueEntry[] = [
     id: 'persist.cron',
     severity: 'high',
     why: 'Scheduled jobs run later, outside the session.',
-    cases: [on('crontab', without('-l|-r|--help|-V')), anyCommand(writes(CRON_FILES))],
+    cases: [on('crontab', without('-l|-r|--help|-V')), anyThat('writes', writes(CRON_FILES))],
     hides: ['fs.write-system'],
     positive: ['crontab -e', 'echo "* * * * * id" | crontab -', 'cp x /etc/cron.d/y'],
     negative: ['crontab -l', 'ls /etc/cron.d'],
@@ -72,7 +72,7 @@ export const PERSIST_ENTRIES: readonly CatalogueEntry[] = [
     id: 'persist.authorized-keys',
     severity: 'critical',
     why: 'Adds a key that can log in.',
-    cases: [anyCommand(writes(pathSet('**/.ssh/authorized_keys*'))), on('ssh-copy-id', without('-n|--help'))],
+    cases: [anyThat('writes', writes(pathSet('**/.ssh/authorized_keys*'))), on('ssh-copy-id', without('-n|--help'))],
     hides: ['fs.write-system'],
     positive: ['echo k >> ~/.ssh/authorized_keys', 'ssh-copy-id h', 'tee -a /root/.ssh/authorized_keys'],
     negative: ['cat ~/.ssh/authorized_keys'],
@@ -81,7 +81,7 @@ export const PERSIST_ENTRIES: readonly CatalogueEntry[] = [
     id: 'persist.rcfile',
     severity: 'high',
     why: 'Shell start-up files run at every log-in.',
-    cases: [anyCommand(writes(RC_FILES))],
+    cases: [anyThat('writes', writes(RC_FILES))],
     hides: ['fs.write-system'],
     positive: ['echo x >> ~/.bashrc', 'vim /etc/profile', 'cp x /etc/profile.d/y.sh'],
     negative: ['cat ~/.bashrc', 'source ~/.bashrc'],
@@ -95,7 +95,7 @@ export const PERSIST_ENTRIES: readonly CatalogueEntry[] = [
         'systemctl',
         sub('enable', 'link', 'edit', 'reenable', 'preset', 'preset-all', 'add-wants', 'add-requires', 'set-default'),
       ),
-      anyCommand(writes(UNITS)),
+      anyThat('writes', writes(UNITS)),
       on('update-rc.d insserv'),
       on('rc-update', sub('add')),
       on('chkconfig', without('--list')),
@@ -109,8 +109,11 @@ export const PERSIST_ENTRIES: readonly CatalogueEntry[] = [
     severity: 'critical',
     why: 'Preloaded libraries hook every program.',
     cases: [
-      anyCommand(writes(pathSet('/etc/ld.so.*', '/etc/ld.so.conf.d/**'))),
-      anyCommand(setsVariable((name) => HOOKS.test(name))),
+      anyThat('writes', writes(pathSet('/etc/ld.so.*', '/etc/ld.so.conf.d/**'))),
+      anyThat(
+        'assigns',
+        setsVariable((name) => HOOKS.test(name)),
+      ),
       on('env export declare typeset readonly local sudo doas setenv', word(like(HOOK_ASSIGNMENT))),
     ],
     hides: ['fs.write-system'],
@@ -121,7 +124,7 @@ export const PERSIST_ENTRIES: readonly CatalogueEntry[] = [
     id: 'persist.sshd-pam',
     severity: 'critical',
     why: 'Log-in configuration of sshd or PAM.',
-    cases: [anyCommand(writes(SIGN_IN_FILES)), on('vipw vigr')],
+    cases: [anyThat('writes', writes(SIGN_IN_FILES)), on('vipw vigr')],
     hides: ['fs.write-system'],
     positive: ['vim /etc/ssh/sshd_config', 'sed -i s/a/b/ /etc/pam.d/sshd', 'tee /etc/ssh/sshd_config.d/x'],
     negative: ['cat /etc/ssh/sshd_config', 'sshd -T'],

@@ -2,7 +2,7 @@
 import { flag, pathSet, when, without, writes } from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 /** What `kill` is aimed at, without the signal before it. */
 function killTargets(view: CommandView): readonly string[] {
@@ -32,7 +32,7 @@ export const PROC_ENTRIES: readonly CatalogueEntry[] = [
     id: 'proc.sysrq',
     severity: 'critical',
     why: 'The sysrq trigger reboots or crashes at once.',
-    cases: [anyCommand(writes(pathSet('/proc/sysrq-trigger')))],
+    cases: [anyThat('writes', writes(pathSet('/proc/sysrq-trigger')))],
     positive: ['echo b > /proc/sysrq-trigger'],
     negative: ['cat /proc/sys/kernel/sysrq'],
   },

@@ -3,7 +3,7 @@
 import type { CommandTest } from '../matching/command-test.ts';
 import { sub, without } from '../matching/command-test.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 /** `/etc/init.d/NAME ACTION`. */
 function initScript(...actions: readonly string[]): CommandTest {
@@ -25,7 +25,7 @@ export const SVC_ENTRIES: readonly CatalogueEntry[] = [
       on(SERVICE_SCRIPTS, sub('* stop')),
       on('initctl snap', sub('stop')),
       on('supervisorctl pm2 monit', sub('stop', 'delete', 'shutdown', 'kill', 'remove')),
-      anyCommand(initScript('stop')),
+      anyThat('init-script', initScript('stop')),
     ],
     positive: ['systemctl stop nginx', 'service mysql stop', 'systemctl mask sshd'],
     negative: ['systemctl status nginx', 'service --status-all'],
@@ -52,7 +52,7 @@ export const SVC_ENTRIES: readonly CatalogueEntry[] = [
       on('supervisorctl pm2', sub('restart', 'reload')),
       on('initctl snap', sub('restart', 'start')),
       on('apachectl apache2ctl', sub('restart', 'graceful', 'start')),
-      anyCommand(initScript('restart', 'start', 'reload', 'force-reload')),
+      anyThat('init-script', initScript('restart', 'start', 'reload', 'force-reload')),
     ],
     positive: ['systemctl restart nginx', 'service nginx restart'],
     negative: ['systemctl is-active nginx'],

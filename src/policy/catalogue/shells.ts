@@ -5,7 +5,7 @@ import { compileFlags } from '../language/arguments.ts';
 import { all, any, flag, flagValue, like, operand, setsVariable, sub, when, word } from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const ORDINARY_VIEWERS =
   /^(?:(?:\/usr)?\/bin\/)?(?:cat|less|more|most|bat|vi|vim|nvim|nano|emacs|ed|true|delta|head|tail)?(?:\s+-[\w-]+(?:=\w+)?)*$/;
@@ -121,7 +121,7 @@ export const SHELL_ENTRIES: readonly CatalogueEntry[] = [
         'sed',
         when((view) => programText(view).some((text) => SED_RUNS.test(text))),
       ),
-      anyCommand(setsVariable(strangeProgram)),
+      anyThat('assigns', setsVariable(strangeProgram)),
       on('man', flag('-P|--pager|-H|--html')),
       on('split', flag('--filter')),
       on('sort', flag('--compress-program')),

@@ -4,7 +4,7 @@ import { compileFlags } from '../language/arguments.ts';
 import { all, any, flag, operands, pathSet, removes, when, without, writes } from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { anyCommand, on } from './entry.ts';
+import { anyThat, on } from './entry.ts';
 
 const ADMIN_GROUPS = new Set(
   'sudo wheel root docker adm lxd libvirt disk admin shadow incus incus-admin kmem podman 0'.split(' '),
@@ -79,7 +79,11 @@ export const USER_ENTRIES: readonly CatalogueEntry[] = [
     id: 'user.sudoers',
     severity: 'critical',
     why: 'Editing sudo rules grants or removes root.',
-    cases: [on('visudo', without('-c|--check')), anyCommand(writes(SUDO_FILES)), anyCommand(removes(SUDO_FILES))],
+    cases: [
+      on('visudo', without('-c|--check')),
+      anyThat('writes', writes(SUDO_FILES)),
+      anyThat('removes', removes(SUDO_FILES)),
+    ],
     positive: ['visudo', 'echo "x ALL=(ALL) NOPASSWD:ALL" >> /etc/sudoers', 'cp x /etc/sudoers.d/y'],
     negative: ['sudo -l', 'visudo -c'],
   },

@@ -9,10 +9,12 @@ export interface TextLimits {
   /** Brackets open at the same time, quoted or not. */
   readonly nesting: number;
   readonly words: number;
+  /** `;`, `|`, `&`, newlines, backticks, `$`, `{`, `*`, and the words AND, OR, NOT: what multiplies the work of a judge. */
+  readonly operators: number;
 }
 
-export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 4 * 1024 };
-export const EXEC_LIMITS: TextLimits = { bytes: 256 * 1024, nesting: 64, words: 32 * 1024 };
+export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 4 * 1024, operators: 1024 };
+export const EXEC_LIMITS: TextLimits = { bytes: 256 * 1024, nesting: 64, words: 32 * 1024, operators: 16 * 1024 };
 
 export type LimitVerdict =
   | { readonly kind: 'fine' }
@@ -39,16 +41,31 @@ export function checkLimits(text: string, limits: TextLimits): LimitVerdict {
 function checkStructure(text: string, limits: TextLimits): LimitVerdict {
   let depth = 0;
   let words = 0;
+  let operators = 0;
   let between = true;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     const separates = isSeparator(code);
     if (between && !separates) words += 1;
+    if (separates ? code > 32 || code === 10 : isOperator(code)) operators += 1;
     between = separates;
     depth = Math.max(0, depth + nestingStep(code));
     if (depth > limits.nesting) return { kind: 'unparsable', why: `nested more than ${limits.nesting} deep` };
   }
-  return words > limits.words ? { kind: 'too-long', why: `more than ${limits.words} words` } : FINE;
+  if (words > limits.words) return { kind: 'too-long', why: `more than ${limits.words} words` };
+  if (operators + booleanWords(text, limits.operators) > limits.operators)
+    return { kind: 'too-long', why: `more than ${limits.operators} operators` };
+  return FINE;
+}
+
+/** Counts AND, OR and NOT; a text without room for that many has none. */
+function booleanWords(text: string, most: number): number {
+  return text.length < 2 * most ? 0 : (text.match(/\b(?:and|or|not)\b/giu)?.length ?? 0);
+}
+
+/** `$`, a backtick, `{` or `*`. */
+function isOperator(code: number): boolean {
+  return code === 36 || code === 96 || code === 123 || code === 42;
 }
 
 /** Blank, newline, tab, `;`, `&`, `|`. */

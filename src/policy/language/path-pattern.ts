@@ -34,10 +34,10 @@ const STAR: Token = { kind: 'star', noDot: false };
 
 /** Compiles patterns into a set. An ill-formed bracket or brace is taken literally; never throws. */
 export function compilePathSet(patterns: readonly string[]): PathSet {
-  const simple = patterns.flatMap(expandBraces).flatMap(expandDeepSegments);
-  const sources = simple.map(regexSource);
+  const spelled = patterns.flatMap(expandBraces);
+  const simple = spelled.flatMap(expandDeepSegments);
   return {
-    expression: new RegExp(sources.length === 0 ? '(?!)' : `^(?:${sources.join('|')})$`, 'u'),
+    expression: new RegExp(setSource(spelled), 'u'),
     patterns: simple.map((pattern) => ({
       tokens: patternTokens(pattern, false),
       baseNameOnly: /^(?:\*\*\/)?[^/]+$/u.test(pattern),
@@ -83,6 +83,16 @@ function expandDeepSegments(pattern: string): readonly string[] {
   if (pattern.startsWith('**/')) return [pattern, pattern.slice(3)];
   if (pattern.endsWith('/**') && pattern.length > 3) return [pattern, pattern.slice(0, -3)];
   return [pattern];
+}
+
+/** Patterns that start anywhere share one step over the directories before them. */
+function setSource(patterns: readonly string[]): string {
+  if (patterns.length === 0) return '(?!)';
+  const sources = (some: readonly string[]): readonly string[] => some.flatMap(expandDeepSegments).map(regexSource);
+  const anywhere = sources(patterns.filter((one) => one.startsWith('**/')).map((one) => one.slice(3)));
+  const fixed = sources(patterns.filter((one) => !one.startsWith('**/')));
+  const floating = anywhere.length === 0 ? [] : [`(?:.*\\/)?(?:${anywhere.join('|')})`];
+  return `^(?:${[...fixed, ...floating].join('|')})$`;
 }
 
 function regexSource(pattern: string): string {

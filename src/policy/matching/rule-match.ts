@@ -17,7 +17,8 @@ export type RuleMatch = (item: JudgedItem, line: LineFacts) => Truth;
 /** @throws SyntaxError for an invalid `regex`, which the lint reports first */
 export function compileMatch(file: MatchFile): RuleMatch {
   const parts = Object.entries(file).map(([key, value]) => memberOf(key, value));
-  return (item, line) => allOf(parts.map((part) => part(item, line)));
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : conjunction(parts);
 }
 
 function memberOf(key: string, value: unknown): RuleMatch {
@@ -35,7 +36,7 @@ function memberOf(key: string, value: unknown): RuleMatch {
     case 'request':
       return requestMember(listOf(value));
     case 'readonly':
-      return (_, line) => line.readOnly === value;
+      return (_, line) => line.readOnly() === value;
     case 'sha256':
       return sha256Member(listOf(value));
     default:
@@ -63,7 +64,7 @@ function catalogueMember(patterns: readonly string[]): RuleMatch {
   const fits = (id: string): boolean => patterns.some((pattern) => matchesWildcard(id, pattern));
   return (item) => {
     if (item.kind === 'meta') return fits(item.id);
-    if (item.kind === 'request') return false;
+    if (item.kind === 'request' || item.hits.length === 0) return false;
     return anyOf(item.hits.filter((hit) => fits(hit.id)).map((hit) => (hit.possible ? 'unknown' : true)));
   };
 }
@@ -71,7 +72,7 @@ function catalogueMember(patterns: readonly string[]): RuleMatch {
 function severityMember(bounds: readonly string[]): RuleMatch {
   const tests = bounds.map(severityTest);
   return (item) => {
-    if (item.kind !== 'command') return false;
+    if (item.kind !== 'command' || item.hits.length === 0) return false;
     const met = item.hits.filter((hit) => tests.some((test) => test(severityRank(hit.severity))));
     return anyOf(met.map((hit) => (hit.possible ? 'unknown' : true)));
   };
