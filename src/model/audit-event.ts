@@ -28,11 +28,21 @@ export interface AuditDraft {
   readonly type: string;
   readonly outcome?: AuditOutcome;
   readonly actor?: AuditActor;
-  readonly target?: { readonly name: string; readonly login?: string; readonly host?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly target?: {
+    readonly name: string;
+    readonly login?: string;
+    readonly host?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly session?: { readonly id: string; readonly channel?: number; readonly proto?: string };
   readonly reason?: string;
   readonly command?: AuditCommand;
-  readonly policy?: { readonly hash: string; readonly rule?: string | null; readonly decision?: string; readonly ids?: readonly string[] };
+  readonly policy?: {
+    readonly hash: string;
+    readonly rule?: string | null;
+    readonly decision?: string;
+    readonly ids?: readonly string[];
+  };
   readonly approval?: Readonly<Record<string, unknown>>;
   readonly grant?: Readonly<Record<string, unknown>>;
   readonly recording?: Readonly<Record<string, unknown>>;

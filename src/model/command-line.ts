@@ -12,7 +12,12 @@ export type RequestKind = 'sftp' | 'forward.local' | 'forward.remote' | 'agent-f
  */
 export type CommandLine =
   | { readonly confidence: 'exact'; readonly text: string; readonly context: CommandContext; readonly hidden: boolean }
-  | { readonly confidence: 'partial'; readonly text: string; readonly context: CommandContext; readonly hidden: boolean }
+  | {
+      readonly confidence: 'partial';
+      readonly text: string;
+      readonly context: CommandContext;
+      readonly hidden: boolean;
+    }
   | {
       readonly confidence: 'opaque';
       /** The best reading, if there is one. */
