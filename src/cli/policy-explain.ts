@@ -81,9 +81,11 @@ function answerOne(ground: Ground, line: string, flags: Flags, { terminal }: Com
   const parsed = question.safeParse({ line, context: flags.context, user: flags.user, target: flags.target });
   if (!parsed.success)
     throw new HeldlineError('usage', `--context is one of ${CONTEXTS.join(', ')}`, { kind: 'usage' });
-  const explanation = ground.policy.explain(line, evaluationContext(ground, parsed.data, flags.at));
+  const where = evaluationContext(ground, parsed.data, flags.at);
   terminal.out(
-    flags.json === true ? `${JSON.stringify(explanationJson(explanation))}\n` : explanationText(explanation),
+    flags.json === true
+      ? `${JSON.stringify(explanationJson(ground.policy.decide(line, where)))}\n`
+      : explanationText(ground.policy.explain(line, where)),
   );
 }
 
@@ -103,7 +105,7 @@ async function answerStream(ground: Ground, flags: Flags, { terminal }: CommandC
 function answer(ground: Ground, text: string, flags: Flags): unknown {
   try {
     const asked = question.parse(JSON.parse(text));
-    return explanationJson(ground.policy.explain(asked.line, evaluationContext(ground, asked, flags.at)));
+    return explanationJson(ground.policy.decide(asked.line, evaluationContext(ground, asked, flags.at)));
   } catch (failure) {
     const why = failure instanceof z.ZodError ? z.prettifyError(failure) : describeFailure(failure);
     return { v: 1, error: why };

@@ -38,7 +38,6 @@ export interface ExplanationJson {
   readonly requirement: Requirement | null;
   readonly commands: readonly CommandReport[];
   readonly facts: Readonly<Record<string, unknown>>;
-  readonly why: string;
   readonly policy_hash: string;
 }
 
@@ -75,7 +74,7 @@ export function explanationOf(
   };
 }
 
-export function explanationJson({ decision }: Explanation): ExplanationJson {
+export function explanationJson(decision: Decision): ExplanationJson {
   return {
     v: 1,
     effect: decision.effect,
@@ -87,7 +86,6 @@ export function explanationJson({ decision }: Explanation): ExplanationJson {
     requirement: decision.requirement,
     commands: decision.commands,
     facts: decision.facts,
-    why: decision.why,
     policy_hash: decision.policyHash,
   };
 }

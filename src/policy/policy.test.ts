@@ -41,7 +41,7 @@ describe('explain', () => {
     policyFromText(TEXT).explain(line, CONTEXT);
 
   test('JSON has the promised members', () => {
-    expect(explanationJson(explain("sudo sh -c 'rm -rf build'"))).toEqual({
+    expect(explanationJson(explain("sudo sh -c 'rm -rf build'").decision)).toEqual({
       v: 1,
       effect: 'approve',
       ids: ['fs.rm-recursive'],
@@ -54,7 +54,6 @@ describe('explain', () => {
         { name: 'rm', argv: ['rm', '-rf', 'build'], via: ['sudo', 'sh -c'], ids: ['fs.rm-recursive'] },
       ]),
       facts: { possible: 'ignore' },
-      why: expect.stringContaining('high (fs.rm-recursive): Recursive removal is irreversible'),
       policy_hash: expect.stringMatching(/^sha256:/),
     });
   });

@@ -47,14 +47,17 @@ function checkStructure(text: string, limits: TextLimits): LimitVerdict {
     const code = text.charCodeAt(i);
     const separates = isSeparator(code);
     if (between && !separates) words += 1;
-    if (separates ? code > 32 || code === 10 : isOperator(code)) operators += 1;
+    if (isOperator(code)) operators += 1;
     between = separates;
     depth = Math.max(0, depth + nestingStep(code));
     if (depth > limits.nesting) return { kind: 'unparsable', why: `nested more than ${limits.nesting} deep` };
   }
+  return checkCounts(words, operators + booleanWords(text, limits.operators), limits);
+}
+
+function checkCounts(words: number, operators: number, limits: TextLimits): LimitVerdict {
   if (words > limits.words) return { kind: 'too-long', why: `more than ${limits.words} words` };
-  if (operators + booleanWords(text, limits.operators) > limits.operators)
-    return { kind: 'too-long', why: `more than ${limits.operators} operators` };
+  if (operators > limits.operators) return { kind: 'too-long', why: `more than ${limits.operators} operators` };
   return FINE;
 }
 
@@ -63,9 +66,10 @@ function booleanWords(text: string, most: number): number {
   return text.length < 2 * most ? 0 : (text.match(/\b(?:and|or|not)\b/giu)?.length ?? 0);
 }
 
-/** `$`, a backtick, `{` or `*`. */
+const OPERATORS: ReadonlySet<number> = new Set(Array.from(';|&\n`${*', (char) => char.charCodeAt(0)));
+
 function isOperator(code: number): boolean {
-  return code === 36 || code === 96 || code === 123 || code === 42;
+  return OPERATORS.has(code);
 }
 
 /** Blank, newline, tab, `;`, `&`, `|`. */
