@@ -9,13 +9,18 @@ import type { ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
 
 export interface CheckView {
-  readonly keys: Pick<KeystrokeLine, 'before' | 'after' | 'text' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched'>;
+  readonly keys: Pick<
+    KeystrokeLine,
+    'before' | 'after' | 'text' | 'typed' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched'
+  >;
   /** The anchored line; undefined when there is no anchor or its prompt is lost. */
   readonly screen: ScreenLine | undefined;
   /** The logical row left of the cursor, behind the last known prompt in it if there is one. */
   readonly row: { readonly text: string; readonly prompted: boolean };
   /** Text right of the cursor on its row. */
   readonly rowAfter: string;
+  /** A terminal report went to the target with the line: an editor may have taken a part of it for text. */
+  readonly reported: boolean;
   /** Monotonic times of this check and of its beginning, ms. */
   readonly now: number;
   readonly started: number;
@@ -141,7 +146,7 @@ function unconfirmed(view: CheckView): Verdict {
   const { keys, screen } = view;
   const shown = screen === undefined ? view.row.text : screen.before + screen.after;
   if (squash(shown) === '') return { kind: 'unconfirmed', text: keys.text, also: [], hidden: true };
-  const noise = keys.plain && isSubsequence(squash(keys.text), squash(shown));
+  const noise = keys.plain && !view.reported && isSubsequence(squash(keys.text), squash(shown));
   if (noise) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: false };
   if (screen === undefined) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: true };
   return { kind: 'unconfirmed', text: shown, also: [keys.text], hidden: false };
@@ -186,7 +191,9 @@ function settledLine(view: CheckView): Verdict {
   if (squash(shown + screen.ghost) === '') {
     return opaque(view, `the screen shows an empty line, but ${madeDoubtful(keys.doubt)}`);
   }
-  const also = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
+  const ghost = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
+  // The same letters with other blanks: a program may have written those between the words.
+  const also = squash(shown) === squash(keys.typed) ? [keys.typed, ...ghost] : ghost;
   return { kind: 'settled', text: shown, also };
 }
 

@@ -41,6 +41,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     screen,
     row: behindKnownPrompt(row.before, lines.prompts),
     rowAfter: row.after,
+    reported: line.reported,
     now: state.now,
     started: state.started,
     times: state.times,
@@ -71,6 +72,6 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
 function whyDistrusted(verdict: DoneVerdict, { line, outOfSync }: ReadState): string | undefined {
   if (outOfSync) return 'it is no longer certain where lines begin';
   if (verdict.kind === 'agreed') return undefined;
-  const mixed = verdict.kind === 'unconfirmed' && line.reported;
+  const mixed = verdict.kind === 'unconfirmed' && verdict.hidden && line.reported;
   return mixed ? 'a report of the terminal was mixed with it while nothing was echoed' : line.distrust;
 }
