@@ -118,6 +118,7 @@ function consoleServices(ground: Ground): ConsoleServices {
     live,
     clock,
     bastion,
+    longestAccess: config.approval.longestAccess,
     audit: state.audit,
     auditDirectory: state.layout.audit,
     auditHead: () => Promise.resolve(state.audit.head),
@@ -133,7 +134,8 @@ function consoleServices(ground: Ground): ConsoleServices {
 
 function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
-  const door = { verbs: VERBS, services, logger, home, bastion: ground.bastion.words };
+  const sessions = buildBroker(ground);
+  const door = { sessions, verbs: VERBS, services, logger, home, bastion: ground.bastion.words };
   return new SshFrontDoor({
     clock,
     logger,
@@ -144,7 +146,7 @@ function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor
       unauthenticated: { start: Math.ceil(config.limits.preAuth / 2), full: config.limits.preAuth },
       unauthenticatedPerAddress: config.limits.connectionsPerAddress,
     },
-    sessions: buildBroker(ground),
+    sessions,
     console: new ConsoleDoor(door),
     onChannelDenied: (denied) => reportDenied(ground, denied),
     identity: knowledge.authenticator,
@@ -152,6 +154,7 @@ function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor
       own: [state.keys.host],
       hostKeyFor: (target) => [targetHostKey(state.keys.targetSecret, target).privateKey],
     },
+    banner: config.ssh.banner,
     hostName: config.ssh.hostName,
     jumpSuffix: config.ssh.suffix,
     random: Math.random,

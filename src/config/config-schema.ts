@@ -44,29 +44,21 @@ export interface ConfigFile {
         readonly on_failure?: 'freeze' | 'end' | undefined;
         readonly freeze?: string | undefined;
         readonly min_free?: string | undefined;
-        readonly input?: boolean | undefined;
-        readonly max_session?: string | undefined;
         readonly max_per_user_hour?: string | undefined;
       }
     | undefined;
   readonly approval?:
     | {
-        readonly access_expires?: string | undefined;
-        readonly release_within?: string | undefined;
         readonly longest_access?: string | undefined;
-        readonly code_tries?: number | undefined;
-        readonly cooling_off?: string | undefined;
       }
     | undefined;
   readonly limits?:
     | {
-        readonly connections?: number | undefined;
         readonly connections_per_address?: number | undefined;
         readonly pre_auth?: number | undefined;
         readonly channels_per_connection?: number | undefined;
         readonly sessions_per_user?: number | undefined;
         readonly holds_per_user?: number | undefined;
-        readonly idle?: string | undefined;
       }
     | undefined;
   readonly mosh?:
@@ -102,27 +94,17 @@ const recording = strictObject({
   on_failure: z.enum(['freeze', 'end']).optional(),
   freeze: durationText.optional(),
   min_free: sizeText.optional(),
-  input: z.boolean().optional(),
-  max_session: sizeText.optional(),
   max_per_user_hour: sizeText.optional(),
 });
 
-const approval = strictObject({
-  access_expires: durationText.optional(),
-  release_within: durationText.optional(),
-  longest_access: durationText.optional(),
-  code_tries: z.int().min(1).max(10).optional(),
-  cooling_off: durationText.optional(),
-});
+const approval = strictObject({ longest_access: durationText.optional() });
 
 const limits = strictObject({
-  connections: count.optional(),
   connections_per_address: count.optional(),
   pre_auth: count.optional(),
   channels_per_connection: count.optional(),
   sessions_per_user: count.optional(),
   holds_per_user: count.optional(),
-  idle: durationText.optional(),
 });
 
 const mosh = strictObject({

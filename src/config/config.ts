@@ -40,37 +40,22 @@ export interface RecordingConfig {
   readonly freeze: number;
   /** Bytes that must stay free for a new session to open. */
   readonly minFree: number;
-  /** Whether echoed input is recorded besides output. */
-  readonly input: boolean;
-  /** Bytes of one recording; then the session ends. */
-  readonly maxSession: number;
   /** Recorded bytes per user and hour; then that user's sessions freeze until there is room. */
   readonly maxPerUserHour: number;
 }
 
 export interface ApprovalConfig {
-  /** ms of a request for time-boxed access. */
-  readonly accessExpires: number;
-  /** ms that an approved request waits for the requester's Enter. */
-  readonly releaseWithin: number;
-  /** ms, the longest time-boxed access that a rule without `longest` gives. */
+  /** ms, the longest access for a time that a rule without `longest` gives. */
   readonly longestAccess: number;
-  /** Wrong codes per approver and request. */
-  readonly codeTries: number;
-  /** ms before what X changed may vote on X's requests. */
-  readonly coolingOff: number;
 }
 
 export interface LimitsConfig {
-  readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Connections that have not signed in yet. */
   readonly preAuth: number;
   readonly channelsPerConnection: number;
   readonly sessionsPerUser: number;
   readonly holdsPerUser: number;
-  /** ms without input or output before a session ends; null for never. */
-  readonly idle: number | null;
 }
 
 export interface MoshConfig {

@@ -39,25 +39,17 @@ recording:
   on_failure: freeze # a session whose recording fails: freeze, or end
   freeze: 10m # how long a frozen session waits for the disk
   min_free: 256MiB # below this no new session opens
-  input: false # also record what is typed and echoed
-  max_session: 4GiB
   max_per_user_hour: 2GiB
 
 approval:
-  access_expires: 10m # a request for time-boxed access
-  release_within: 60s # after the approval, to press Enter
-  longest_access: 8h
-  code_tries: 3 # wrong codes per approver and request
-  cooling_off: 24h # before what somebody changed may vote on that person's requests
+  longest_access: 8h # of access for a time, where the rule says nothing
 
 limits:
-  connections: 1000
   connections_per_address: 64
   pre_auth: 100
   channels_per_connection: 32
   sessions_per_user: 64
   holds_per_user: 16
-  # idle: 1h
 
 mosh:
   enabled: true

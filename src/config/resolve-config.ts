@@ -19,13 +19,7 @@ export function resolveConfig(raw: ConfigFile, file: string, defaults: DefaultPa
     signIn: signInOf(raw.sign_in),
     paths: pathsOf(raw.paths, dirname(resolve(file)), defaults),
     recording: recordingOf(raw.recording),
-    approval: {
-      accessExpires: milliseconds(raw.approval?.access_expires ?? '10m'),
-      releaseWithin: milliseconds(raw.approval?.release_within ?? '60s'),
-      longestAccess: milliseconds(raw.approval?.longest_access ?? '8h'),
-      codeTries: raw.approval?.code_tries ?? 3,
-      coolingOff: milliseconds(raw.approval?.cooling_off ?? '24h'),
-    },
+    approval: { longestAccess: milliseconds(raw.approval?.longest_access ?? '8h') },
     limits: limitsOf(raw.limits),
     mosh: {
       enabled: raw.mosh?.enabled ?? true,
@@ -73,20 +67,16 @@ function recordingOf(raw: ConfigFile['recording']): RecordingConfig {
     onFailure: raw?.on_failure ?? 'freeze',
     freeze: milliseconds(raw?.freeze ?? '10m'),
     minFree: bytes(raw?.min_free ?? '256MiB'),
-    input: raw?.input ?? false,
-    maxSession: bytes(raw?.max_session ?? '4GiB'),
     maxPerUserHour: bytes(raw?.max_per_user_hour ?? '2GiB'),
   };
 }
 
 function limitsOf(raw: ConfigFile['limits']): LimitsConfig {
   return {
-    connections: raw?.connections ?? 1000,
     connectionsPerAddress: raw?.connections_per_address ?? 64,
     preAuth: raw?.pre_auth ?? 100,
     channelsPerConnection: raw?.channels_per_connection ?? 32,
     sessionsPerUser: raw?.sessions_per_user ?? 64,
     holdsPerUser: raw?.holds_per_user ?? 16,
-    idle: raw?.idle === undefined ? null : milliseconds(raw.idle),
   };
 }

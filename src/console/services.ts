@@ -67,6 +67,8 @@ export interface ConsoleServices extends EvidenceServices {
   readonly live: LiveSessions;
   readonly audit: AuditLog;
   readonly bastion: BastionAddress;
+  /** ms, of access for a time where the rule says nothing. */
+  readonly longestAccess: number;
   /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */
   readonly egressKey: string;
   readonly reload: (by: string) => Promise<ReloadReport>;

@@ -121,7 +121,7 @@ async function ask(context: VerbContext, user: string, address: string): Promise
     duration: durationOf(context),
     reason: text(context, 'reason') ?? null,
     approval: rule.approval,
-    longest: rule.longest,
+    longest: rule.longest ?? services.longestAccess,
     rule: 'access',
     policyHash: services.engine.current.hash,
   });

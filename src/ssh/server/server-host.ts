@@ -19,14 +19,15 @@ export class ServerHost {
   readonly #server: Server;
   readonly #pending = new Map<Duplex, OnIdentified>();
 
-  /** @param hostKeys private keys as text  @throws HeldlineError `ssh.host-key` if one cannot be used */
-  constructor(hostKeys: readonly string[], keepalive: FrontDoorLimits['keepalive']) {
+  /** @param hostKeys private keys as text  @param banner shown before sign-in  @throws HeldlineError `ssh.host-key` if one cannot be used */
+  constructor(hostKeys: readonly string[], keepalive: FrontDoorLimits['keepalive'], banner: string | null = null) {
     const { Server } = ssh2Library();
     try {
       this.#server = new Server({
         hostKeys: [...hostKeys],
         algorithms: USER_ALGORITHMS,
         ident: IDENTIFICATION,
+        ...(banner === null ? {} : { banner }),
         keepaliveInterval: keepalive.interval,
         keepaliveCountMax: keepalive.count,
       });

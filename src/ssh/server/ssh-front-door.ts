@@ -19,6 +19,8 @@ import { UserSignIn } from './user-sign-in.ts';
 export interface SshFrontDoorOptions extends ConnectionServices {
   readonly identity: IdentityDoor;
   readonly hostKeys: HostKeys;
+  /** Shown before sign-in; null for none. */
+  readonly banner: string | null;
   /** What prompts call this bastion. */
   readonly hostName: string;
   /** Suffix of target names in the jump door, e.g. `.gate`. */
@@ -56,7 +58,7 @@ export class SshFrontDoor {
   /** @throws HeldlineError `ssh.library` or `ssh.host-key` */
   constructor(options: SshFrontDoorOptions) {
     this.#options = options;
-    this.#host = new ServerHost(options.hostKeys.own, options.limits.keepalive);
+    this.#host = new ServerHost(options.hostKeys.own, options.limits.keepalive, options.banner);
     this.#jump = new JumpHost(options, options.hostKeys, options.jumpSuffix);
     this.#admission = new Admission(options.limits, options.random);
   }

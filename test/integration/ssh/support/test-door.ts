@@ -79,6 +79,7 @@ export class TestDoor implements AsyncDisposable {
     const relay = new Relay({ dialer, targetNamed: (name) => options.targets?.find((target) => target.name === name) });
     const [reports, denied, consoles]: [SignInReport[], DeniedChannel[], ConsoleRequest[]] = [[], [], []];
     const door = new SshFrontDoor({
+      banner: null,
       clock: systemClock,
       logger,
       limits: { ...DEFAULT_FRONT_DOOR_LIMITS, ...options.limits },
