@@ -1,4 +1,5 @@
 /** How long a key takes to come back from the target's shell, and Enter to bring the next prompt. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type IPty, spawn } from 'node-pty';
 import { findProgram } from '../support/find-program.ts';
 import type { SshClient } from '../support/ssh-client.ts';
@@ -7,6 +8,8 @@ import type { SshClient } from '../support/ssh-client.ts';
 const DEADLINE = 20_000;
 /** Keys of a line before Enter ends it. */
 const KEYS_OF_A_LINE = 20;
+/** ms between an answer and the next key: with less, an answer that came twice would pass for the next one. */
+const PAUSE = 15;
 const PROMPT = 'bench-prompt> ';
 
 export class KeyRoad implements AsyncDisposable {
@@ -42,6 +45,7 @@ export class KeyRoad implements AsyncDisposable {
     this.#keys += 1;
     const key = place === 0 ? ':' : place === 1 ? ' ' : 'x';
     const last = place === KEYS_OF_A_LINE;
+    await sleep(PAUSE);
     const started = performance.now();
     await this.#ask(last ? '\r' : key, last ? PROMPT : key);
     (last ? this.enters : this.echoes).push(performance.now() - started);
