@@ -52,10 +52,16 @@ export class EchoTimes {
 
   /** Output came. True if nobody had typed for so long that it answers no key. */
   outputSeen(now: number): boolean {
-    const unasked = this.#outputSinceKey && now - this.#lastInput > Math.max(400, 4 * this.roundTrip);
+    const unasked = now - this.#lastInput > this.#answerPatience();
     this.#outputSinceKey = true;
     this.#lastOutput = now;
     return unasked;
+  }
+
+  /** How long after a key output may still be its answer, ms: a first answer takes longer than the rest of it. */
+  #answerPatience(): number {
+    if (this.#outputSinceKey) return Math.max(400, 4 * this.roundTrip);
+    return this.#slowKey ? 5000 : Math.max(1000, 8 * this.roundTrip);
   }
 
   /** The screen shows what was typed: the time since it was sent is a round trip. */

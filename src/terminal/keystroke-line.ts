@@ -18,6 +18,8 @@ export class KeystrokeLine {
   #after: string[] = [];
   #doubt: string | undefined;
   #suffix: string[] = [];
+  /** Everything that was typed, as if the keys that cannot be followed did nothing. */
+  #typed: string[] = [];
   #plain = true;
   #pasted = false;
   #touched = false;
@@ -60,6 +62,11 @@ export class KeystrokeLine {
     return this.#plain;
   }
 
+  /** All text that was typed, as if the keys that cannot be followed did nothing. */
+  get typed(): string {
+    return this.#typed.join('');
+  }
+
   /** A paste of more than one line is in it. */
   get multiline(): boolean {
     return this.#pasted;
@@ -81,6 +88,7 @@ export class KeystrokeLine {
     this.#after = [];
     this.#doubt = undefined;
     this.#suffix = [];
+    this.#typed = [];
     this.#plain = true;
     this.#pasted = false;
     this.#touched = false;
@@ -126,11 +134,12 @@ export class KeystrokeLine {
   #insert(text: string): void {
     this.#touched = true;
     const characters = [...text];
-    if (this.#suffix.length + characters.length > LONGEST_LINE) {
+    if (this.#typed.length + characters.length > LONGEST_LINE) {
       this.lose('more text than a line can hold');
       return;
     }
     if (this.exact) this.#before.push(...characters);
+    this.#typed.push(...characters);
     if (!this.#commanding) this.#suffix.push(...characters);
   }
 
@@ -219,6 +228,7 @@ export class KeystrokeLine {
     }
     if (this.exact) this.#before.pop();
     this.#suffix.pop();
+    this.#typed.pop();
   }
 }
 

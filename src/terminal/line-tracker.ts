@@ -9,7 +9,7 @@ import { ChangeWaiter } from './change-waiter.ts';
 import { EchoTimes } from './echo-times.ts';
 import { distrustLate, type EditedLine, newLine, screenOf, watchLine } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
-import { type KeyToken, maySubmit } from './key-token.ts';
+import { type KeyToken, maySubmit, type SubmitKey } from './key-token.ts';
 import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi } from './line-tracker-api.ts';
@@ -67,7 +67,7 @@ export class LineTracker implements LineTrackerApi {
     if (token.kind === 'reply') this.#line.reported = true;
     if (token.kind === 'mouse' || token.kind === 'focus' || (token.kind === 'reply' && token.asked)) return;
     if (token.kind === 'interrupt') this.#interrupted(token);
-    else if (token.kind === 'submit') this.#submitSent(token.key === 'operate');
+    else if (token.kind === 'submit') this.#submitSent(token.key);
     else this.#keySent(token);
     this.#times.keySent(token, this.#clock.monotonic());
   }
@@ -193,14 +193,22 @@ export class LineTracker implements LineTrackerApi {
     this.#fresh();
   }
 
-  #submitSent(operate: boolean): void {
+  #submitSent(key: SubmitKey): void {
     this.#concludeEarlier();
     this.#begin();
-    this.#submitted = this.#submission(false);
+    const submitted = this.#submission(false);
+    this.#submitted = submitted;
     this.#reading = undefined;
     this.#line.anchor = undefined;
-    this.#prefillNext ||= operate;
+    this.#prefillNext ||= key === 'operate';
     this.#fresh();
+    // Many editors know no such Enter: what comes next may go on with the line.
+    if (key === 'escape-enter' || key === 'encoded') this.#carry(submitted);
+  }
+
+  /** The line that was submitted may still be there: the next one is judged with it as well. */
+  #carry({ reading }: Submitted): void {
+    this.#line.carried = reading?.line.text ?? '';
   }
 
   #keySent(token: KeyToken): void {
@@ -290,6 +298,7 @@ export class LineTracker implements LineTrackerApi {
       if (reading !== undefined) this.#lines.executed(reading, submitted.confirmed);
       if (submitted.soft && current) {
         this.#fresh();
+        this.#carry(submitted);
         this.#outputSinceSubmit = true;
       }
     } else if (!submitted.soft && current && this.#phase === 'fresh') {
