@@ -3,6 +3,7 @@ import type { PseudoTtyInfo } from 'ssh2';
 import type { TerminalSize } from '../../../model/session.ts';
 import type { TerminalRequest } from '../../../session/ports.ts';
 import { EnvironmentFilter } from '../environment-filter.ts';
+import { harmlessModes } from '../terminal-modes.ts';
 
 const DEFAULT_SIZE: TerminalSize = { cols: 80, rows: 24 };
 /** Larger ones are nobody's screen; they would only cost memory. */
@@ -24,7 +25,7 @@ export class SessionSetup {
       size: clampSize(info.cols, info.rows),
       width: info.width,
       height: info.height,
-      modes: numbersOf(info.modes),
+      modes: harmlessModes(numbersOf(info.modes)),
     };
   }
 
