@@ -32,6 +32,8 @@ export interface PlayOptions {
   /** One write per key byte instead of one per step. */
   readonly byteByByte?: boolean;
   readonly psqlPort: number;
+  /** ms between two steps; 25 unless told. */
+  readonly keyGap?: number;
   readonly trace?: (line: string) => void;
   /** Told of everything that passes, in order. */
   readonly record?: (direction: 'key' | 'output', bytes: Uint8Array, at: number) => void;
@@ -113,8 +115,9 @@ class Player {
     const bytes = Buffer.from(step);
     const pieces = this.#options.byteByByte === true ? [...bytes].map((byte) => Uint8Array.of(byte)) : [bytes];
     for (const piece of pieces) this.#input(piece);
-    await pause(KEY_GAP);
-    if (['\r', '\n', '\x0f'].includes(step.slice(-1))) await this.quiet(QUIET);
+    await pause(this.#options.keyGap ?? KEY_GAP);
+    if (['\r', '\n', '\x0f'].includes(step.slice(-1)))
+      await this.quiet(Math.max(QUIET, 60 + 2 * (this.#options.delay ?? 0)));
   }
 
   /** The first prompt is there: something came and then nothing for a while. */

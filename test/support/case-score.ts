@@ -3,11 +3,13 @@ import type { Played, PlayedLine } from './case-player.ts';
 import type { GateCase } from './gate-case.ts';
 
 /** The rules in use when the cases were made, besides a case's own flagged text. */
-const FLAGGED: readonly string[] = ['rm -rf', 'reboot', 'shutdown', 'mkfs', 'DROP TABLE', 'systemctl stop'];
+export const FLAGGED: readonly string[] = ['rm -rf', 'reboot', 'shutdown', 'mkfs', 'DROP TABLE', 'systemctl stop'];
 
 export interface CaseScore {
   /** Derived as executed, or opaque where that is acceptable. */
   readonly ok: boolean;
+  /** Derived as executed. */
+  readonly same: boolean;
   /** Must hold, but nothing was flagged or opaque. */
   readonly leak: boolean;
   /** Nothing in it needs a hold, yet something was flagged or opaque. */
@@ -15,13 +17,33 @@ export interface CaseScore {
   readonly derived: readonly string[];
 }
 
+/** What somebody derived from a session, whoever it was. */
+export interface CaseOutcome {
+  /** Texts of the lines that were taken for executed, in order. */
+  readonly texts: readonly string[];
+  /** Some line could not be read with certainty. */
+  readonly opaque: boolean;
+  /** Some line held what a rule names. */
+  readonly flagged: boolean;
+  /** What the shell logged as executed; null when it keeps no log. */
+  readonly truth: readonly string[] | null;
+}
+
 export function scoreCase(gateCase: GateCase, played: Played): CaseScore {
-  const opaque = played.lines.some((line) => line.reading.line.confidence === 'opaque');
-  const flagged = played.lines.some((line) => isFlagged(line, gateCase));
-  const derived = derivedLines(played.lines, gateCase);
+  return scoreOutcome(gateCase, {
+    texts: executedTexts(played.lines),
+    opaque: played.lines.some((line) => line.reading.line.confidence === 'opaque'),
+    flagged: played.lines.some((line) => isFlagged(line, gateCase)),
+    truth: played.truth,
+  });
+}
+
+export function scoreOutcome(gateCase: GateCase, outcome: CaseOutcome): CaseScore {
+  const { flagged, opaque, truth } = outcome;
+  const derived = derivedLines(outcome.texts, gateCase);
   const expected =
     gateCase.truth_source === 'exec-log' ? null : without(physical(gateCase.expect_commands), gateCase.not_commands);
-  const logged = played.truth === null ? null : without(physical(played.truth), gateCase.not_commands);
+  const logged = truth === null ? null : without(physical(truth), gateCase.not_commands);
   const same =
     expected === null
       ? physical(gateCase.expect_commands).every((line) => derived.some((text) => text.includes(line)))
@@ -30,6 +52,7 @@ export function scoreCase(gateCase: GateCase, played: Played): CaseScore {
   const acceptable = gateCase.opaque_ok === true || gateCase.may_hold === true;
   return {
     ok: same || (opaque && acceptable),
+    same,
     leak: gateCase.must_hold && !held,
     falseHold: !gateCase.must_hold && held && !acceptable,
     derived,
@@ -44,11 +67,12 @@ function isFlagged(line: PlayedLine, gateCase: GateCase): boolean {
   });
 }
 
-function derivedLines(lines: readonly PlayedLine[], gateCase: GateCase): readonly string[] {
-  const texts = lines
-    .filter((line) => line.executed && line.token !== 'paste')
-    .map((line) => line.reading.line.text ?? '')
-    .filter((text) => text.trim() !== '');
+function executedTexts(lines: readonly PlayedLine[]): readonly string[] {
+  return lines.filter((line) => line.executed && line.token !== 'paste').map((line) => line.reading.line.text ?? '');
+}
+
+function derivedLines(all: readonly string[], gateCase: GateCase): readonly string[] {
+  const texts = all.filter((text) => text.trim() !== '');
   // The shell joins a line that ends in a backslash to the next; so do the candidates that are judged.
   const joined = texts.join('\n').replace(/\\\n/g, '').split('\n');
   return without(physical(joined), gateCase.not_commands);

@@ -27,6 +27,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   script: 'bsdutils',
   sftp: 'openssh-client',
   sqlite3: 'sqlite3',
+  strace: 'strace',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
   'ssh-keyscan': 'openssh-client',

@@ -1,6 +1,7 @@
 /** A gate between a user and a shell, all in memory and on a clock that tests move. */
 import { FakeClock } from '../../src/base/fake-clock.ts';
 import type { HeldlineError } from '../../src/base/heldline-error.ts';
+import type { CommandLine } from '../../src/model/command-line.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { type Requirement, SELF_REQUIREMENT } from '../../src/model/requirement.ts';
 import type { Clearance } from '../../src/session/clearance.ts';
@@ -56,7 +57,7 @@ export class GateBed {
   failure: HeldlineError | null = null;
   recover: () => void = () => {};
   /** What the policy says; `rm` is held, `mkfs` is denied, the rest is allowed. */
-  judge: (text: string) => Promise<Decision> = (text) => Promise.resolve(this.decide(text));
+  judge: (text: string, line: CommandLine) => Promise<Decision> = (text) => Promise.resolve(this.decide(text));
   outputPaused = false;
 
   constructor(options: GateBedOptions = {}) {
@@ -141,9 +142,9 @@ export class GateBed {
       approvals: this.approvals,
       recorder: this.#recorder(),
       term,
-      judge: (text) => {
+      judge: (text, line) => {
         this.judged.push(text);
-        return this.judge(text);
+        return this.judge(text, line);
       },
       presence: () => this.presence,
       burnCode: (code) => Promise.resolve(this.approvals.burn('alice', code)),

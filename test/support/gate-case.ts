@@ -1,7 +1,7 @@
 /** Keyboard sessions with what the real shell executed, as kept in test/fixtures/gate-cases.json. */
 import { readFileSync } from 'node:fs';
 
-export type CaseShell = 'bash' | 'zsh' | 'fish' | 'dash' | 'python' | 'psql' | 'node';
+export type CaseShell = 'bash' | 'zsh' | 'fish' | 'dash' | 'ksh' | 'busybox' | 'python' | 'psql' | 'sqlite3' | 'node';
 
 /** A string is one write, 25 ms after the one before; after an Enter the player waits until the screen is quiet. */
 export type CaseStep = string | { readonly wait: number } | { readonly resize: readonly [number, number] };

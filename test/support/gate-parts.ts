@@ -25,7 +25,8 @@ export interface GateEnds {
   readonly approvals: MemoryApprovals;
   readonly recorder: GateRecorder;
   readonly term: string;
-  readonly judge: (text: string) => Promise<Decision>;
+  /** @param line that `text` is one reading of */
+  readonly judge: (text: string, line: CommandLine) => Promise<Decision>;
   readonly presence: () => Presence;
   readonly burnCode: (code: string) => Promise<boolean>;
   /** Shows bytes to the user. */
@@ -93,10 +94,10 @@ function verdictOn(text: string): [Decision['effect'], string | null, string] {
 async function strictest(
   line: CommandLine,
   candidates: readonly LineCandidate[],
-  judge: (text: string) => Promise<Decision>,
+  judge: GateEnds['judge'],
 ): Promise<Decision> {
   const texts = candidates.length > 0 ? candidates.map(({ text }) => text) : [line.text ?? ''];
-  const decisions = await Promise.all(texts.map(judge));
+  const decisions = await Promise.all(texts.map((text) => judge(text, line)));
   const rank = ['allow', 'auto-approve', 'approve', 'deny'];
   return decisions.reduce((worst, next) => (rank.indexOf(next.effect) > rank.indexOf(worst.effect) ? next : worst));
 }

@@ -2,7 +2,8 @@
  * A program in a real pty with an emulated screen, driven as by a person: type, look, wait, resize. The emulator
  * answers the program's queries (cursor position, device attributes) as a terminal would.
  */
-import { Terminal } from '@xterm/headless';
+// A CommonJS module: Node finds its names only on the default export.
+import headless, { type Terminal } from '@xterm/headless';
 import { type IPty, spawn } from 'node-pty';
 import { findProgram } from './find-program.ts';
 
@@ -50,7 +51,7 @@ export class ScreenTerminal implements AsyncDisposable {
     const where = options.cwd === undefined ? {} : { cwd: options.cwd };
     // No encoding: the bytes must reach the emulator as they came.
     const pty = spawn(findProgram(program), [...words], { cols, rows, env, name: term, encoding: null, ...where });
-    return new ScreenTerminal(pty, new Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true }));
+    return new ScreenTerminal(pty, new headless.Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true }));
   }
 
   get pid(): number {

@@ -30,10 +30,8 @@ export async function layOutShell(home: string, gateCase: GateCase, psqlPort: nu
     TRUTH: log,
   };
   const logged = async (): Promise<readonly string[]> => {
-    const text = await readFile(log, 'utf8').catch(() => '');
-    return text.split(SEPARATOR).slice(1);
+    return (await textOf(log)).split(SEPARATOR).slice(1);
   };
-  const none = (): Promise<null> => Promise.resolve(null);
   switch (gateCase.shell) {
     case 'bash': {
       await writeFile(join(home, '.bashrc-case'), bashStart(gateCase.setup));
@@ -57,37 +55,112 @@ export async function layOutShell(home: string, gateCase: GateCase, psqlPort: nu
     case 'dash':
       await writeFile(join(home, '.dashrc'), `PS1='$ '\n${gateCase.setup}\n`);
       return {
-        program: 'dash',
-        words: ['-i'],
+        program: 'strace',
+        words: ['-qq', '-o', join(home, '.reads'), '-e', 'trace=read', '-s', '65536', '-xx', 'dash', '-i'],
         environment: { ...environment, ENV: join(home, '.dashrc') },
-        truth: none,
+        truth: () => readLines(join(home, '.reads')),
+      };
+    case 'ksh':
+      await writeFile(join(home, '.kshrc'), `PS1='$ '\nset -o emacs\n${gateCase.setup}\n`);
+      return {
+        program: 'ksh',
+        words: ['-i'],
+        environment: { ...environment, ENV: join(home, '.kshrc'), HISTFILE: join(home, '.history') },
+        // Two bytes of a head, then every command with a newline and NUL behind it, padded to even length.
+        truth: async () => (await textOf(join(home, '.history'))).slice(2).split('\n\0').map(withoutNul).filter(isText),
+      };
+    case 'busybox':
+      // It writes no history file: the prompt does, from memory.
+      await writeFile(join(home, '.ashrc'), `PS1='$(history > .lines)$ '\n${gateCase.setup}\n`);
+      return {
+        program: 'busybox',
+        words: ['sh', '-i'],
+        environment: { ...environment, ENV: join(home, '.ashrc') },
+        truth: async () =>
+          (await textOf(join(home, '.lines')))
+            .split('\n')
+            .map((line) => line.replace(/^ *\d+ /, ''))
+            .filter(isText),
+      };
+    case 'sqlite3':
+      await writeFile(join(home, '.sqliterc'), `${gateCase.setup}\n`);
+      return {
+        program: 'sqlite3',
+        words: ['-interactive', '-init', join(home, '.sqliterc'), ':memory:'],
+        environment: { ...environment, SQLITE_HISTORY: join(home, '.history') },
+        // Written when it ends, as by `.quit`.
+        truth: async () => (await textOf(join(home, '.history'))).split('\n').filter(isText),
       };
     case 'python':
-      await writeFile(join(home, '.pythonrc.py'), gateCase.setup);
+      await writeFile(join(home, '.pythonrc.py'), `${PYTHON_START}${gateCase.setup}\n`);
       return {
         program: '/usr/bin/python3',
         words: ['-q'],
         environment: { ...environment, PYTHONSTARTUP: join(home, '.pythonrc.py') },
-        truth: none,
+        truth: logged,
       };
     case 'psql':
       await writeFile(join(home, '.psqlrc'), gateCase.setup);
       return {
         program: 'psql',
-        words: ['-q', '-h', '127.0.0.1', '-p', String(psqlPort), '-U', 'gate', 'gate'],
+        words: ['-q', '-L', join(home, '.queries'), '-h', '127.0.0.1', '-p', String(psqlPort), '-U', 'gate', 'gate'],
         environment: { ...environment, PAGER: 'cat' },
-        truth: none,
+        truth: async () => {
+          const log = await textOf(join(home, '.queries'));
+          return [...log.matchAll(/^\*+ QUERY \*+\n([\s\S]*?)\n\*{26}\n/gm)].map((match) => match[1] ?? '');
+        },
       };
     case 'node':
       return {
         program: 'node',
         words: [],
         environment: { ...environment, NODE_REPL_HISTORY: join(home, '.nh') },
-        truth: none,
+        // Newest first.
+        truth: async () => (await textOf(join(home, '.nh'))).split(/\r?\n/).filter(isText).reverse(),
       };
     default:
       return gateCase.shell satisfies never;
   }
+}
+
+/** Writes the line before down at every prompt. */
+const PYTHON_START = `import os, sys, readline
+class _Prompt:
+    def __init__(self, text): self.text, self.seen = text, 0
+    def __str__(self):
+        count = readline.get_current_history_length()
+        with open(os.environ['TRUTH'], 'a', encoding='utf-8') as log:
+            for at in range(_Prompt.seen + 1, count + 1): log.write('\\x1e' + readline.get_history_item(at))
+        _Prompt.seen = count
+        return self.text
+_Prompt.seen = readline.get_current_history_length()
+sys.ps1, sys.ps2 = _Prompt('>>> '), _Prompt('... ')
+`;
+
+/** Empty when there is no such file. */
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}
+
+function isText(line: string): boolean {
+  return line.trim() !== '';
+}
+
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', '');
+}
+
+/** The lines that a program without a line editor read from its terminal, by strace. */
+async function readLines(log: string): Promise<readonly string[]> {
+  const reads = [...(await textOf(log)).matchAll(/^read\(0, "((?:\\x[0-9a-f]{2})*)"/gm)];
+  const bytes = Buffer.from(
+    reads
+      .map((match) => match[1] ?? '')
+      .join('')
+      .replaceAll('\\x', ''),
+    'hex',
+  );
+  return bytes.toString('utf8').split('\n').filter(isText);
 }
 
 function bashStart(setup: string): string {
