@@ -53,7 +53,9 @@ export class ScreenReader {
     this.#rows = scratches.slice(0, count).map(({ scratch }, index) => {
       const wraps = scratches[index + 1]?.wrapped === true && index + 1 < count;
       const key = wraps ? `${scratch.key}\n` : scratch.key;
-      return known.get(key) ?? { key, wraps, cells: cellsOf(scratch) };
+      const row = known.get(key) ?? { key, wraps, cells: cellsOf(scratch) };
+      known.set(key, row);
+      return row;
     });
     return this.#rows;
   }
@@ -75,10 +77,12 @@ export class ScreenReader {
   }
 }
 
+/** Most cells of most screens; one value serves them all. */
+const BLANK_CELL: ScreenCell = { text: ' ', width: 1, style: '' };
+
 /** A row of blanks. */
 export function blankRow(cols: number): ScreenRow {
-  const cell: ScreenCell = { text: ' ', width: 1, style: '' };
-  return { key: ' '.repeat(cols), wraps: false, cells: Array.from({ length: cols }, () => cell) };
+  return { key: ' '.repeat(cols), wraps: false, cells: Array.from({ length: cols }, () => BLANK_CELL) };
 }
 
 function pushCell(scratch: RowScratch, text: string, width: 0 | 1 | 2, style: string): void {
@@ -100,7 +104,10 @@ function blankLoneHalf(scratch: RowScratch): void {
 }
 
 function cellsOf({ texts, widths, styles }: RowScratch): ScreenCell[] {
-  return texts.map((text, index) => ({ text, width: widths[index] ?? 1, style: styles[index] ?? '' }));
+  return texts.map((text, index) => {
+    const style = styles[index] ?? '';
+    return text === ' ' && style === '' ? BLANK_CELL : { text, width: widths[index] ?? 1, style };
+  });
 }
 
 function fitText(chars: string): string {
