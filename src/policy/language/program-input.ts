@@ -21,7 +21,7 @@ const MOST_LITERALS = 50;
 export function analyseProgramInput(text: string, dialect: Dialect): Analysis {
   const builder = new AnalysisBuilder();
   const literals = literalsOf(text);
-  const texts = [text, ...literals, ...(literals.length > 1 ? [literals.join(' ')] : [])];
+  const texts = [text, ...escapesOf(text), ...literals, ...(literals.length > 1 ? [literals.join(' ')] : [])];
   for (const one of texts) walkText(one, firstFrame(builder, dialect, null, walkText));
   const { commands } = builder.finish(false);
   const base = { unparsable: null, incomplete: null, tooLong: null, dialectUnsure: false };
@@ -31,6 +31,16 @@ export function analyseProgramInput(text: string, dialect: Dialect): Analysis {
 function literalsOf(text: string): string[] {
   const found = [...text.matchAll(LITERAL)].map(([, double, single, back]) => double ?? single ?? back ?? '');
   return found.filter((content) => content.trim() !== '').slice(0, MOST_LITERALS);
+}
+
+/** What editors, debuggers and database clients hand to a shell: `!rm x`, `1,3!sort`, `.shell rm x`, `1e rm x`. */
+const ESCAPES: readonly RegExp[] = [
+  /^[^!\n]{0,40}!\s*(\S.*)$/mu,
+  /^\s*[\d,$]*(?:\.?(?:shell|system)|sh|pipe|e)\s+(\S.*)$/mu,
+];
+
+function escapesOf(text: string): string[] {
+  return ESCAPES.flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
 }
 
 /** Calls whose program is not written out in the line. */
