@@ -2,7 +2,8 @@
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Principal } from '../model/principal.ts';
-import type { ChannelRequest, UserLeg } from '../session/ports.ts';
+import type { ChannelRequest, Route, UserLeg } from '../session/ports.ts';
+import type { SessionRequest } from '../session/session-request.ts';
 import { helpOf, helpOverview } from './help-text.ts';
 import { LegIo } from './leg-io.ts';
 import { exitCodeOf, runVerb, showFailure } from './run-verb.ts';
@@ -16,6 +17,8 @@ export interface ConsoleDoorParts {
   readonly logger: Logger;
   /** The verb behind plain `ssh bastion` in a terminal. */
   readonly home: Verb;
+  /** Where the target picker leads. */
+  readonly sessions: { open(request: SessionRequest): Promise<void> };
   /** What people type to reach the bastion. */
   readonly bastion: string;
 }
@@ -24,6 +27,8 @@ export interface ConsoleVisit {
   readonly principal: Principal;
   readonly request: ChannelRequest;
   readonly leg: UserLeg;
+  readonly route: Route;
+  readonly client: string;
 }
 
 /** Role whose members may read everybody's sessions and the audit log over ssh. */
@@ -69,7 +74,8 @@ export class ConsoleDoor {
     const caller = { kind: 'person', principal: visit.principal } as const;
     if (words.length === 0 || words[0] === 'help' || words[0] === '--help') {
       if (words.length > 0 || !io.interactive) return this.#help(verbs, io);
-      return runVerb(this.#parts.home, { call: { arguments: [], options: {} }, caller, io, services });
+      const connect = this.#connector(visit, io);
+      return runVerb(this.#parts.home, { call: { arguments: [], options: {} }, caller, io, services, connect });
     }
     try {
       const { verb, call, help } = parseVerb(words, verbs);
@@ -84,6 +90,21 @@ export class ConsoleDoor {
       showFailure(failure, io);
       return exitCodeOf(failure);
     }
+  }
+
+  /** Opens a shell on a target in the person's terminal, in place of the console. */
+  #connector({ principal, route, client, request }: ConsoleVisit, io: LegIo): NonNullable<VerbContext['connect']> {
+    return (target, login) =>
+      this.#parts.sessions.open({
+        principal,
+        target,
+        login,
+        door: 'direct',
+        request: { kind: 'shell', terminal: io.terminal, environment: request.environment },
+        leg: io.handOver(),
+        route,
+        client,
+      });
   }
 
   #help(verbs: readonly Verb[], io: LegIo): number {

@@ -1,7 +1,8 @@
 /** A person's end of an ssh channel as the place where a verb talks: raw terminal or pipe. */
 import { StringDecoder } from 'node:string_decoder';
 import type { ExitStatus, TerminalSize } from '../model/session.ts';
-import type { TerminalRequest, UserLeg } from '../session/ports.ts';
+import type { TerminalRequest, UserLeg, UserLegListener } from '../session/ports.ts';
+import { UserSwitch } from '../session/user-switch.ts';
 import { LinePrompt } from './line-prompt.ts';
 import type { VerbIo } from './verb.ts';
 
@@ -13,6 +14,7 @@ const WAITING_LIMIT = 64 * 1024;
 export class LegIo implements VerbIo {
   readonly interactive: boolean;
   readonly json: boolean;
+  readonly fullScreen: boolean;
   readonly #leg: UserLeg;
   readonly #terminal: TerminalRequest | null;
   readonly #cancel = new AbortController();
@@ -22,6 +24,9 @@ export class LegIo implements VerbIo {
   #onResize: ((size: TerminalSize) => void) | undefined;
   #ended = false;
   #onEnd: (() => void) | undefined;
+  readonly #switch: UserSwitch;
+  #handedOver = false;
+  #closed = false;
 
   constructor(
     leg: UserLeg,
@@ -33,7 +38,8 @@ export class LegIo implements VerbIo {
     this.#size = terminal?.size ?? { cols: 80, rows: 24 };
     this.json = options.json;
     this.interactive = terminal !== null && !options.noInput;
-    leg.attach({
+    this.fullScreen = this.interactive && terminal?.term !== 'dumb';
+    this.#switch = new UserSwitch({
       onInput: (bytes) => this.#hear(bytes),
       onInputEnd: () => this.#end(),
       onResize: (size) => this.#resized(size),
@@ -43,10 +49,12 @@ export class LegIo implements VerbIo {
       onDrain: () => {},
       onPresence: () => {},
       onClose: () => {
+        this.#closed = true;
         this.#cancel.abort();
         this.#end();
       },
     });
+    leg.attach(this.#switch);
   }
 
   get size(): TerminalSize {
@@ -97,7 +105,33 @@ export class LegIo implements VerbIo {
     };
   }
 
-  finish(status: ExitStatus): Promise<void> {
+  /** The terminal as it is now, for a session that takes its place; null without one. */
+  get terminal(): TerminalRequest | null {
+    return this.#terminal === null ? null : { ...this.#terminal, size: this.#size };
+  }
+
+  /** The leg for somebody else, with what was typed ahead; nothing can be said here any more. */
+  handOver(): UserLeg {
+    this.#handedOver = true;
+    const leg = this.#leg;
+    return {
+      door: leg.door,
+      presence: leg.presence,
+      attach: (listener) => this.#attachNext(listener),
+      write: (bytes) => leg.write(bytes),
+      writeError: (bytes) => leg.writeError(bytes),
+      pauseInput: () => leg.pauseInput(),
+      resumeInput: () => leg.resumeInput(),
+      get roundTrip() {
+        return leg.roundTrip;
+      },
+      finish: (status) => leg.finish(status),
+      close: () => leg.close(),
+    };
+  }
+
+  async finish(status: ExitStatus): Promise<void> {
+    if (this.#handedOver) return;
     return this.#leg.finish(status);
   }
 
@@ -115,6 +149,14 @@ export class LegIo implements VerbIo {
       this.#flushWaiting();
       if (this.#ended) this.#onEnd?.();
     });
+  }
+
+  #attachNext(listener: UserLegListener): void {
+    const typed = this.#waiting;
+    this.#waiting = Buffer.alloc(0);
+    this.#switch.turnTo(listener);
+    if (typed.length > 0) listener.onInput(typed);
+    if (this.#closed) listener.onClose();
   }
 
   #flushWaiting(): void {

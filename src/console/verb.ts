@@ -71,6 +71,8 @@ export interface VerbIo {
   readonly keys:
     | ((listener: (bytes: Uint8Array) => void, onResize: (size: TerminalSize) => void) => () => void)
     | undefined;
+  /** Whether pages can be drawn over the whole terminal; absent: they cannot. */
+  readonly fullScreen?: boolean;
   /** Aborted when the person is gone or pressed Ctrl-C. */
   readonly cancelled: AbortSignal;
 }
@@ -80,6 +82,8 @@ export interface VerbContext<Services = ConsoleServices> {
   readonly caller: Caller;
   readonly io: VerbIo;
   readonly services: Services;
+  /** Opens a session on a target in place of this verb, over the same channel; only over ssh with a terminal. */
+  readonly connect?: (target: string, login: string) => Promise<void>;
 }
 
 /** Exit codes of the command line; the table is in README. */

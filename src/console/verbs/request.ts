@@ -126,17 +126,13 @@ async function vote(context: VerbContext, ballot: Ballot): Promise<number> {
 }
 
 function tell(context: VerbContext, outcome: VoteOutcome, request: ApprovalRequest): number {
-  switch (outcome.kind) {
-    case 'approved':
-    case 'counted':
-    case 'denied':
-    case 'cancelled':
-      if (context.io.json) printJson(context.io, { outcome: outcome.kind, ...requestView(outcome.request) });
-      else context.io.err(`heldline: ${request.id} ${doneWords(outcome.kind)}.\n`);
-      return EXIT.done;
-    default:
-      throw voteRefusal(outcome, request);
+  const { kind } = outcome;
+  if (kind !== 'approved' && kind !== 'counted' && kind !== 'denied' && kind !== 'cancelled') {
+    throw voteRefusal(outcome, request);
   }
+  if (context.io.json) printJson(context.io, { outcome: kind, ...requestView(outcome.request) });
+  else context.io.err(`heldline: ${request.id} ${doneWords(kind)}.\n`);
+  return EXIT.done;
 }
 
 function doneWords(kind: 'approved' | 'counted' | 'denied' | 'cancelled'): string {

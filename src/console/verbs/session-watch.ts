@@ -2,6 +2,7 @@
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible } from '../../base/visible.ts';
 import { LiveWatch } from '../../recording/player/live-watch.ts';
+import type { RecordingFiles } from '../../recording/reader.ts';
 import type { LiveSession } from '../../session/live-sessions.ts';
 import { matchesSession, mayRead, namedRecording } from '../session-view.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
@@ -18,32 +19,43 @@ export const sessionWatch: Verb = {
     audience: 'everybody',
   },
   run: async (context) => {
-    const { services, io } = context;
     const session = liveSession(context);
-    const terminal = playerTerminal(io);
-    if (terminal === null)
+    if (context.io.keys === undefined)
       throw new HeldlineError('usage', 'watching needs a terminal', { kind: 'usage', hint: 'Use: ssh -t' });
-    const by = callerName(context);
     const { files } = await namedRecording(context);
-    await services.audit.append({
-      type: 'recording.viewed',
-      actor: { user: by },
-      session: { id: session.record.id },
-      reason: 'live',
-    });
-    session.tell(`${by} is watching this session.`);
-    const end = await LiveWatch.watch({
-      files,
-      subscribe: (listener) => session.watch(listener),
-      terminal,
-      clock: services.clock,
-      mayKill: true,
-      signal: io.cancelled,
-    });
-    if (end === 'kill') session.end(`ended by ${by}`);
+    await watchSession(context, session, files, true);
     return EXIT.done;
   },
 };
+
+/** Shows a live session until the viewer has seen enough; the user is told. Does nothing without a terminal. */
+export async function watchSession(
+  context: VerbContext,
+  session: LiveSession,
+  files: RecordingFiles,
+  mayKill: boolean,
+): Promise<void> {
+  const { services, io } = context;
+  const terminal = playerTerminal(io);
+  if (terminal === null) return;
+  const by = callerName(context);
+  await services.audit.append({
+    type: 'recording.viewed',
+    actor: { user: by },
+    session: { id: session.record.id },
+    reason: 'live',
+  });
+  session.tell(`${by} is watching this session.`);
+  const end = await LiveWatch.watch({
+    files,
+    subscribe: (listener) => session.watch(listener),
+    terminal,
+    clock: services.clock,
+    mayKill,
+    signal: io.cancelled,
+  });
+  if (end === 'kill') session.end(`ended by ${by}`);
+}
 
 function liveSession(context: VerbContext): LiveSession {
   const [id = ''] = context.call.arguments;

@@ -1,0 +1,29 @@
+/** What stands about one request below the list: the whole statement, nothing of the command cut. */
+import { whoInWords } from '../../approval/request-view.ts';
+import { isNarrow, labelled } from './page-text.ts';
+import type { WaitingRequest } from './waiting-request.ts';
+
+export interface DetailRows {
+  readonly rows: readonly string[];
+  /** How many of them, from the first, have to be seen before the request can be approved. */
+  readonly mustSee: number;
+}
+
+export function requestDetail({ request, where }: WaitingRequest, cols: number): DetailRows {
+  const { statement, ids, rule, why, reason, digest, requirement, votes } = request;
+  const what = labelled('What', statement.command, cols);
+  const label = [...ids, ...(rule === null ? [] : [`rule ${rule}`])].join(', ');
+  const needs = requirement.stages.map(({ who, count }) => `${count === 1 ? '' : `${count} of `}${whoInWords(who)}`);
+  const given = votes.map(({ approver, verdict }) => `${approver} ${verdict === 'approve' ? 'approved' : 'denied'}`);
+  const rest: (readonly [string, string])[] = [
+    ['Why', label === '' ? why : `${why} (${label})`],
+    ['Reason', reason ?? '-'],
+    ['Where', where],
+    ['Needs', [...needs, ...given].join('; ')],
+    ['Digest', isNarrow(cols) ? digest.slice(0, 23) : digest],
+  ];
+  return {
+    rows: [...what, ...rest.flatMap(([name, text]) => labelled(name, text, cols))],
+    mustSee: what.length,
+  };
+}
