@@ -2,16 +2,21 @@
 import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2';
 
 const MACS: Algorithms['hmac'] = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com'];
-const CIPHERS: Algorithms['cipher'] = [
+/**
+ * The client's order decides, and OpenSSH names ChaCha20 first, which costs a third more here and twice as much
+ * without the package's native part. Who has no GCM gets CTR with encrypt-then-MAC.
+ */
+const USER_CIPHERS: Algorithms['cipher'] = [
   'aes128-gcm@openssh.com',
   'aes256-gcm@openssh.com',
-  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes256-ctr',
 ];
 
 /** Towards users. */
 export const USER_ALGORITHMS: Algorithms = {
   kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'diffie-hellman-group16-sha512'],
-  cipher: CIPHERS,
+  cipher: USER_CIPHERS,
   hmac: MACS,
   compress: ['none'],
 };

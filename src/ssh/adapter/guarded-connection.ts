@@ -115,11 +115,12 @@ export class GuardedConnection implements EndpointConnection {
     this.#waiting.add(endpoint);
   }
 
+  /** The end of the turn, not of the callback: a busy socket is read many times a turn, and each write wakes its peer. */
   gather(): void {
     if (this.#gathering) return;
     this.#gathering = true;
     this.#socket.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       this.#gathering = false;
       this.#socket.uncork();
     });
