@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { randomOf } from './random.ts';
 
 export interface RelayQuality {
   readonly seed: number;
@@ -113,15 +114,4 @@ async function bound(address: string): Promise<Socket> {
   await once(socket, 'listening');
   socket.setRecvBufferSize(1024 * 1024);
   return socket;
-}
-
-/** mulberry32: the same numbers for the same seed everywhere. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
