@@ -2,7 +2,19 @@
 
 import type { Word } from '../analysis.ts';
 import { compileFlags } from '../language/arguments.ts';
-import { all, any, flag, flagValue, like, operand, setsVariable, sub, when, word } from '../matching/command-test.ts';
+import {
+  all,
+  any,
+  flag,
+  flagValue,
+  like,
+  operand,
+  operands,
+  setsVariable,
+  sub,
+  when,
+  word,
+} from '../matching/command-test.ts';
 import type { CommandView } from '../matching/command-view.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { anyThat, on } from './entry.ts';
@@ -17,6 +29,8 @@ const PLAIN_SSH = /^(?:\S*\/)?ssh(?:\s+(?!.*(?:ProxyCommand|LocalCommand|KnownHo
 const SSH_COMMANDS = /^\s*(?:ProxyCommand|LocalCommand|KnownHostsCommand)\s*[= ]\s*(?!none\s*$)/i;
 const GIT_PROGRAMS =
   /^(?:core\.(?:sshcommand|pager|editor|fsmonitor|hookspath|gitproxy|askpass)|alias\.[^=]*=!|diff\.external|diff\..*\.(?:command|textconv)|credential\.helper=!|gpg\.program|sequence\.editor|pager\.|protocol\.ext\.allow|filter\..*\.(?:clean|smudge)|.*\.(?:uploadpack|receivepack)=)/i;
+const COMPRESSORS =
+  /^(?:\S*\/)?(?:gzip|pigz|bzip2|pbzip2|lbzip2|xz|pixz|zstd|zstdmt|lz4|lzma|lzop|brotli)(?:\s+-[\w-]+)*$/;
 const AWK_PROGRAMS = /\bsystem\s*\(|\|&?\s*"|\|\s*getline/;
 const SED_RUNS = /(?:^|[;{}\n])\s*(?:\d+|\$|\/[^/]*\/)?\s*e(?:\s|$)|s(.)(?:(?!\1).)*\1(?:(?!\1).)*\1[gpiImM0-9]*e/s;
 
@@ -93,7 +107,10 @@ export const SHELL_ENTRIES: readonly CatalogueEntry[] = [
       on('vi vim nvim ex view vimdiff gvim', when(editorRuns)),
       on(
         'tar gtar bsdtar',
-        flag('--checkpoint-action|--to-command|--info-script|--new-volume-script|--rmt-command|--rsh-command'),
+        any(
+          flag('--checkpoint-action|--to-command|--info-script|--new-volume-script|--rmt-command|--rsh-command'),
+          flagValue('-I|--use-compress-program', (text) => !COMPRESSORS.test(text)),
+        ),
       ),
       on(
         'awk gawk mawk nawk',
@@ -115,6 +132,7 @@ export const SHELL_ENTRIES: readonly CatalogueEntry[] = [
           operand(like(/^ext::/)),
           all(sub('config'), operand(like(/^!/))),
           flag('--upload-pack|--receive-pack|--exec|--extcmd'),
+          all(sub('rebase'), flag('-x')),
         ),
       ),
       on(
@@ -122,16 +140,33 @@ export const SHELL_ENTRIES: readonly CatalogueEntry[] = [
         when((view) => programText(view).some((text) => SED_RUNS.test(text))),
       ),
       anyThat('assigns', setsVariable(strangeProgram)),
+      on('less more', word(like(/^\+{1,2}!/))),
       on('man', flag('-P|--pager|-H|--html')),
       on('split', flag('--filter')),
       on('sort', flag('--compress-program')),
-      on('zip', flag('-TT|--unzip-command')),
+      on('zip', word(like(/^(?:-TT|--unzip-command)/))),
       on('gdb', word(like(/^(?:!|shell |python |pipe )/))),
       on('tcpdump', flag('-z')),
+      on('make gmake', flag('--eval')),
+      on('mapfile readarray', flag('-C')),
+      on('complete', flag('-C|-F')),
+      on('enable', flag('-f')),
+      on('hash', flag('-p')),
+      on('start-stop-daemon', flag('--exec|-x|--startas|-a')),
+      on('capsh', word(like(/^--$/))),
+      on('sg', operands(2)),
+      on('ld.so ld-linux*', operands(1)),
+      on('run-parts', operands(1)),
     ],
     positive: [
       'vim -c "!sh" x',
       'tar cf /dev/null x --checkpoint=1 --checkpoint-action=exec=sh',
+      "tar -I 'sh -c x' -cf x y",
+      'make --eval=x:',
+      'mapfile -C ./x -c 1 < y',
+      'git rebase -x ./x HEAD~1',
+      'hash -p ./x ls',
+      '/lib64/ld-linux-x86-64.so.2 ./x',
       'awk "BEGIN{system(\\"id\\")}"',
       'ssh -o ProxyCommand=id h',
       'git -c core.sshCommand=id fetch',
