@@ -27,6 +27,12 @@ export interface Place {
   readonly column: number;
 }
 
+/** Where an anchored line starts now. */
+export interface Start extends Place {
+  /** Column of the first character of the prompt that is another one now; absent while it stands there unchanged. */
+  readonly changedFrom?: number;
+}
+
 export interface CaptureOptions {
   readonly id: number;
   readonly prompts: PromptMemory;
@@ -122,7 +128,7 @@ function rightPrompt(cells: readonly Cell[], cursor: number): string {
  * same line again below (after a listing); above the mark only after the screen was cleared; on the very row if its
  * prompt changed by a few characters. Undefined: the prompt is lost.
  */
-export function locateAnchor(emulator: Emulator, anchor: Anchor): Place | undefined {
+export function locateAnchor(emulator: Emulator, anchor: Anchor): Start | undefined {
   const cursor = emulator.cursor;
   const marked = anchor.mark.line;
   if (anchor.prompt.trim() === '') return locateBlank(emulator, anchor, marked);
@@ -131,8 +137,11 @@ export function locateAnchor(emulator: Emulator, anchor: Anchor): Place | undefi
   const stays = reachable && hasPrompt(emulator, anchor, marked);
   const below = lowerPrompt(emulator, anchor, cleared ? emulator.top : marked + 1, stays);
   if (below !== undefined) return { line: below, column: anchor.column };
-  const similar = reachable && fewChanges(leftOf(emulator, marked, anchor.column), anchor.prompt);
-  return stays || similar ? { line: marked, column: anchor.column } : undefined;
+  if (stays) return { line: marked, column: anchor.column };
+  const changed = reachable ? fewChanges(leftOf(emulator, marked, anchor.column), anchor.prompt) : undefined;
+  if (changed === undefined) return undefined;
+  const changedFrom = columnOfIndex(emulator.row(marked)?.cells ?? [], changed);
+  return { line: marked, column: anchor.column, changedFrom };
 }
 
 /** The last row from `lowest` down to the cursor that begins with the prompt. @param stays it also stands at the mark */
@@ -193,12 +202,16 @@ function locateBlank(emulator: Emulator, anchor: Anchor, marked: number): Place 
   return { line: marked, column: anchor.column };
 }
 
-function fewChanges(now: string, before: string): boolean {
+/**
+ * Index of the first of a few changed characters; undefined when there are more. The blanks at its end never change:
+ * text that a program has moved into the prompt is not the prompt.
+ */
+function fewChanges(now: string, before: string): number | undefined {
   const shown = before.replace(/\s/gu, '').length;
-  if (now.length !== before.length) return false;
-  let changed = 0;
-  for (let at = 0; at < now.length; at += 1) {
-    if (now[at] !== before[at]) changed += 1;
-  }
-  return changed <= Math.min(MOST_CHANGED, Math.floor(shown / 2));
+  const blanks = before.length - before.trimEnd().length;
+  if (now.length !== before.length || now.length - now.trimEnd().length !== blanks) return undefined;
+  const changed = Array.from({ length: before.length }, (_, at) => at).filter(
+    (at) => now.charAt(at) !== before.charAt(at),
+  );
+  return changed.length <= Math.min(MOST_CHANGED, Math.floor(shown / 2)) ? changed[0] : undefined;
 }

@@ -21,6 +21,7 @@ export function candidatesOf(verdict: DoneVerdict, text: string, facts: Candidat
   for (const reading of [text, ...verdict.also, ...carriedText(text, facts)]) {
     for (const each of lineCandidates(reading, facts)) add(each);
   }
+  if (facts.overlap !== '') add({ text: facts.overlap + text, context: facts.contexts[0] ?? 'shell', fragment: true });
   for (const each of rowCandidates(text, facts)) add(each);
   return [...found.values()];
 }

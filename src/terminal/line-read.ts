@@ -49,7 +49,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
   if (verdict.kind === 'wait') return verdict;
   if (emulator.alternate) {
     const found = readAlternateLine(emulator, lines.prompts);
-    const typed = line.keys.text + pasted;
+    const typed = line.carried + (line.keys.exact ? line.keys.text : line.keys.typed) + pasted;
     return { kind: 'read', reading: alternateReading(found, { typed, prompt, waited, behind: state.behind }) };
   }
   const reading = readingOf(withPaste(verdict, pasted), {
@@ -58,6 +58,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     anchored: screen !== undefined || (verdict.kind === 'agreed' && verdict.prompted),
     row: row.before + row.after,
     prefillSuspected: line.prefillSuspected || line.anchor?.prefilled === true,
+    overlap: screen?.overlap ?? '',
     searching: screen?.search !== undefined,
     waited,
     carried: line.carried,

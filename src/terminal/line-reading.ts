@@ -5,6 +5,8 @@ import type { CommandContext, CommandLine } from '../model/command-line.ts';
 export interface LineCandidate {
   readonly text: string;
   readonly context: CommandContext;
+  /** A part that need not make sense by itself; it counts only when something in it is flagged. */
+  readonly fragment?: boolean;
 }
 
 /** How the line was established; see ARCHITECTURE.md on reading the line. */

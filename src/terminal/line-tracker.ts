@@ -47,6 +47,8 @@ export class LineTracker implements LineTrackerApi {
   /** The line that was being edited when a full-screen program appeared. */
   #suspended: EditedLine | undefined;
   #submitted: Submitted | undefined;
+  /** Text sent since a key that may have run the line, while that is not known; undefined when no key followed. */
+  #sentSince: string | undefined;
   #reading: LineReading | undefined;
   #alternate = false;
 
@@ -221,9 +223,15 @@ export class LineTracker implements LineTrackerApi {
       this.#reading = undefined;
       this.#prefillNext = true;
     }
+    this.#noteSince(token);
     const rightward = token.kind === 'edit' && (token.key === 'right' || token.key === 'end');
     const suggestion = rightward && cursorRow(this.#emulator).after.trim() !== '';
     this.#line.keys.apply(token, { suggestion });
+  }
+
+  #noteSince(token: KeyToken): void {
+    if (token.kind === 'soft-submit') this.#sentSince = undefined;
+    else if (this.#submitted?.soft === true) this.#sentSince = (this.#sentSince ?? '') + textOf(token);
   }
 
   #submission(soft: boolean): Submitted {
@@ -300,6 +308,7 @@ export class LineTracker implements LineTrackerApi {
         this.#fresh();
         this.#carry(submitted);
         this.#outputSinceSubmit = true;
+        this.#goOn();
       }
     } else if (!submitted.soft && current && this.#phase === 'fresh') {
       this.#phase = 'editing';
@@ -311,6 +320,16 @@ export class LineTracker implements LineTrackerApi {
     submitted.cursor?.dispose();
     if (current) this.#submitted = undefined;
     return effect;
+  }
+
+  /** Keys that were sent before it was known that a line had ended belong to the next one, which is past knowing. */
+  #goOn(): void {
+    if (this.#sentSince === undefined) return;
+    this.#phase = 'editing';
+    this.#anchorId += 1;
+    this.#line.keys.lose('keys that followed at once on one that may have run a line');
+    this.#line.carried += this.#sentSince;
+    this.#sentSince = undefined;
   }
 
   /** After an Enter that ran nothing. The same text with other blanks: a program wrote them, not the editor. */
@@ -385,4 +404,8 @@ export class LineTracker implements LineTrackerApi {
     const text = this.#line.anchor?.prompt ?? '';
     return { text, anchor: this.#anchorId, known: this.#lines.prompts.knows(text) };
   }
+}
+
+function textOf(token: KeyToken): string {
+  return token.kind === 'text' || token.kind === 'paste' ? token.text : '';
 }

@@ -12,6 +12,8 @@ export interface ReadingFacts {
   readonly row: string;
   /** The line may have been filled by the editor before the first key. */
   readonly prefillSuspected: boolean;
+  /** What stands in the place of the end of the prompt: it may be the beginning of the line. */
+  readonly overlap: string;
   readonly searching: boolean;
   /** It took a wait to come to the verdict. */
   readonly waited: boolean;

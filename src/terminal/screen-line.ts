@@ -1,5 +1,5 @@
 /** The line as the screen shows it (the second of the two witnesses): all cells from its start on. */
-import { type Anchor, locateAnchor, type Place } from './anchor.ts';
+import { type Anchor, locateAnchor, type Place, type Start } from './anchor.ts';
 import type { Cell, Emulator, Row } from './emulator.ts';
 import { cellText, continues, usedColumns } from './screen-text.ts';
 
@@ -13,6 +13,8 @@ export interface ScreenLine {
   /** An incremental search shows the line; what was searched for. */
   readonly search: string | undefined;
   readonly start: Place;
+  /** What stands in the place of the end of the prompt, if a few of its characters are others now. */
+  readonly overlap: string;
 }
 
 /** `(reverse-i-search)` of readline stands in the place of the prompt. */
@@ -29,12 +31,23 @@ export interface ReadOptions {
 /** The anchored line; undefined when its prompt is lost. */
 export function readScreenLine(emulator: Emulator, anchor: Anchor, options: ReadOptions): ScreenLine | undefined {
   const special = specialStart(emulator, anchor);
-  const start = special?.place ?? locateAnchor(emulator, anchor);
+  const start: Start | undefined = special?.place ?? locateAnchor(emulator, anchor);
   if (start === undefined) return undefined;
   const before = textBefore(emulator, start, anchor.right);
   const rest = textAfter(emulator, anchor.right, options.multiline || before.includes('\n'));
   if (special?.search === true) return searchLine(before + rest.solid + rest.ghost, start);
-  return { before, after: rest.solid, ghost: rest.ghost, search: searchBelow(emulator), start };
+  return {
+    before,
+    after: rest.solid,
+    ghost: rest.ghost,
+    search: searchBelow(emulator),
+    start,
+    overlap: overlapOf(emulator, start),
+  };
+}
+
+function overlapOf(emulator: Emulator, { line, column, changedFrom }: Start): string {
+  return changedFrom === undefined ? '' : emulator.text(line, changedFrom, column);
 }
 
 interface SpecialStart {
@@ -61,7 +74,7 @@ function searchLine(shown: string, start: Place): ScreenLine {
   const open = shown.indexOf('`');
   const close = shown.indexOf("': ", open);
   const search = shown.slice(open + 1, close < 0 ? undefined : close);
-  return { before: close < 0 ? '' : shown.slice(close + 3), after: '', ghost: '', search, start };
+  return { before: close < 0 ? '' : shown.slice(close + 3), after: '', ghost: '', search, start, overlap: '' };
 }
 
 function searchBelow(emulator: Emulator): string | undefined {
