@@ -1,0 +1,24 @@
+/** Every example of the guide to policy compiles, and its tests pass. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { parseYamlDocument } from '../../../src/config/yaml-document.ts';
+import { compilePolicy } from '../../../src/policy/compile-policy.ts';
+import { prepareSql } from '../../../src/policy/language/postgres-parser.ts';
+import { runPolicyTests } from '../../../src/policy/test-policy.ts';
+
+const guide = readFileSync(new URL('../../../docs/policy.md', import.meta.url), 'utf8');
+const examples = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
+
+beforeAll(prepareSql);
+
+test('there are examples', () => {
+  expect(examples.length).toBeGreaterThan(2);
+});
+
+test.each(examples)('an example is good: %#', (text) => {
+  const { document } = parseYamlDocument('guide.yaml', text);
+  const { policy, findings } = compilePolicy(document === null ? [] : [document]);
+  expect(findings).toEqual([]);
+  const failures = policy === null ? ['no policy'] : runPolicyTests(policy, 0).flatMap((result) => result.failures);
+  expect(failures).toEqual([]);
+});
