@@ -32,6 +32,13 @@ export interface BastionOptions {
   readonly config?: (yaml: string) => string;
   /** Runs before the daemon starts, when everything is laid out. */
   readonly prepare?: (bastion: Bastion) => Promise<void>;
+  /** Changes the command that the daemon is started with, as to put it into a namespace. */
+  readonly wrap?: (command: DaemonCommand, bastion: Bastion) => DaemonCommand;
+}
+
+export interface DaemonCommand {
+  readonly program: string;
+  readonly words: readonly string[];
 }
 
 export class Bastion implements AsyncDisposable {
@@ -42,6 +49,7 @@ export class Bastion implements AsyncDisposable {
   readonly #folder: TempDir;
   readonly #owned: Disposals;
   #daemon: RunningProgram | null = null;
+  #wrap: NonNullable<BastionOptions['wrap']> = (command) => command;
 
   private constructor(port: number, admin: Bastion['admin'], folder: TempDir, owned: Disposals) {
     this.port = port;
@@ -96,7 +104,9 @@ export class Bastion implements AsyncDisposable {
 
   /** Starts the daemon (again) and resolves once it accepts connections. */
   async serve(): Promise<void> {
-    const daemon = await RunningProgram.start(process.execPath, [heldline, '-c', this.configFile, 'serve']);
+    const plain = { program: process.execPath, words: [heldline, '-c', this.configFile, 'serve'] };
+    const command = this.#wrap(plain, this);
+    const daemon = await RunningProgram.start(command.program, command.words);
     this.#daemon = daemon;
     // The SSH listener opens last: once it greets, the admin socket answers too.
     await waitUntil('the bastion accepts connections', async () => {
@@ -170,6 +180,7 @@ export class Bastion implements AsyncDisposable {
   }
 
   async #configure(options: BastionOptions): Promise<void> {
+    this.#wrap = options.wrap ?? this.#wrap;
     for (const [name, text] of Object.entries(options.policy ?? {})) await writeFile(this.at('policy.d', name), text);
     if (options.config !== undefined) {
       await writeFile(this.configFile, options.config(await readFile(this.configFile, 'utf8')));
