@@ -28,6 +28,7 @@ import { AdminServer } from './admin/admin-server.ts';
 import { bastionAddress, knownHostsLines } from './bastion-address.ts';
 import { Heldline } from './heldline.ts';
 import { buildKnowledge, type Knowledge } from './knowledge.ts';
+import { Mosh } from './mosh.ts';
 import { openState, type State } from './open-state.ts';
 import { requirePolicy } from './policy-files.ts';
 import { Recordings } from './recordings.ts';
@@ -93,8 +94,10 @@ function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): 
   const ground = { ...options, state, knowledge, recordings, live, dialer, reload, closedBecause, bastion };
   const services = consoleServices(ground);
   const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
-  const frontDoor = buildFrontDoor(ground, services);
-  built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor });
+  const sessions = buildBroker(ground);
+  const mosh = buildMosh(ground, sessions);
+  const frontDoor = buildFrontDoor(ground, services, sessions, mosh);
+  built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor, mosh });
   return built.heldline;
 }
 
@@ -132,10 +135,17 @@ function consoleServices(ground: Ground): ConsoleServices {
   };
 }
 
-function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor {
+/** null when the configuration wants no Mosh. */
+function buildMosh({ config, clock, logger, state, knowledge, bastion }: Ground, sessions: Broker): Mosh | null {
+  if (!config.mosh.enabled) return null;
+  const { accessControl } = knowledge;
+  return new Mosh({ config, clock, logger, sessions, accessControl, audit: state.audit, bastion: bastion.words });
+}
+
+function buildFrontDoor(ground: Ground, services: ConsoleServices, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
-  const sessions = buildBroker(ground);
   const door = { sessions, verbs: VERBS, services, logger, home, bastion: ground.bastion.words };
+  const consoleDoor = new ConsoleDoor(door);
   return new SshFrontDoor({
     clock,
     logger,
@@ -147,7 +157,7 @@ function buildFrontDoor(ground: Ground, services: ConsoleServices): SshFrontDoor
       unauthenticatedPerAddress: config.limits.connectionsPerAddress,
     },
     sessions,
-    console: new ConsoleDoor(door),
+    console: { open: async (visit) => (mosh?.tryOpen(visit) === true ? undefined : consoleDoor.open(visit)) },
     onChannelDenied: (denied) => reportDenied(ground, denied),
     identity: knowledge.authenticator,
     hostKeys: {

@@ -11,6 +11,7 @@ import type { LiveSessions } from '../session/live-sessions.ts';
 import type { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
 import type { AdminServer } from './admin/admin-server.ts';
 import type { Knowledge } from './knowledge.ts';
+import type { Mosh } from './mosh.ts';
 import type { State } from './open-state.ts';
 import { keepPolicy, loadPolicy } from './policy-files.ts';
 import type { Recordings } from './recordings.ts';
@@ -25,6 +26,8 @@ export interface HeldlineParts {
   readonly live: LiveSessions;
   readonly admin: AdminServer;
   readonly frontDoor: SshFrontDoor;
+  /** null when it is switched off. */
+  readonly mosh: Mosh | null;
 }
 
 /** ms between two looks at overdue requests and at the head of the audit log. */
@@ -66,6 +69,7 @@ export class Heldline {
     await state.audit.append({ type: 'policy.loaded', policy: { hash: knowledge.engine.current.hash } });
     await admin.start();
     this.#tick();
+    await this.#parts.mosh?.open();
     for (const host of config.ssh.listen) {
       this.#port = await frontDoor.start({ host, port: this.#port === 0 ? config.ssh.port : this.#port });
     }
@@ -120,6 +124,7 @@ export class Heldline {
     const closed = frontDoor.stop(grace);
     const force = this.#parts.clock.after(grace, () => live.endWhere(() => true, 'the bastion is stopping'));
     await live.whenEmpty();
+    await this.#parts.mosh?.close();
     force();
     await closed;
     this.#cancelTick();

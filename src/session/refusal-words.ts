@@ -6,7 +6,7 @@ import type { SessionRequest } from './session-request.ts';
 /** One or two sentences without the leading `heldline:`. @param bastion what people type to reach the console */
 export function refusalWords(
   outcome: Exclude<AccessOutcome, { kind: 'granted' }>,
-  request: SessionRequest,
+  request: Pick<SessionRequest, 'target' | 'login'>,
   bastion: string,
 ): string {
   const target = visibleShort(request.target, 40);

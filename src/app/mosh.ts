@@ -1,0 +1,71 @@
+/** Builds the Mosh door when the configuration wants one, and keeps SSH working when it cannot open. */
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import { MoshDoor, type MoshDoorParts } from '../mosh/mosh-door.ts';
+import type { MoshVisit } from '../mosh/ports.ts';
+import { MoshServer } from '../mosh/server/mosh-server.ts';
+import { refusalWords } from '../session/refusal-words.ts';
+import type { AccessControl } from '../target/access-control.ts';
+
+/** Keys that one person may have waiting for a client. */
+const WAITING_PER_USER = 8;
+
+export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'audit' | 'clock'> {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly accessControl: AccessControl;
+  /** What people type to reach the console. */
+  readonly bastion: string;
+}
+
+/** The door and its sockets, opened and closed with the daemon. */
+export class Mosh {
+  readonly #server: MoshServer;
+  readonly #door: MoshDoor;
+  readonly #logger: Logger;
+  #isOpen = false;
+
+  constructor(parts: MoshParts) {
+    const { config, clock, logger, accessControl, bastion, sessions, audit } = parts;
+    this.#logger = logger;
+    this.#server = new MoshServer({ listen: config.mosh.listen, port: config.mosh.port, clock, logger });
+    this.#door = new MoshDoor({
+      server: this.#server,
+      sessions,
+      audit,
+      clock,
+      logger,
+      admission: {
+        refusal: async (principal, target, login) => {
+          const outcome = await accessControl.decide(principal, target, login);
+          return outcome.kind === 'granted' ? null : refusalWords(outcome, { target, login }, bastion);
+        },
+        targetsOf: async ({ user }) => (await accessControl.visibleTo(user)).map(({ target }) => target.name),
+      },
+      detached: config.mosh.detached,
+      clipboard: false,
+      waitingPerUser: WAITING_PER_USER,
+    });
+  }
+
+  /** Opens the ports. A port that cannot be had turns Mosh off and nothing else; the log says why. */
+  async open(): Promise<void> {
+    try {
+      await this.#server.open();
+      this.#isOpen = true;
+    } catch (failure) {
+      this.#logger.error('Mosh is off', { failure: describeFailure(failure) });
+    }
+  }
+
+  /** Takes a console channel that asks for Mosh. False leaves it untouched. */
+  tryOpen(visit: MoshVisit): boolean {
+    return this.#isOpen && this.#door.tryOpen(visit);
+  }
+
+  async close(): Promise<void> {
+    this.#door.closeAll();
+    await this.#server.close();
+  }
+}
