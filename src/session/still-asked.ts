@@ -1,8 +1,14 @@
 /** Whether what was approved is what the policy asks for at the moment of release. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Decision } from '../model/decision.ts';
 
-/** Whether a fresh decision asks for no more than what was approved: the same policy's hold, or nothing at all. */
+/**
+ * Whether a fresh decision asks for no more than what was approved: nothing at all, or the same of the same policy.
+ * The same policy may ask for more than before: at another hour, of somebody who lost a role, on a target whose
+ * labels changed.
+ */
 export function stillAsked(again: Decision, held: Decision): boolean {
   if (again.effect === 'deny') return false;
-  return again.effect !== 'approve' || again.policyHash === held.policyHash;
+  if (again.effect !== 'approve') return true;
+  return again.policyHash === held.policyHash && isDeepStrictEqual(again.requirement, held.requirement);
 }
