@@ -4,8 +4,13 @@
  * could move a cursor, hide or reorder text as an escape.
  */
 
-/** Control characters, invisible and bidirectional format characters, line separators, lone surrogates. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029\u115f\u1160\u3164\uffa0]/gu;
+/**
+ * Control characters, invisible and bidirectional format characters, blanks that are not the space, characters
+ * without ink (fillers, variation selectors, the empty braille cell), line separators, lone surrogates.
+ */
+const HIDDEN: RegExp =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each of them is looked for by itself
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/gu;
 
 /** `text` with every invisible or control character written as `\n`, `\x1b`, `\u202e`. */
 export function visible(text: string): string {
