@@ -82,7 +82,7 @@ export const DB_ENTRIES: readonly CatalogueEntry[] = [
       on('mongorestore mysqlimport mariadb-import', without('--help|--version')),
       on(
         'psql mysql mariadb sqlite3',
-        when((view) => view.command.stdin.kind === 'file'),
+        when((view) => view.command.stdin.kind === 'file' || view.command.stdin.kind === 'pipe'),
       ),
     ],
     positive: ['pg_restore --clean -d prod x.dump', 'mongorestore --drop', 'mysql prod < dump.sql'],

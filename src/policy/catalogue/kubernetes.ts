@@ -86,7 +86,7 @@ export const K8S_ENTRIES: readonly CatalogueEntry[] = [
     id: 'k8s.drain',
     severity: 'high',
     why: 'Draining or tainting evicts workloads.',
-    cases: [on(KUBECTL, sub('drain', 'cordon', 'taint'))],
+    cases: [on(KUBECTL, sub('drain', 'cordon', 'taint', 'adm drain', 'adm cordon', 'adm taint'))],
     positive: ['kubectl drain node1 --ignore-daemonsets', 'kubectl cordon node1'],
     negative: ['kubectl get nodes'],
   },
@@ -99,7 +99,7 @@ export const K8S_ENTRIES: readonly CatalogueEntry[] = [
       on(
         KUBECTL,
         all(
-          sub('apply', 'edit', 'patch', 'replace', 'set', 'create', 'label', 'annotate', 'expose', 'autoscale', 'run'),
+          sub('apply', 'edit', 'patch', 'replace', 'set', 'create', 'label', 'annotate', 'expose', 'autoscale'),
           when((view) => !isDryRun(view)),
         ),
       ),

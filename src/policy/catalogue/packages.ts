@@ -54,7 +54,7 @@ export const PKG_ENTRIES: readonly CatalogueEntry[] = [
       on('pacman yay paru', all(flag('-S|-U|--sync|--upgrade'), without('-s|-i|-l|-g|-p|--search|--info|--list'))),
       on('dpkg', flag('-i|--install|--unpack')),
       on('rpm', all(flag('-i|-U|-F|--install|--upgrade|--freshen'), without('-q|--query|-V|--verify|-K'))),
-      on('pip pip3 pipx gem conda brew cargo easy_install', sub('install')),
+      on('pip pip3 pipx gem conda brew cargo easy_install', all(sub('install'), without('--dry-run'))),
       on(
         'npm pnpm yarn',
         all(sub('install', 'i', 'add', 'global add', 'update'), any(flag('-g|--global'), sub('global'))),

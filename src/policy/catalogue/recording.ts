@@ -73,7 +73,7 @@ export const REC_ENTRIES: readonly CatalogueEntry[] = [
     severity: 'medium',
     why: 'Multiplexers and detached jobs keep running after the broker stops watching.',
     cases: [
-      on('tmux', all(not(sub('ls', 'list-*', 'show-*', 'info')), without('-V'))),
+      on('tmux', all(not(sub('ls', 'list-*', 'show-*', 'info', 'has', 'has-session')), without('-V'))),
       on(
         'screen',
         when((view) => !/^-(?:ls|list|wipe|v|-version|-help)$/.test(view.command.args[0]?.text ?? '')),

@@ -64,7 +64,7 @@ function emit(name: string, words: readonly Word[], inside: Unwrapped | null, fr
     background: frame.background,
     transparent: carries,
     unseenOperands: frame.unseenOperands,
-    cwd: frame.remote ? null : frame.scope.cwd,
+    cwd: frame.scope.cwd,
     dynamic: words.some((word) => word.kind !== 'static'),
     facts: factsOf(name, inside, frame),
     sqlIds: [],
@@ -92,6 +92,7 @@ function runInner(name: string, inner: Inner, frame: Frame): void {
       const assigns = [...frame.assigns, ...(inner.assigns ?? []).map(assignmentOf)];
       runWords(inner.words, {
         ...frame,
+        scope: inner.remote === true ? new ShellScope(null) : frame.scope,
         via,
         assigns,
         stdin: inner.stdin ?? frame.stdin,
@@ -127,7 +128,7 @@ function runText(inner: Extract<Inner, { readonly kind: 'text' }>, frame: Frame)
     frame.builder.opaque('eval', detail, inner.text.text, 'write the values into the text');
   }
   const { scope } = frame;
-  const own = inner.scope === 'same' ? scope : inner.scope === 'child' ? scope.child() : new ShellScope(scope.cwd);
+  const own = scopeFor(inner, scope);
   // Text that was the input is spent: neither it nor its redirect belongs to what it runs.
   const spent = inner.fromStdin === true;
   const stdin: StdinSource = spent ? { kind: 'inherited' } : frame.stdin;
@@ -135,6 +136,13 @@ function runText(inner: Extract<Inner, { readonly kind: 'text' }>, frame: Frame)
   frame.walk(inner.text.text, { ...frame, scope: own, stdin, assigns: [], redirs });
   if (inner.scope === 'same' && inner.text.kind === 'dynamic') scope.forgetAll();
   if (inner.scope === 'child') scope.absorb(own);
+}
+
+/** Another host starts in a directory that is not known here. */
+function scopeFor(inner: Extract<Inner, { readonly kind: 'text' }>, scope: ShellScope): ShellScope {
+  if (inner.scope === 'same') return scope;
+  if (inner.scope === 'child') return scope.child();
+  return new ShellScope(inner.remote === true ? null : scope.cwd);
 }
 
 function runSql(client: 'psql' | 'mysql', text: string, frame: Frame, interactive = false): void {

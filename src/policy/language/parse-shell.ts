@@ -86,14 +86,16 @@ function readList(reader: TreeReader, statements: readonly Statement[]): ShellLi
   for (const statement of statements) {
     const background = statement.background === true;
     if (statement.command.type === 'AndOr') readAndOr(reader, statement.command, background, items);
-    else items.push({ node: readPipeline(reader, statement.command), background, conditional: false });
+    else items.push({ node: readPipeline(reader, statement.command), background, runs: 'always' });
   }
   return items;
 }
 
 function readAndOr(reader: TreeReader, node: AndOr, background: boolean, items: ListItem[]): void {
+  const firstOr = node.operators.indexOf('||');
   for (const [index, command] of node.commands.entries()) {
-    items.push({ node: readPipeline(reader, command), background, conditional: index > 0 });
+    const runs = index === 0 ? 'always' : firstOr === -1 || index <= firstOr ? 'chained' : 'maybe';
+    items.push({ node: readPipeline(reader, command), background, runs });
   }
 }
 
@@ -119,7 +121,7 @@ function readNode(reader: TreeReader, node: ParsedNode, redirs: readonly RawRedi
     case 'Function':
       return { kind: 'function', name: node.name.value, body: readBody(reader, node.body) };
     case 'Coproc':
-      return block('coproc', redirs, [[{ node: readBody(reader, node.body), background: true, conditional: false }]]);
+      return block('coproc', redirs, [[{ node: readBody(reader, node.body), background: true, runs: 'always' }]]);
     case 'If':
       return block('if', redirs, [
         list(node.clause),

@@ -20,6 +20,8 @@ interface CompiledPattern {
   readonly tokens: readonly Token[];
   /** The pattern is `**` and a name: only the last segment says anything. */
   readonly baseNameOnly: boolean;
+  /** And of that name, only the end: `*.pem`. */
+  readonly endingOnly: boolean;
 }
 
 /** A set of path patterns, compiled once. */
@@ -41,6 +43,7 @@ export function compilePathSet(patterns: readonly string[]): PathSet {
     patterns: simple.map((pattern) => ({
       tokens: patternTokens(pattern, false),
       baseNameOnly: /^(?:\*\*\/)?[^/]+$/u.test(pattern),
+      endingOnly: /^(?:\*\*\/)?\*[^/]+$/u.test(pattern),
     })),
   };
 }
@@ -49,16 +52,23 @@ export function compilePathSet(patterns: readonly string[]): PathSet {
 export function matchPath(set: PathSet, word: Word, cwd: string | null): Match {
   if (word.pieces === null) return set.expression.test(normalisePath(word.text, cwd)) ? 'yes' : 'no';
   const tokens = wordTokens(word.pieces, cwd);
-  const vague = endsInBareStar(word.pieces);
-  const hit = set.patterns.some((pattern) => !(vague && pattern.baseNameOnly) && intersect(tokens, pattern.tokens));
+  const openEnded = endsInStar(word.pieces);
+  const vague = openEnded && endsInBareStar(word.pieces);
+  const saysNothing = (pattern: CompiledPattern): boolean =>
+    (vague && pattern.baseNameOnly) || (openEnded && pattern.endingOnly);
+  const hit = set.patterns.some((pattern) => !saysNothing(pattern) && intersect(tokens, pattern.tokens));
   if (!hit) return 'no';
   return word.kind === 'dynamic' ? 'possible' : 'yes';
 }
 
+/** `kern.log*` says nothing about how names end. */
+function endsInStar(pieces: readonly WordPiece[]): boolean {
+  const last = pieces.at(-1);
+  return last?.kind === 'glob' && /^\*+$/u.test(last.text);
+}
+
 /** `dir/*` and `*` say nothing about names, so they do not meet patterns that are only about names. */
 function endsInBareStar(pieces: readonly WordPiece[]): boolean {
-  const last = pieces.at(-1);
-  if (last?.kind !== 'glob' || !/^\*+$/u.test(last.text)) return false;
   const before = pieces.at(-2);
   return before === undefined || (before.kind === 'literal' && before.text.endsWith('/'));
 }

@@ -105,8 +105,11 @@ export type ShellNode =
 export interface ListItem {
   readonly node: ShellNode;
   readonly background: boolean;
-  /** Right of `&&` or `||`: it may not run. */
-  readonly conditional: boolean;
+  /**
+   * `always`; `maybe`: right of `||` or behind one; `chained`: right of `&&` with nothing but `&&` before it, so
+   * when it runs, everything before it in the chain has run too.
+   */
+  readonly runs: 'always' | 'maybe' | 'chained';
 }
 
 export type ShellList = readonly ListItem[];

@@ -11,7 +11,15 @@ import { NETWORK_CLIENTS } from './network-clients.ts';
 import { parseShell } from './parse-shell.ts';
 import { reExpandedTest } from './re-expansion.ts';
 import { ShellScope } from './shell-scope.ts';
-import type { CommandNode, RawAssignment, RawRedirection, RawWord, ShellList, ShellNode } from './shell-tree.ts';
+import type {
+  CommandNode,
+  ListItem,
+  RawAssignment,
+  RawRedirection,
+  RawWord,
+  ShellList,
+  ShellNode,
+} from './shell-tree.ts';
 import { noteAssignments } from './shell-variables.ts';
 import { staticOutput, stdinOf } from './static-output.ts';
 
@@ -30,10 +38,11 @@ export function walkText(text: string, frame: Frame): void {
 }
 
 function walkList(list: ShellList, frame: Frame): void {
-  for (const item of list) {
+  let chain: ShellScope | null = null;
+  for (const [index, item] of list.entries()) {
     if (frame.builder.full) return;
     const background = frame.background || item.background;
-    const own = item.conditional || item.background ? frame.scope.child() : frame.scope;
+    const own: ShellScope = scopeOf(item, frame, chain);
     const inner: Frame = {
       ...frame,
       scope: own,
@@ -41,8 +50,15 @@ function walkList(list: ShellList, frame: Frame): void {
       pipeline: frame.stages > 1 ? frame.pipeline : frame.builder.nextPipeline(),
     };
     walkNode(item.node, inner);
-    if (own !== frame.scope) frame.scope.absorb(own);
+    chain = item.runs === 'chained' && list[index + 1]?.runs === 'chained' ? own : null;
+    if (chain === null && own !== frame.scope) frame.scope.absorb(own);
   }
+}
+
+/** What runs only if something else did not fail must leave nothing behind for sure, except for its own chain. */
+function scopeOf(item: ListItem, frame: Frame, chain: ShellScope | null): ShellScope {
+  if (item.runs === 'always' && !item.background) return frame.scope;
+  return chain ?? frame.scope.child();
 }
 
 function walkNode(node: ShellNode, frame: Frame): void {
@@ -147,7 +163,7 @@ function walkFunction(name: string, body: ShellNode, frame: Frame): void {
     stage: 0,
     definitions: [...frame.definitions, name],
   });
-  for (const changed of assignedNames([{ node: body, background: false, conditional: false }])) {
+  for (const changed of assignedNames([{ node: body, background: false, runs: 'always' }])) {
     frame.scope.set(changed, null);
   }
 }

@@ -1,5 +1,5 @@
 /** Programs that run a command for each item of a list: xargs, parallel, find -exec, fd -x. */
-import type { Word } from '../analysis.ts';
+import type { Word, WordPiece } from '../analysis.ts';
 import { type Inner, type Invocation, joinWords, type Unwrapped, unwrapped } from './unwrapping.ts';
 import { findInner, hasOption, optionValue } from './wrapper-arguments.ts';
 import { FD_OPTIONS, PARALLEL_OPTIONS, XARGS_OPTIONS } from './wrapper-options.ts';
@@ -17,11 +17,11 @@ function withItem(words: readonly Word[], mark: string | null): readonly Word[] 
   return words.map((word) => (word.text.includes(mark) ? substituted(word, mark) : word));
 }
 
-function substituted(word: Word, mark: string): Word {
+function substituted(word: Word, mark: string, item: readonly WordPiece[] = [{ kind: 'dynamic', text: mark }]): Word {
   const pieces = word.text
     .split(mark)
-    .flatMap((text, index) => [
-      ...(index === 0 ? [] : [{ kind: 'dynamic', text: mark } as const]),
+    .flatMap((text, index): readonly WordPiece[] => [
+      ...(index === 0 ? [] : item),
       ...(text === '' ? [] : [{ kind: 'literal', text } as const]),
     ]);
   return { text: word.text, kind: 'dynamic', pieces, quoted: true };
@@ -91,7 +91,7 @@ export function unwrapFind(call: Invocation): Unwrapped | null {
     let end = i + 1;
     while (end < call.args.length && !endsExec(call.args, end)) end += 1;
     const words = call.args.slice(i + 1, end);
-    if (words.length > 0) inner.push(findCommand(words));
+    if (words.length > 0) inner.push(findCommand(words, foundPath(call.args)));
     i = end;
   }
   return inner.length === 0 ? null : unwrapped(inner);
@@ -102,10 +102,38 @@ function endsExec(args: readonly Word[], at: number): boolean {
   return text === ';' || (text === '+' && args[at - 1]?.text === '{}');
 }
 
-function findCommand(words: readonly Word[]): Inner {
+function findCommand(words: readonly Word[], item: readonly WordPiece[]): Inner {
   const marked = words.some((word) => word.text.includes('{}'));
-  if (marked) return command(words, '{}');
-  return { kind: 'argv', words };
+  if (!marked) return { kind: 'argv', words };
+  const [name, ...rest] = words;
+  if (name === undefined || name.text.includes('{}')) return command(words, '{}');
+  // Program text that holds the mark would make every use opaque, so such a text is kept as typed.
+  const filled = rest.map((word) =>
+    word.text.includes('{}') && !/\s/u.test(word.text) ? substituted(word, '{}', item) : word,
+  );
+  return { kind: 'argv', words: [name, ...filled], unseenOperands: true, stdin: { kind: 'inherited' } };
+}
+
+/** What `{}` looks like: below the only starting point, with the name that `-name` asks for. */
+function foundPath(args: readonly Word[]): readonly WordPiece[] {
+  const options = args.findIndex((word) => /^[-(!]/u.test(word.text));
+  const starts = options === -1 ? args : args.slice(0, options);
+  const [start] = starts;
+  const below: readonly WordPiece[] =
+    starts.length === 1 && start !== undefined && start.kind === 'static'
+      ? [{ kind: 'literal', text: `${start.text.replace(/\/+$/u, '')}/` }]
+      : [];
+  const named = args[args.findIndex((word) => word.text === '-name') + 1];
+  const asked = args.filter((word) => /^-i?(?:name|path|regex)$/u.test(word.text)).length;
+  const name: readonly WordPiece[] =
+    asked === 1 && named !== undefined && named !== args[0] && named.kind === 'static'
+      ? [
+          { kind: 'literal', text: '/' },
+          // `*.pem` asks for an ending only: any ordinary name in front of it.
+          { kind: 'glob', text: named.text.replace(/^\*(?=\.)/u, 'x0') },
+        ]
+      : [];
+  return [...below, { kind: 'dynamic', text: '{}' }, ...name];
 }
 
 /** fd: everything behind `-x`/`-X` is the command. */

@@ -109,12 +109,19 @@ export function unwrapKubectl(call: Invocation): Unwrapped | null {
   const exec = firstSubcommand(call.args, ['exec', 'rsh']);
   if (exec !== -1) {
     const dashes = call.args.findIndex((word, index) => index >= exec && word.text === '--');
-    if (dashes !== -1) return words(call.args, dashes + 1);
+    if (dashes !== -1) return commandAround(call.args, exec, dashes);
     return behind(call.args, exec, { ...KUBECTL_OPTIONS, operands: 1 }, false);
   }
   const run = firstSubcommand(call.args, ['run', 'debug', 'attach']);
   const dashes = run === -1 ? -1 : call.args.findIndex((word) => word.text === '--');
   return dashes === -1 ? null : words(call.args, dashes + 1);
+}
+
+/** `exec POD -- rm -rf x`, and the older `exec POD rm -- -rf x`. */
+function commandAround(args: readonly Word[], exec: number, dashes: number): Unwrapped | null {
+  if (args[dashes + 1]?.text.startsWith('-') !== true) return words(args, dashes + 1);
+  const plain = args.filter((_, index) => index !== dashes);
+  return behind(plain, exec, { ...KUBECTL_OPTIONS, operands: 1 }, false);
 }
 
 function firstSubcommand(args: readonly Word[], names: readonly string[]): number {

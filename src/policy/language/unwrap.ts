@@ -39,7 +39,7 @@ const READERS: ReadonlyMap<string, Unwrapper> = new Map<string, Unwrapper>([
   ...named('env', unwrapEnv),
   ...named('nsenter chroot unshare', unwrapNamespace),
   ...named(SHELL_NAMES, unwrapShell),
-  ...named('su runuser', unwrapSu),
+  ...named('su runuser sg', unwrapSu),
   ...named('eval', unwrapEval),
   ...named('source .', unwrapSource),
   ...named('trap', unwrapTrap),

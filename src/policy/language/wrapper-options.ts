@@ -201,6 +201,7 @@ export const ARGV_WRAPPERS: ReadonlyMap<string, WrapperOptions> = new Map([
   ['fakeroot', options('lsibu', '--lib --faked --fd-base', 0, '--unknown-is-real', '-h -v --help --version')],
   ['catchsegv', options('')],
   ['chronic', options('')],
+  ['entr', options('')],
   ['caffeinate', options('tw')],
   [
     'xvfb-run',
