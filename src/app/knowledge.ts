@@ -18,6 +18,7 @@ import { TargetDirectory } from '../target/target-directory.ts';
 import { CheckPrograms } from './checks/check-programs.ts';
 import type { State } from './open-state.ts';
 import { StoredPeople } from './people.ts';
+import { releasedSince } from './released-since.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface KnowledgeParts {
@@ -68,6 +69,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     clock,
     boot: state.node.boot,
     limits: { quota: config().limits.holdsPerUser },
+    releasedSince: (since) => releasedSince(state.layout.audit, since),
     onFailure,
   });
   const grants = new AccessGrants({ desk, store: store.accessGrants, audit, clock, onFailure });

@@ -16,6 +16,8 @@ export interface ApprovalDeskParts {
   /** Hears of what went wrong on the way to a refusal, for the log. */
   readonly onFailure: (what: string, failure: unknown) => void;
   readonly limits?: Partial<DeskLimits>;
+  /** The requests whose commands were released since then, ms since the epoch, for the start. */
+  readonly releasedSince?: (since: number) => Promise<ReadonlySet<string>>;
 }
 
 export interface DeskLimits {

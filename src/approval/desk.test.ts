@@ -96,6 +96,21 @@ describe('a request', () => {
     expect([...world.memory.requests.values()].map((one) => one.state)).toEqual(['expired', 'expired']);
   });
 
+  test.each([
+    ['was not', [], 'expired'],
+    ['was', ['the uid'], 'released'],
+  ])('that an earlier run consumed and whose command %s released: %s, %s', async (_, released, state) => {
+    const world = new DeskWorld();
+    const request = await world.open();
+    await world.vote(request, 'alice');
+    await world.consume(request);
+    world.releasedSince = () => Promise.resolve(new Set(released.map(() => request.statement.uid)));
+    world.restart();
+    await world.desk.recoverAtStart();
+    expect((await world.desk.find(request.statement.uid))?.state).toBe(state);
+    expect(await world.consume(request)).toMatchObject({ kind: 'refused' });
+  });
+
   test('beyond the quota is refused', async () => {
     const world = new DeskWorld({ quota: 2 });
     await world.open();

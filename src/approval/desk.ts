@@ -212,7 +212,7 @@ export class ApprovalDesk {
 
   /** Expires what earlier runs left open; nothing is ever re-armed. @throws when the store fails: do not start */
   recoverAtStart(): Promise<number> {
-    return expireLeftOpen(this.#parts.store, this.#parts.boot, this.#parts.clock.now(), (draft) => this.#log(draft));
+    return expireLeftOpen({ ...this.#parts, log: (draft) => this.#log(draft) }, this.#parts.clock.now());
   }
 
   async #store(first: HeldRequest): Promise<HeldRequest> {

@@ -57,6 +57,8 @@ export interface ApprovalStore {
   advance(next: HeldRequest): Promise<'advanced' | 'changed-meanwhile' | 'gone'>;
   /** `approved` becomes `released`, for this binding and before the expiry; true at most once, ever. */
   consume(uid: RequestUid, binding: ConsumeBinding, now: number): Promise<boolean>;
+  /** `released` becomes `expired`: it was consumed by a run that ended before it let the command pass. */
+  expireUnused(uid: RequestUid, ending: string, now: number): Promise<void>;
   /** Forgets requests that ended before `before` and short ids last used before `idsBefore`. */
   prune(before: number, idsBefore: number): Promise<number>;
 }

@@ -251,6 +251,20 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(await approvals.open(held('a'), limits)).toBe('opened');
   });
 
+  test('only what was consumed can be expired as unused, and is then consumed by nobody', async () => {
+    const { approvals } = store;
+    await approvals.open(held('a'), limits);
+    const uid = 'a' as RequestUid;
+    await approvals.expireUnused(uid, 'why', 30);
+    expect(await approvals.find(uid)).toEqual(held('a'));
+    await approvals.advance(held('a', { version: 2, state: 'approved' }));
+    const binding = { session: 's1' as SessionId, channel: 0, digest: 'sha256:d' as Digest, boot: 'b1', version: 2 };
+    expect(await approvals.consume(uid, binding, 20)).toBe(true);
+    await approvals.expireUnused(uid, 'why', 30);
+    expect(await approvals.find(uid)).toMatchObject({ state: 'expired', ending: 'why', decidedAt: 30, version: 4 });
+    expect(await approvals.consume(uid, { ...binding, version: 4 }, 20)).toBe(false);
+  });
+
   test('an approved request is consumed once, for its binding, before its expiry', async () => {
     const { approvals } = store;
     await approvals.open(held('a'), limits);

@@ -24,6 +24,8 @@ export class DeskWorld {
   readonly events: AuditDraft[] = [];
   readonly failures: string[] = [];
   readonly troubles: Map<string, Trouble> = new Map();
+  /** What the audit log knows as released when the desk starts. */
+  releasedSince: (since: number) => Promise<ReadonlySet<string>> = () => Promise.resolve(new Set());
   desk: ApprovalDesk;
   readonly #limits: Partial<DeskLimits>;
   #boots = 0;
@@ -111,6 +113,7 @@ export class DeskWorld {
       boot: `boot-${this.#boots}`,
       onFailure: (what) => this.failures.push(what),
       limits: this.#limits,
+      releasedSince: (since) => this.releasedSince(since),
     });
   }
 
@@ -123,6 +126,7 @@ export class DeskWorld {
       list: () => memory.list(),
       advance: (next) => this.#step('store.advance', () => memory.advance(next)),
       consume: (uid, binding, now) => this.#step('store.consume', () => memory.consume(uid, binding, now)),
+      expireUnused: (uid, ending, now) => memory.expireUnused(uid, ending, now),
       prune: (before, idsBefore) => memory.prune(before, idsBefore),
     };
   }

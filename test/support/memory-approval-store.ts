@@ -56,6 +56,12 @@ export class MemoryApprovalStore implements ApprovalStore {
     return true;
   }
 
+  async expireUnused(uid: RequestUid, ending: string, now: number): Promise<void> {
+    const found = this.requests.get(uid);
+    if (found?.state !== 'released') return;
+    this.requests.set(uid, { ...found, state: 'expired', ending, decidedAt: now, version: found.version + 1 });
+  }
+
   async prune(before: number, idsBefore: number): Promise<number> {
     const old = [...this.requests.values()].filter(
       (one) => isEnded(one.state) && (one.decidedAt ?? one.createdAt) < before,

@@ -76,6 +76,10 @@ export class MemoryApprovalStore implements ApprovalStore {
     return true;
   }
 
+  expireUnused(): Promise<void> {
+    return Promise.resolve();
+  }
+
   prune(): Promise<number> {
     return Promise.resolve(0);
   }

@@ -60,6 +60,15 @@ export class EmbeddedApprovalStore implements ApprovalStore {
     });
   }
 
+  expireUnused(uid: RequestUid, ending: string, now: number): Promise<void> {
+    return this.#database.transact((transaction) => {
+      const found = transaction.get('requests', uid);
+      if (found?.state !== 'released') return;
+      const expired = { ...found, state: 'expired' as const, ending, decidedAt: now, version: found.version + 1 };
+      transaction.put('requests', uid, expired);
+    });
+  }
+
   prune(before: number, idsBefore: number): Promise<number> {
     return this.#database.transact((transaction) => {
       const old = transaction.all('requests').filter((request) => isOld(request, before));
