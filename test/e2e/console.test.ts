@@ -168,6 +168,38 @@ describe('the inbox', () => {
   });
 });
 
+describe('what happened', () => {
+  test('a trace tells every step of a request, in text and as JSON', async () => {
+    const { terminal, id } = await hold();
+    await using alice = terminal;
+    const denied = await demo.ssh(['approvals', `deny ${id} -r "not today"`]);
+    expect(denied).toMatchObject({ code: 0 });
+    await alice.waitFor('not today');
+    const shown = await demo.ssh(['bastion', 'requests', 'show', id, '--trace']);
+    expect(shown.text).toMatch(
+      /command\.submitted[\s\S]*command\.held[\s\S]*approval\.requested[\s\S]*approval\.denied +bob.*"not today"/,
+    );
+    expect(shown.text).toMatch(/Policy {3}sha256:[0-9a-f]{64} \(still in force\)/);
+    const { text } = await demo.cli(['requests', 'show', id, '--trace', '--json']);
+    const lines: Readonly<Record<string, unknown>>[] = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.every((line) => line['v'] === 1)).toBe(true);
+    expect(lines.map((line) => line['step'])).toContain('approval.denied');
+    expect(lines.at(-1)).toMatchObject({ same_policy_now: true, explain: { effect: 'approve', rule: 'restarts' } });
+  });
+
+  test('stats count it', async () => {
+    const { text } = await demo.cli(['stats', '--json']);
+    const stats: Readonly<Record<string, unknown>> = JSON.parse(text);
+    expect(Number(stats['denied'])).toBeGreaterThan(0);
+    expect(JSON.stringify(stats['rules'])).toContain('restarts');
+    expect((await demo.cli(['stats'])).text).toMatch(/Waiting for a decision: p50 \d/);
+    expect(await demo.ssh(['approvals', 'stats'])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('lockdown', () => {
   test('holds everything for everybody until it is lifted, at every door and in open sessions', async () => {
     const { terminal, id } = await hold();

@@ -73,7 +73,7 @@ describe('a recording', () => {
     expect(printed.text).toContain('a marvellous morning');
     expect(printed.text).not.toContain('Your code');
     const markers = text.split('\n').filter((line) => /^\[[\d.]+, ?"m"/.test(line));
-    expect(markers.join('\n')).toMatch(/HELD \w{4}[^]*APPROVED alice/);
+    expect(markers.join('\n')).toMatch(/HELD \w{4}[\s\S]*APPROVED alice/);
   });
 
   test('is listed, shown, found by its text, and verified', async () => {
