@@ -29,7 +29,8 @@ export function addDaemonVerb(
   command.option('--json', 'one JSON object a line').option('--no-input', 'fail instead of asking');
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  heldline ${line}\n`).join('')}`);
   command.action(async () => {
-    const typed = await read(spec, command.args, command.opts<Values>(), context.terminal);
+    // `requests show ID --json`: the parser gives an option that `requests` has too to `requests`.
+    const typed = await read(spec, command.args, command.optsWithGlobals<Values>(), context.terminal);
     context.finish(
       offline === undefined ? await inDaemon(typed, context) : await inDaemonOrHere(typed, context, offline),
     );

@@ -9,6 +9,7 @@ import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
 import { sessionPlay } from './verbs/session-play.ts';
 import { sessionWatch } from './verbs/session-watch.ts';
+import { stats } from './verbs/stats.ts';
 import {
   targetAdd,
   targetEdit,
@@ -43,6 +44,7 @@ export const EVIDENCE_VERBS: readonly EvidenceVerb[] = [
   auditTail,
   auditVerify,
   auditExport,
+  stats,
 ];
 
 export const VERBS: readonly Verb[] = [

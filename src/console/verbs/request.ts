@@ -11,10 +11,11 @@ import { columns } from '../columns.ts';
 import { namedRequest, visibleRequests } from '../request-lookup.ts';
 import { statementText } from '../statement-text.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
-import { printJson, text } from '../verb-values.ts';
+import { flag, printJson, text } from '../verb-values.ts';
 import { voteRefusal } from '../vote-refusal.ts';
 import { voterOf } from '../voter.ts';
 import { lockdownWords } from './lockdown.ts';
+import { showTrace } from './request-trace.ts';
 
 const ID = { name: 'ID', help: 'the four characters of the request', required: true } as const;
 const REASON = { name: 'reason', short: 'r', value: 'TEXT', help: 'words for the requester and the log' } as const;
@@ -53,11 +54,12 @@ export const requestsShow: Verb = {
     path: ['requests', 'show'],
     summary: 'show one request with its votes',
     arguments: [ID],
-    options: [],
-    examples: ['requests show 7KQ2'],
+    options: [{ name: 'trace', help: 'every step with its time, from the audit log, and the policy' }],
+    examples: ['requests show 7KQ2', 'requests show 7KQ2 --trace'],
     audience: 'everybody',
   },
   async run(context) {
+    if (flag(context, 'trace')) return showTrace(context);
     const request = await namedRequest(context);
     if (context.io.json) context.io.out(`${JSON.stringify(requestView(request))}\n`);
     else context.io.out(statementText(request, context.services.clock.now()));

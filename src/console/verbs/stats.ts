@@ -1,0 +1,86 @@
+/** `stats`: how long people wait for approvals, what becomes of them, and which rules and approvers stand out. */
+import { readAudit } from '../../audit/read.ts';
+import { formatDuration } from '../../base/duration.ts';
+import { ApprovalCounter, type ApprovalStats } from '../approval-stats.ts';
+import { columns } from '../columns.ts';
+import { parseMoment } from '../moment.ts';
+import { type EvidenceVerb, EXIT } from '../verb.ts';
+import { printJson, text } from '../verb-values.ts';
+
+export const stats: EvidenceVerb = {
+  spec: {
+    path: ['stats'],
+    summary: 'waiting times, shares, rules held most, approvals given in a hurry',
+    arguments: [],
+    options: [
+      { name: 'since', value: 'T', help: 'from then on: 7d, yesterday, 2026-11-20 (default 28d)' },
+      { name: 'until', value: 'T', help: 'up to then' },
+    ],
+    examples: ['stats', 'stats --since 7d --json'],
+    audience: 'auditor',
+  },
+  run: async (context) => {
+    const { services, io } = context;
+    const now = services.clock.now();
+    const since = parseMoment(text(context, 'since') ?? '28d', now);
+    const until = text(context, 'until');
+    const range = until === undefined ? { since } : { since, until: parseMoment(until, now) };
+    const counter = new ApprovalCounter();
+    const types = ['approval.*', 'command.auto_approved'];
+    for await (const entry of readAudit(services.auditDirectory, { ...range, types })) {
+      if (entry.kind === 'event') counter.take(entry.event);
+      else io.err(`heldline: line ${entry.line} of ${entry.file} is damaged\n`);
+    }
+    const result = counter.result();
+    if (io.json) printJson(io, jsonOf(result, since, range.until ?? now));
+    else io.out(textOf(result));
+    return EXIT.done;
+  },
+};
+
+function jsonOf(result: ApprovalStats, since: number, until: number): Readonly<Record<string, unknown>> {
+  const { requests, auto, endings, open, wait, rules, approvers } = result;
+  return {
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+    requests,
+    auto,
+    ...endings,
+    open,
+    shares: shares(result),
+    wait_ms: wait,
+    rules,
+    approvers: approvers.map(({ approver, approvals, hasty }) => ({ approver, approvals, under_5s: hasty })),
+  };
+}
+
+/** Of everything that a rule flagged; 0 to 1, with three digits. */
+function shares({ requests, auto, endings }: ApprovalStats): Readonly<Record<string, number>> {
+  const all = Math.max(1, requests + auto);
+  const share = (count: number): number => Math.round((count / all) * 1000) / 1000;
+  const { approved, denied, expired } = endings;
+  return { approved: share(approved), denied: share(denied), expired: share(expired), auto: share(auto) };
+}
+
+function textOf(result: ApprovalStats): string {
+  const { requests, auto, endings, open, wait, rules, approvers } = result;
+  const percent = shares(result);
+  const rows = [
+    ['held', String(requests), ''],
+    ...Object.entries({ ...endings, auto }).map(([name, count]) => [name, String(count), percentText(percent[name])]),
+    ['open', String(open), ''],
+  ];
+  const waiting = wait === null ? '-' : `p50 ${formatDuration(wait.p50)}, p95 ${formatDuration(wait.p95)}`;
+  const ruleRows = rules.map(({ rule, held }) => [rule, String(held)]);
+  const people = approvers.map(({ approver, approvals, hasty }) => [approver, String(approvals), String(hasty)]);
+  return [
+    columns(['', 'COUNT', 'SHARE'], rows),
+    `\nWaiting for a decision: ${waiting}\n`,
+    ruleRows.length === 0 ? '' : `\n${columns(['RULE', 'HELD'], ruleRows)}`,
+    people.length === 0 ? '' : `\n${columns(['APPROVER', 'APPROVALS', 'UNDER 5 S'], people)}`,
+  ].join('');
+}
+
+function percentText(share: number | undefined): string {
+  return share === undefined ? '' : `${Math.round(share * 1000) / 10} %`;
+}
