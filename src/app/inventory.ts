@@ -3,6 +3,7 @@
 import type { AuditHead } from '../audit/audit-log.ts';
 import type { Lockdown } from '../model/lockdown.ts';
 import type { Labels } from '../model/target.ts';
+import type { KnownPeople } from '../policy/lint/people-lint.ts';
 import { auditNote } from '../store/embedded/embedded-store.ts';
 import { peekStore } from '../store/embedded/peek.ts';
 import { NODE } from './open-state.ts';
@@ -31,4 +32,10 @@ export async function peekLockdown(store: string): Promise<Lockdown | null> {
 export async function peekAuditHead(store: string): Promise<AuditHead | null> {
   const { notes } = await peekStore(store);
   return notes.get(auditNote(NODE)) ?? null;
+}
+
+/** Who exists, with their roles; for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
+export async function peekPeople(store: string): Promise<KnownPeople> {
+  const { users } = await peekStore(store);
+  return { users: [...users.values()].map(({ name, roles }) => ({ name, roles })) };
 }

@@ -1,12 +1,13 @@
 /** Reads the policy of a directory, all its files as one, and keeps every policy that was ever in force. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
+import { HeldlineError } from '../base/heldline-error.ts';
 import { formatFinding } from '../config/format-finding.ts';
-import { readSourceFile } from '../config/source-file.ts';
-import type { Finding, SourceDocument } from '../model/source-document.ts';
+import { readPolicyDirectory } from '../config/source-file.ts';
+import type { Finding } from '../model/source-document.ts';
 import { compilePolicy } from '../policy/compile-policy.ts';
 import { prepareSql } from '../policy/language/postgres-parser.ts';
+import { type KnownPeople, lintPeople } from '../policy/lint/people-lint.ts';
 import type { Policy } from '../policy/policy.ts';
 
 export interface LoadedPolicy {
@@ -15,20 +16,20 @@ export interface LoadedPolicy {
   readonly findings: readonly Finding[];
 }
 
-/** Compiles `<directory>/*.yaml` in the order of their names. Never throws for what is in the files. */
-export async function loadPolicy(directory: string): Promise<LoadedPolicy> {
+/**
+ * Compiles `<directory>/*.yaml` in the order of their names, without hidden files. Never throws for what is in
+ * the files.
+ * @param people when the store is known: warnings for roles that nobody holds and people who do not exist
+ */
+export async function loadPolicy(directory: string, people?: KnownPeople): Promise<LoadedPolicy> {
   // Without its grammar every statement would be opaque, in the policy's own tests too.
   await prepareSql();
-  const documents: SourceDocument[] = [];
-  const findings: Finding[] = [];
-  for (const file of await policyFiles(directory)) {
-    const read = await readSourceFile(file);
-    findings.push(...read.findings);
-    if (read.document !== null) documents.push(read.document);
-  }
+  const { documents, findings } = await readPolicyDirectory(directory);
   if (findings.some((finding) => finding.severity === 'error')) return { policy: null, findings };
   const compiled = compilePolicy(documents);
-  return { policy: compiled.policy, findings: [...findings, ...compiled.findings] };
+  // Before anybody is enrolled every name would be unknown.
+  const missing = people === undefined || people.users.length === 0 ? [] : lintPeople(documents, people);
+  return { policy: compiled.policy, findings: [...findings, ...compiled.findings, ...missing] };
 }
 
 /** The policy, ready to decide. @throws HeldlineError `policy.invalid` (kind check-failed) with every finding in its message */
@@ -47,18 +48,5 @@ export async function keepPolicy(directory: string, policy: Policy): Promise<voi
     await writeFile(path, policy.canonicalText, { mode: 0o600, flag: 'wx' });
   } catch (failure) {
     if (!(failure instanceof Error && 'code' in failure && failure.code === 'EEXIST')) throw failure;
-  }
-}
-
-async function policyFiles(directory: string): Promise<string[]> {
-  try {
-    const names = await readdir(directory);
-    return names
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()
-      .map((name) => join(directory, name));
-  } catch (cause) {
-    const message = `cannot read the policy directory ${directory}: ${describeFailure(cause)}`;
-    throw new HeldlineError('policy.directory', message, { cause, kind: 'not-found' });
   }
 }

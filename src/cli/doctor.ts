@@ -2,7 +2,7 @@
 import { access, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { peekLockdown } from '../app/inventory.ts';
+import { peekLockdown, peekPeople } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
@@ -40,7 +40,10 @@ async function examine(context: CommandContext): Promise<Check[]> {
 }
 
 async function policyCheck(config: Config): Promise<Check> {
-  const { policy, findings } = await loadPolicy(config.paths.policy);
+  const { policy, findings } = await loadPolicy(
+    config.paths.policy,
+    await peekPeople(stateLayout(config.paths.state).store),
+  );
   if (policy === null) return { level: 'fail', text: 'policy has errors. See: heldline policy check' };
   return findings.length > 0
     ? { level: 'warn', text: `policy: ${findings.length} warnings. See: heldline policy check` }

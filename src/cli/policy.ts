@@ -1,5 +1,7 @@
 /** `heldline policy ...`: everything about rules, with no daemon running. */
 import type { Command } from 'commander';
+import { peekPeople } from '../app/inventory.ts';
+import { stateLayout } from '../app/open-state.ts';
 import { type LoadedPolicy, loadPolicy, requirePolicy } from '../app/policy-files.ts';
 import { systemClock } from '../base/clock.ts';
 import { formatFinding } from '../config/format-finding.ts';
@@ -43,8 +45,11 @@ function command(program: Command, name: string, summary: string, examples: read
   return commandAt(program, ['policy', name]).description(summary).addHelpText('after', `\nExamples:\n${lines}`);
 }
 
+/** With a directory named, no configuration is needed; the people of the store are known only with one. */
 async function load(context: CommandContext, directory: string | undefined): Promise<LoadedPolicy> {
-  return loadPolicy(directory ?? (await readConfig(context.configOption())).paths.policy);
+  if (directory !== undefined) return loadPolicy(directory);
+  const { paths } = await readConfig(context.configOption());
+  return loadPolicy(paths.policy, await peekPeople(stateLayout(paths.state).store));
 }
 
 async function required(context: CommandContext, directory: string | undefined): Promise<Policy> {

@@ -15,6 +15,7 @@ import { compileCondition } from './conditions/compile-condition.ts';
 import { compileWindow, isTimeZone, type Window } from './conditions/window.ts';
 import { collectSections, type PolicySections } from './lint/collect.ts';
 import { FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
+import { lintLayering } from './lint/layering-lint.ts';
 import { warnNotActedUpon } from './lint/not-acted-upon.ts';
 import { lintRules } from './lint/rules-lint.ts';
 import { lintTests } from './lint/tests-lint.ts';
@@ -47,6 +48,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
   const known = { windows: [...sections.windows.keys()], checks: [...sections.checks.keys()], ids: catalogue.ids };
   lintRules(sections, requirements, known, findings);
   lintSettings(sections, findings);
+  lintLayering(sections, findings);
   warnNotActedUpon(sections, findings);
   lintTests(sections, catalogue.ids, findings);
   const postures = compilePostures(sections, requirements, findings);
