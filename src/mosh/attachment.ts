@@ -59,6 +59,8 @@ export interface AttachmentRemains {
 
 /** What every path takes. */
 const SMALL_DATAGRAM = 500;
+/** ms that a goodbye takes at most. */
+const GOODBYE_LIMIT = 10_500;
 
 export class Attachment implements InputSink {
   readonly #parts: AttachmentParts;
@@ -72,6 +74,7 @@ export class Attachment implements InputSink {
   #datagramBytes: number;
   #armed: { readonly at: number; readonly cancel: Cancel } | undefined;
   #frozen: Screen | undefined;
+  #cancelGoodbye: Cancel = () => {};
   #ended = false;
 
   constructor(parts: AttachmentParts) {
@@ -171,8 +174,10 @@ export class Attachment implements InputSink {
     if (this.#ended || this.#frozen !== undefined) return;
     this.#frozen = this.#picture();
     this.#transport.end(this.#now);
-    if (this.#transport.heardAt === undefined) this.drop();
-    else this.#arm();
+    if (this.#transport.heardAt === undefined) return this.drop();
+    // Nothing is sent to who has been silent for long, and so nothing else would notice the end.
+    this.#cancelGoodbye = this.#parts.clock.after(GOODBYE_LIMIT, () => this.#finish('ended'), { unref: true });
+    this.#arm();
   }
 
   /** Ends without a word. Idempotent. */
@@ -241,6 +246,7 @@ export class Attachment implements InputSink {
   #finish(how: AttachmentEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#cancelGoodbye();
     this.#armed?.cancel();
     this.#armed = undefined;
     this.#parts.listener.onEnd(how);

@@ -246,6 +246,19 @@ describe('the end', () => {
     expect(client.toldOfEnd).toBe(true);
   });
 
+  test('of the program long after the client fell silent: nobody is waited for in vain', async () => {
+    const table = new Table();
+    const { path } = table.sit();
+    table.leg.attach(table.heard);
+    table.pass(500);
+    path.cut = true;
+    table.pass(60_000);
+    const finished = table.leg.finish(null);
+    table.pass(11_000);
+    await finished;
+    expect(table.ends).toEqual(['finished']);
+  });
+
   test('by the client', () => {
     const table = new Table();
     const { client, ends } = table.sit();
