@@ -38,7 +38,7 @@ async function workADay(): Promise<void> {
   await terminal.waitFor(prompt);
   terminal.type("echo 'a marvellous morning'\r");
   await terminal.waitFor((screen) => screen.split('a marvellous morning').length === 3 && prompt.test(screen));
-  terminal.type('read -rsp \'Password: \' secret; echo; echo "length ${#secret}"\r');
+  terminal.type('read -rsp \'Password: \' secret; echo; echo "length $(printf %s "$secret" | wc -c)"\r');
   await terminal.waitFor(/Password: $/);
   terminal.type(`${password}\r`);
   await terminal.waitFor((screen) => screen.includes(`length ${password.length}`) && prompt.test(screen));
