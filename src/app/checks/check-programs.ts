@@ -37,6 +37,12 @@ function runProgram([program = '', ...words]: readonly string[], signal: AbortSi
 async function ask(source: { readonly url: string; readonly method: string }, signal: AbortSignal): Promise<string> {
   const response = await fetch(source.url, { method: source.method, signal, redirect: 'error' });
   if (!response.ok) throw new TypeError(`status ${response.status}`);
-  const text = await response.text();
-  return text.slice(0, ANSWER_LIMIT);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > ANSWER_LIMIT) throw new TypeError(`more than ${ANSWER_LIMIT} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
