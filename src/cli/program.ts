@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { EXIT } from '../console/verb.ts';
 import { EVIDENCE_VERBS, VERBS } from '../console/verbs.ts';
+import { addBackup } from './backup.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { addCompletion } from './completion.ts';
@@ -36,7 +37,7 @@ export function buildProgram(terminal: OwnTerminal, finish: (code: number) => vo
     .option('-c, --config <FILE>', 'configuration (default: HELDLINE_CONFIG, then the usual places)')
     .version(VERSION, '-V, --version', 'print the version');
   const context: CommandContext = { terminal, finish, configOption: () => program.opts<{ config?: string }>().config };
-  for (const add of [addDemo, addInit, addServe, addConfig, addPolicy, addDoctor, addCompletion]) {
+  for (const add of [addDemo, addInit, addServe, addConfig, addPolicy, addDoctor, addBackup, addCompletion]) {
     add(program, context);
   }
   for (const verb of VERBS.filter(({ spec }) => spec.where !== 'ssh')) {

@@ -81,7 +81,8 @@ export async function refuseRolledBackStore(sequence: number, directory: string)
   );
 }
 
-async function lastWitnessed(directory: string): Promise<number | null> {
+/** The highest sequence of a store that the log in `directory` has seen; null when it has seen none. */
+export async function lastWitnessed(directory: string): Promise<number | null> {
   const files = await listAuditFiles(directory);
   for (const file of [...files].reverse()) {
     const witnessed = await lastWitnessedIn(join(directory, file));
