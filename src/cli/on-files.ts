@@ -78,6 +78,7 @@ function ownIo({ json, interactive }: TypedVerb, terminal: OwnTerminal): VerbIo 
   return {
     out: (text) => terminal.out(text),
     err: (text) => terminal.err(text),
+    flushed: () => terminal.flushed(),
     interactive,
     json,
     get size() {

@@ -1,6 +1,10 @@
 /** The terminal (or pipes) that the command line runs on. */
 
+import { once } from 'node:events';
+import { createWriteStream, openSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import type { AdminTerminal } from '../app/admin/admin-client.ts';
+import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { LinePrompt } from '../console/line-prompt.ts';
 import { EXIT } from '../console/verb.ts';
 import type { TerminalSize } from '../model/session.ts';
@@ -14,6 +18,7 @@ export class OwnTerminal implements AdminTerminal {
   readonly #interrupt = new AbortController();
   #listen: Listen | undefined;
   #stopKeys: (() => void) | undefined;
+  #data: Writable = process.stdout;
 
   constructor() {
     process.once('SIGINT', () => this.#interrupt.abort());
@@ -38,7 +43,21 @@ export class OwnTerminal implements AdminTerminal {
   }
 
   out(text: string): void {
-    process.stdout.write(text);
+    this.#data.write(text);
+  }
+
+  /** Resolves when standard output, or the file in its place, can take more. */
+  async flushed(): Promise<void> {
+    if (this.#data.writableNeedDrain) await once(this.#data, 'drain');
+  }
+
+  /** From now on data goes to a new file. @throws HeldlineError `file.exists` when there is one, or it cannot be made */
+  saveTo(path: string): void {
+    try {
+      this.#data = createWriteStream(path, { fd: openSync(path, 'wx', 0o600) });
+    } catch (cause) {
+      throw new HeldlineError('file.unwritable', `cannot write ${path}: ${describeFailure(cause)}`, { cause });
+    }
   }
 
   err(text: string): void {

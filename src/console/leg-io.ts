@@ -23,6 +23,8 @@ export class LegIo implements VerbIo {
   #listener: Listener | undefined;
   #onResize: ((size: TerminalSize) => void) | undefined;
   #ended = false;
+  #full = false;
+  #waitingForRoom: (() => void)[] = [];
   #onEnd: (() => void) | undefined;
   readonly #switch: UserSwitch;
   #handedOver = false;
@@ -46,11 +48,12 @@ export class LegIo implements VerbIo {
       onSignal: (name) => {
         if (name === 'INT') this.#cancel.abort();
       },
-      onDrain: () => {},
+      onDrain: () => this.#drained(),
       onPresence: () => {},
       onClose: () => {
         this.#closed = true;
         this.#cancel.abort();
+        this.#drained();
         this.#end();
       },
     });
@@ -66,7 +69,12 @@ export class LegIo implements VerbIo {
   }
 
   out(text: string): void {
-    this.#leg.write(this.#encode(text));
+    if (!this.#leg.write(this.#encode(text))) this.#full = true;
+  }
+
+  flushed(): Promise<void> {
+    if (!this.#full || this.#cancel.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#waitingForRoom.push(resolve));
   }
 
   err(text: string): void {
@@ -169,6 +177,11 @@ export class LegIo implements VerbIo {
     if (this.#listener !== undefined) return this.#listener(bytes);
     if (this.#terminal !== null && bytes.includes(0x03)) return this.#cancel.abort();
     if (this.#waiting.length < WAITING_LIMIT) this.#waiting = Buffer.concat([this.#waiting, bytes]);
+  }
+
+  #drained(): void {
+    this.#full = false;
+    for (const go of this.#waitingForRoom.splice(0)) go();
   }
 
   #end(): void {

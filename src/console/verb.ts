@@ -23,6 +23,8 @@ export interface OptionSpec {
   readonly many?: boolean;
   /** The value names a file (`-`: standard input); the verb gets its text, or its first line, read where the person is. */
   readonly file?: 'text' | 'line';
+  /** The value names a file that the data goes to instead of standard output; on the local command line only. */
+  readonly saves?: boolean;
   readonly help: string;
 }
 
@@ -57,6 +59,8 @@ export type Caller =
 export interface VerbIo {
   /** Data, to standard output. */
   out(text: string): void;
+  /** Resolves when what was written has left, or nearly; long data waits for it between its pieces. */
+  flushed(): Promise<void>;
   /** Talk, to standard error. */
   err(text: string): void;
   /** Whether questions can be asked at all. */

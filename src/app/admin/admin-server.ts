@@ -1,4 +1,5 @@
 /** The daemon's end of the admin socket: runs one verb a connection. */
+import { once } from 'node:events';
 import { chmod, unlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
@@ -134,6 +135,7 @@ class Conversation {
     return {
       out: (text) => this.#send({ kind: 'out', text }),
       err: (text) => this.#send({ kind: 'err', text }),
+      flushed: () => this.#flushed(),
       interactive: message.interactive,
       json: message.json,
       size: message.size,
@@ -142,6 +144,12 @@ class Conversation {
       keys: message.interactive ? (listener, onResize) => this.#keys(listener, onResize) : undefined,
       cancelled: this.#cancel.signal,
     };
+  }
+
+  /** A client that reads slowly slows the verb down, or goes away. */
+  async #flushed(): Promise<void> {
+    if (!this.#socket.writableNeedDrain || this.#socket.destroyed) return;
+    await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
   }
 
   #ask(question: ServerMessage): Promise<string | null> {

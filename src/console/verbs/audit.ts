@@ -94,6 +94,7 @@ export const auditExport: EvidenceVerb = {
     for await (const entry of readAudit(context.services.auditDirectory, filterOf(context))) {
       if (entry.kind === 'damaged') context.io.err(`heldline: line ${entry.line} of ${entry.file} is damaged\n`);
       else context.io.out(`${JSON.stringify(entry.event)}\n`);
+      await context.io.flushed();
       if (context.io.cancelled.aborted) return EXIT.interrupted;
     }
     return EXIT.done;

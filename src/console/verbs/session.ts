@@ -130,12 +130,18 @@ export const sessionExport: EvidenceVerb = {
     arguments: [ID],
     options: [
       { name: 'format', value: 'F', help: `${EXPORT_FORMATS.join(', ')} (default cast); raw may drive your terminal` },
+      { name: 'output', short: 'o', value: 'FILE', saves: true, help: 'write to this file; local command line only' },
     ],
-    examples: ['session export 01JD4Z8K --format cast > session.cast', 'session export 01JD4Z8K --format txt | less'],
+    examples: ['session export 01JD4Z8K --format cast -o session.cast', 'session export 01JD4Z8K --format txt | less'],
     audience: 'everybody',
   },
   run: async (context) => {
     const format = text(context, 'format') ?? 'cast';
+    if (context.caller.kind === 'person' && text(context, 'output') !== undefined) {
+      throw new HeldlineError('usage', '--output is for the local command line; over ssh write: ... > FILE', {
+        kind: 'usage',
+      });
+    }
     if (!isFormat(format)) {
       throw new HeldlineError('usage', `--format is "${format}"; it is one of ${EXPORT_FORMATS.join(', ')}`, {
         kind: 'usage',
@@ -144,7 +150,7 @@ export const sessionExport: EvidenceVerb = {
     const { files } = await namedRecording(context);
     const report = await exportRecording(files, format, (part) => {
       context.io.out(part);
-      return Promise.resolve();
+      return context.io.flushed();
     });
     if (report.reason === null) return EXIT.done;
     context.io.err(`heldline: the recording stops at frame ${report.frames}: ${report.reason.text}\n`);
