@@ -5,7 +5,7 @@ const ENDINGS = ['approved', 'denied', 'expired', 'cancelled', 'voided'] as cons
 type Ending = (typeof ENDINGS)[number];
 
 /** Approvals given sooner were hardly read, ms. */
-export const HASTY = 5000;
+const HASTY = 5000;
 const TOP_RULES = 10;
 
 export interface ApprovalStats {

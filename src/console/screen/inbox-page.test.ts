@@ -3,7 +3,8 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { draft, requirement, stage } from '../../../test/support/desk-world.ts';
 import { requestFrom } from '../../approval/hold-draft.ts';
-import { InboxPage, type InboxResult } from './inbox-page.ts';
+import { InboxPage } from './inbox-page.ts';
+import type { InboxResult } from './inbox-result.ts';
 import { KeyReader } from './key-reader.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 

@@ -2,6 +2,7 @@
 import { formatCountdown } from '../../base/duration.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import { InboxQuestion } from './inbox-question.ts';
+import type { InboxResult } from './inbox-result.ts';
 import type { ScreenKey } from './key-reader.ts';
 import { around, cell, entryRow, isNarrow, keyRow, rule, sides, titleRow } from './page-text.ts';
 import { requestDetail } from './request-detail.ts';
@@ -9,12 +10,6 @@ import type { Page } from './screen-visit.ts';
 import { subsequenceScore } from './subsequence.ts';
 import { TextField } from './text-field.ts';
 import type { WaitingRequest } from './waiting-request.ts';
-
-export type InboxResult =
-  | { readonly kind: 'approve'; readonly waiting: WaitingRequest; readonly code: string }
-  | { readonly kind: 'deny'; readonly waiting: WaitingRequest; readonly reason: string }
-  | { readonly kind: 'watch'; readonly waiting: WaitingRequest }
-  | { readonly kind: 'quit' };
 
 export interface InboxFacts {
   readonly user: string;

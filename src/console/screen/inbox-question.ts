@@ -1,5 +1,5 @@
 /** A question about one request at the foot of the inbox: the approver's code, or the reason for a denial. */
-import type { InboxResult } from './inbox-page.ts';
+import type { InboxResult } from './inbox-result.ts';
 import type { ScreenKey } from './key-reader.ts';
 import { cell, isNarrow } from './page-text.ts';
 import { TextField } from './text-field.ts';

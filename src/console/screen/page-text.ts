@@ -50,7 +50,7 @@ export function cell(text: string, cols: number): string {
 }
 
 /** All of `text`, escaped, in rows of at most `cols` cells. */
-export function wrap(text: string, cols: number): string[] {
+function wrap(text: string, cols: number): string[] {
   const rows: string[] = [];
   let row = '';
   let width = 0;
