@@ -26,6 +26,8 @@ export interface EditedLine {
   carried: string;
   /** The editor may have filled it before the first key. */
   prefillSuspected: boolean;
+  /** What it showed before keys were sent that expand abbreviations, without white space. */
+  beforeExpansion: string;
   /** Why the screen must not be believed about it. */
   distrust: string | undefined;
 }
@@ -41,6 +43,7 @@ export function newLine(): EditedLine {
     reported: false,
     carried: '',
     prefillSuspected: false,
+    beforeExpansion: '',
     distrust: undefined,
   };
 }
@@ -71,4 +74,26 @@ export function watchLine(line: EditedLine, screen: ScreenLine, unasked: boolean
 /** Notes that the screen cannot be believed: something else than the editor wrote into the line. */
 export function distrustLate(line: EditedLine): void {
   line.distrust ??= 'output of the target changed the line while nobody typed';
+}
+
+/** After an Enter that ran nothing. The same text with other blanks: a program wrote them, not the editor. */
+export function distrustRewritten(emulator: Emulator, line: EditedLine, before: string | null): void {
+  const screen = screenOf(emulator, line);
+  if (screen === undefined || before === null) return;
+  const now = screen.before + screen.after;
+  if (now !== before && squash(now) === squash(before)) distrustLate(line);
+  line.shown = now;
+}
+
+/**
+ * The line is what the screen shows now.
+ * @param shown the keys that expand abbreviations had their effect in time
+ * @returns whether nothing was expanded: then the blank may go again
+ */
+export function takeExpansion(emulator: Emulator, line: EditedLine, shown: boolean): boolean {
+  const screen = screenOf(emulator, line);
+  if (!shown || screen === undefined) line.distrust ??= 'it may hold an abbreviation that the shell replaces';
+  const same = screen !== undefined && squash(screen.before + screen.after) === line.beforeExpansion;
+  if (!shown || !same) line.keys.lose('an abbreviation');
+  return shown && same;
 }

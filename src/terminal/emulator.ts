@@ -9,6 +9,7 @@
 import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import headless from '@xterm/headless';
 import { HeldlineError } from '../base/heldline-error.ts';
+import { looksLikeFish } from './abbreviation.ts';
 import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf } from './cell-style.ts';
 import { useSystemWidths } from './character-width.ts';
 import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
@@ -111,6 +112,7 @@ export class Emulator {
   readonly #terminal: Terminal;
   readonly #core: EmulatorCore;
   #promptMark: PromptMark | undefined;
+  #fish = false;
   #ordinal = 0;
   #failure: string | undefined;
 
@@ -149,12 +151,22 @@ export class Emulator {
   write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     try {
+      if (!this.#fish) this.#fish = looksLikeFish(bytes);
       for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
         this.#core.writeSync(bytes.subarray(start, start + SLICE_BYTES));
       }
     } catch (failure) {
       this.#failure = failure instanceof Error ? failure.message : String(failure);
     }
+  }
+
+  /** Output since `forgetFish` looked like that of the shell fish. */
+  get fishSeen(): boolean {
+    return this.#fish;
+  }
+
+  forgetFish(): void {
+    this.#fish = false;
   }
 
   resize(cols: number, rows: number): void {

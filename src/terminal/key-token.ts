@@ -74,3 +74,8 @@ export function maySubmit(token: KeyToken, tainted: boolean): boolean {
       return token satisfies never;
   }
 }
+
+/** The characters that a key puts on a line. */
+export function typedText(token: KeyToken): string {
+  return token.kind === 'text' || token.kind === 'paste' ? token.text : '';
+}

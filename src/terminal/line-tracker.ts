@@ -4,12 +4,13 @@
  * asks judges every candidate, and treats `opaque` as what it is.
  */
 import type { Clock } from '../base/clock.ts';
+import { BLANK_AWAY, blankShown, expandingKeys } from './abbreviation.ts';
 import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { EchoTimes } from './echo-times.ts';
-import { distrustLate, type EditedLine, newLine, screenOf, watchLine } from './edited-line.ts';
+import { distrustRewritten, type EditedLine, newLine, screenOf, takeExpansion, watchLine } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
-import { type KeyToken, maySubmit, type SubmitKey } from './key-token.ts';
+import { type KeyToken, maySubmit, type SubmitKey, typedText } from './key-token.ts';
 import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi } from './line-tracker-api.ts';
@@ -17,7 +18,7 @@ import { waitForPrompt } from './prompt-arrival.ts';
 import { atKnownPrompt, cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
-import { confirmPatience, effectOf, type Submitted } from './submission.ts';
+import { effectOf, effectSettled, type Submitted } from './submission.ts';
 
 export interface LineTrackerOptions {
   readonly emulator: Emulator;
@@ -116,6 +117,25 @@ export class LineTracker implements LineTrackerApi {
     }
   }
 
+  /** Keys to send before the submit key, so that the line shows what it will run; none for most shells. */
+  expandingKeys(): readonly KeyToken[] {
+    if (!this.#emulator.fishSeen || this.#phase !== 'editing' || this.#emulator.alternate) return [];
+    const screen = screenOf(this.#emulator, this.#line);
+    if (screen === undefined) return [];
+    this.#line.beforeExpansion = squash(screen.before + screen.after);
+    return expandingKeys(screen);
+  }
+
+  /** Whether the screen shows the effect of `expandingKeys`. */
+  expanded(): boolean {
+    return blankShown(this.#emulator, screenOf(this.#emulator, this.#line));
+  }
+
+  /** After `expandingKeys`. @param shown they had their effect in time @returns keys that take an idle blank away */
+  expansionEnded(shown: boolean): readonly KeyToken[] {
+    return takeExpansion(this.#emulator, this.#line, shown) ? [BLANK_AWAY] : [];
+  }
+
   /**
    * After the submit key was sent: whether the target took the line. A menu or an ignored key does not.
    * @throws HeldlineError `aborted` when `signal` aborts
@@ -123,19 +143,11 @@ export class LineTracker implements LineTrackerApi {
   async confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'> {
     const submitted = this.#submitted;
     if (submitted === undefined || submitted.reading !== reading) return 'executed';
-    const started = this.#clock.monotonic();
-    for (;;) {
-      if (submitted.effect !== undefined) return submitted.effect;
-      const now = this.#clock.monotonic();
-      const quiet = now - Math.max(started, this.#times.lastOutput);
-      const patience = confirmPatience(
-        effectOf(this.#emulator, submitted, this.#outputSinceSubmit),
-        this.#times.roundTrip,
-      );
-      const limit = Math.max(1500, 8 * this.#times.roundTrip) - (now - started);
-      if ((quiet >= patience && this.#outputSinceSubmit) || limit <= 0) return this.#conclude(submitted);
-      await this.#waiter.next(Math.min(limit, Math.max(patience - quiet, 5)), signal);
-    }
+    const now = (): number => this.#clock.monotonic();
+    const effect = (): Submitted['effect'] => effectOf(this.#emulator, submitted, this.#outputSinceSubmit);
+    const view = { effect, now, times: this.#times, waiter: this.#waiter, answered: () => this.#outputSinceSubmit };
+    await effectSettled(submitted, view, signal);
+    return submitted.effect ?? this.#conclude(submitted);
   }
 
   /** Whether the line on the screen is empty, for verifying a discard. */
@@ -201,6 +213,7 @@ export class LineTracker implements LineTrackerApi {
     const submitted = this.#submission(false);
     this.#submitted = submitted;
     this.#reading = undefined;
+    this.#emulator.forgetFish();
     this.#line.anchor = undefined;
     this.#prefillNext ||= key === 'operate';
     this.#fresh();
@@ -231,7 +244,7 @@ export class LineTracker implements LineTrackerApi {
 
   #noteSince(token: KeyToken): void {
     if (token.kind === 'soft-submit') this.#sentSince = undefined;
-    else if (this.#submitted?.soft === true) this.#sentSince = (this.#sentSince ?? '') + textOf(token);
+    else if (this.#submitted?.soft === true) this.#sentSince = (this.#sentSince ?? '') + typedText(token);
   }
 
   #submission(soft: boolean): Submitted {
@@ -314,7 +327,7 @@ export class LineTracker implements LineTrackerApi {
       this.#phase = 'editing';
       this.#line.anchor = submitted.anchor;
       this.#line.keys.lose('an Enter that did not run the line');
-      this.#distrustBlanks(submitted);
+      distrustRewritten(this.#emulator, this.#line, submitted.reading?.line.text ?? null);
     }
     if (effect === 'executed') submitted.anchor?.mark.dispose();
     submitted.cursor?.dispose();
@@ -330,16 +343,6 @@ export class LineTracker implements LineTrackerApi {
     this.#line.keys.lose('keys that followed at once on one that may have run a line');
     this.#line.carried += this.#sentSince;
     this.#sentSince = undefined;
-  }
-
-  /** After an Enter that ran nothing. The same text with other blanks: a program wrote them, not the editor. */
-  #distrustBlanks({ reading }: Submitted): void {
-    const screen = screenOf(this.#emulator, this.#line);
-    const before = reading?.line.text ?? null;
-    if (screen === undefined || before === null) return;
-    const now = screen.before + screen.after;
-    if (now !== before && squash(now) === squash(before)) distrustLate(this.#line);
-    this.#line.shown = now;
   }
 
   /** A full-screen program came or went. A line that was being edited waits behind it and stays a candidate. */
@@ -404,8 +407,4 @@ export class LineTracker implements LineTrackerApi {
     const text = this.#line.anchor?.prompt ?? '';
     return { text, anchor: this.#anchorId, known: this.#lines.prompts.knows(text) };
   }
-}
-
-function textOf(token: KeyToken): string {
-  return token.kind === 'text' || token.kind === 'paste' ? token.text : '';
 }

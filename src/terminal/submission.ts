@@ -1,5 +1,7 @@
 /** Whether a submission ran the line: seen from where the cursor went. */
 import { type Anchor, locateAnchor } from './anchor.ts';
+import type { ChangeWaiter } from './change-waiter.ts';
+import type { EchoTimes } from './echo-times.ts';
 import type { Emulator, LineMark } from './emulator.ts';
 import type { LineReading } from './line-reading.ts';
 import { readScreenLine } from './screen-line.ts';
@@ -53,7 +55,7 @@ function stillEditing(emulator: Emulator, submitted: Submitted): boolean {
 }
 
 /** How long nothing may come before the effect is believed, ms; that a line was not taken needs more proof. */
-export function confirmPatience(effect: 'executed' | 'not-executed', roundTrip: number): number {
+function confirmPatience(effect: 'executed' | 'not-executed', roundTrip: number): number {
   return effect === 'executed' ? 30 + 1.5 * roundTrip : Math.max(200, 60 + 3 * roundTrip);
 }
 
@@ -62,4 +64,30 @@ function newPrompt(emulator: Emulator, anchor: Anchor): boolean {
   const { line, column } = emulator.cursor;
   const there = line > anchor.mark.line && column === anchor.column && anchor.prompt.trim() !== '';
   return there && emulator.text(line, 0, column) === anchor.prompt;
+}
+
+export interface EffectView {
+  readonly effect: () => Submitted['effect'];
+  /** Monotonic ms. */
+  readonly now: () => number;
+  readonly times: EchoTimes;
+  readonly waiter: ChangeWaiter;
+  /** Output came since the key was sent. */
+  readonly answered: () => boolean;
+}
+
+/**
+ * Resolves once the effect is known, or can be believed as it looks.
+ * @throws HeldlineError `aborted` when `signal` aborts
+ */
+export async function effectSettled(submitted: Submitted, view: EffectView, signal: AbortSignal): Promise<void> {
+  const { times, waiter } = view;
+  const started = view.now();
+  while (submitted.effect === undefined) {
+    const quiet = view.now() - Math.max(started, times.lastOutput);
+    const patience = confirmPatience(view.effect() ?? 'executed', times.roundTrip);
+    const limit = Math.max(1500, 8 * times.roundTrip) - (view.now() - started);
+    if ((quiet >= patience && view.answered()) || limit <= 0) return;
+    await waiter.next(Math.min(limit, Math.max(patience - quiet, 5)), signal);
+  }
 }

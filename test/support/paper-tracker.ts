@@ -82,6 +82,18 @@ export class PaperTracker implements GateTracker {
     return row.slice(row.lastIndexOf(this.#shell.prompt) + this.#shell.prompt.length);
   }
 
+  expandingKeys(): readonly KeyToken[] {
+    return [];
+  }
+
+  expanded(): boolean {
+    return true;
+  }
+
+  expansionEnded(): readonly KeyToken[] {
+    return [];
+  }
+
   resync(): void {
     this.#anchor += 1;
   }

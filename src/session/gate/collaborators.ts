@@ -29,7 +29,17 @@ export interface GateRecorder extends Pick<Recorder, 'output' | 'marker' | 'fail
 /** What of the line tracker the gate asks. */
 export type GateTracker = Pick<
   LineTracker,
-  'submits' | 'sent' | 'received' | 'resolve' | 'confirm' | 'lineState' | 'promptNow' | 'cellsOfLine'
+  | 'submits'
+  | 'sent'
+  | 'received'
+  | 'resolve'
+  | 'expandingKeys'
+  | 'expanded'
+  | 'expansionEnded'
+  | 'confirm'
+  | 'lineState'
+  | 'promptNow'
+  | 'cellsOfLine'
 >;
 
 export interface GateAudit {

@@ -38,6 +38,8 @@ import {
 const STEP_DEADLINE = 10_000;
 /** How long the prompt is waited for before keys that were typed ahead follow, ms. */
 const PROMPT_WAIT = 200;
+/** How long a shell may take to show what an abbreviation stands for, ms. */
+const EXPANSION_WAIT = 1000;
 /** A panel that cannot show the phrase in time is shown without it: people are to distrust that, ms. */
 const PHRASE_DEADLINE = 1000;
 const MARKER_LENGTH = 200;
@@ -97,8 +99,8 @@ export class Submission {
   }
 
   async #run(key: KeyToken): Promise<SubmissionOutcome> {
-    const { tracker, judge, signal } = this.#parts;
-    const reading = await this.#step('the line', () => tracker.resolve(key, signal));
+    const { judge } = this.#parts;
+    const reading = await this.#read(key);
     if (isEmpty(reading)) return this.#passEmpty(key);
     const decision = await this.#step('the policy', () => judge(reading.line, reading.candidates));
     if (key.kind === 'paste' && /[\r\n]/.test(key.text)) return this.#paste(key, reading, decision);
@@ -115,6 +117,23 @@ export class Submission {
       case 'approve':
         return this.#approve(judged);
     }
+  }
+
+  /** The line, read; where the shell would replace a part of it at Enter, that is made visible first. */
+  async #read(key: KeyToken): Promise<LineReading> {
+    const { emulator, forward, signal, tracker } = this.#parts;
+    const reading = await this.#step('the line', () => tracker.resolve(key, signal));
+    const keys = key.kind === 'submit' ? tracker.expandingKeys() : [];
+    if (keys.length === 0) return reading;
+    const before = emulator.cursor.column;
+    const send = (one: KeyToken): void => {
+      tracker.sent(one);
+      forward(Clearance.forEdit(one.bytes));
+    };
+    keys.forEach(send);
+    const shown = (): boolean => emulator.cursor.column !== before && tracker.expanded();
+    tracker.expansionEnded(await whenSettled(this.#parts, shown, { limit: EXPANSION_WAIT }, signal)).forEach(send);
+    return this.#step('the line', () => tracker.resolve(key, signal));
   }
 
   get #target(): string {

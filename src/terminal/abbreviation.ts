@@ -1,0 +1,37 @@
+/**
+ * fish replaces an abbreviation when Enter is pressed behind it: what runs then was never on the screen. A blank
+ * typed first makes it do so before, where it can be read. Here is how fish is recognised and when a blank is needed.
+ */
+import type { Emulator } from './emulator.ts';
+import type { KeyToken } from './key-token.ts';
+import type { ScreenLine } from './screen-line.ts';
+
+/** fish ends every colour so on terminals of the xterm family, and no other program known does. */
+const COLOUR_END = Buffer.from('\x1b[30m\x1b(B\x1b[m', 'latin1');
+/** Its mark of output without a newline at the end, drawn and wiped away before every prompt. */
+const NEWLINE_MARK = Buffer.from('\u23ce', 'utf8');
+
+/** Whether output looks like that of fish. */
+export function looksLikeFish(output: Uint8Array): boolean {
+  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
+  return bytes.includes(COLOUR_END) || bytes.includes(NEWLINE_MARK);
+}
+
+const LINE_END: KeyToken = { kind: 'edit', bytes: Uint8Array.of(5), key: 'end', name: 'Ctrl-E' };
+const BLANK: KeyToken = { kind: 'text', bytes: Uint8Array.of(0x20), text: ' ' };
+
+export const BLANK_AWAY: KeyToken = { kind: 'edit', bytes: Uint8Array.of(0x7f), key: 'backspace', name: 'Backspace' };
+
+/** The keys that make an abbreviation in the line show what it stands for; none when the cursor is behind a blank. */
+export function expandingKeys(screen: ScreenLine): readonly KeyToken[] {
+  if (screen.search !== undefined || (screen.before + screen.after).trim() === '') return [];
+  if (screen.after.trim() !== '') return [LINE_END, BLANK];
+  return /\s$/u.test(screen.before) ? [] : [BLANK];
+}
+
+/** The blank is there: the cursor stands behind it, at the end of what is not a suggestion. */
+export function blankShown(emulator: Emulator, screen: ScreenLine | undefined): boolean {
+  if (screen === undefined || screen.before.trim() === '' || screen.after.trim() !== '') return false;
+  const { line, column } = emulator.cursor;
+  return column === 0 ? /\s$/u.test(screen.before) : emulator.text(line, column - 1, column).trim() === '';
+}
