@@ -28,8 +28,8 @@ export interface EndpointConnection {
   hasRoom(): boolean;
   /** Calls `endpoint.flush()` once there is room. */
   awaitRoom(endpoint: ChannelEndpoint): void;
-  /** Collects the writes of this turn into one system call. */
-  gather(): void;
+  /** Runs `send`, which writes one packet, at once; packets of one turn share system calls. */
+  gather(send: () => void): void;
   /** Counts bytes sent, for rekeying. */
   sent(bytes: number): void;
   /** Ends the connection of a peer that breaks the protocol. Always throws. */
@@ -230,9 +230,11 @@ export class ChannelEndpoint {
     else this.#queue[0] = { bytes: chunk.bytes.subarray(length), stream: chunk.stream };
     this.#account(length);
     const part = chunk.bytes.subarray(0, length);
-    this.#connection.gather();
-    if (chunk.stream === 'stdout') this.#connection.protocol.channelData(this.#outgoing.id, part);
-    else this.#connection.protocol.channelExtData(this.#outgoing.id, part, STDERR);
+    const { protocol } = this.#connection;
+    this.#connection.gather(() => {
+      if (chunk.stream === 'stdout') protocol.channelData(this.#outgoing.id, part);
+      else protocol.channelExtData(this.#outgoing.id, part, STDERR);
+    });
     this.#connection.sent(length);
   }
 

@@ -58,7 +58,7 @@ export class GuardedConnection implements EndpointConnection {
   readonly #endpoints = new Map<number, ChannelEndpoint>();
   readonly #waiting = new Set<ChannelEndpoint>();
   readonly #valve: FlowValve;
-  #gathering = false;
+  #turn: 'fresh' | 'sent' | 'gathering' = 'fresh';
   #readThisTurn = 0;
   #sinceRekey = 0;
   #cancelRekey: Cancel | null = null;
@@ -115,15 +115,28 @@ export class GuardedConnection implements EndpointConnection {
     this.#waiting.add(endpoint);
   }
 
-  /** The end of the turn, not of the callback: a busy socket is read many times a turn, and each write wakes its peer. */
-  gather(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    this.#socket.cork();
+  /**
+   * The first packet of a turn goes at once, for it may be the echo of a key. What follows in the same turn is one
+   * write at its end: a busy socket is read many times a turn, and each write wakes the peer.
+   */
+  gather(send: () => void): void {
+    if (this.#turn !== 'fresh') {
+      if (this.#turn === 'sent') this.#socket.cork();
+      this.#turn = 'gathering';
+      send();
+      return;
+    }
+    this.#turn = 'sent';
     setImmediate(() => {
-      this.#gathering = false;
-      this.#socket.uncork();
+      if (this.#turn === 'gathering') this.#socket.uncork();
+      this.#turn = 'fresh';
     });
+    this.#socket.cork();
+    try {
+      send();
+    } finally {
+      this.#socket.uncork();
+    }
   }
 
   sent(bytes: number): void {
