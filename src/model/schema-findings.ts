@@ -57,19 +57,16 @@ function isMissing(issue: Issue): boolean {
 function messageOf(issue: Issue, path: readonly PropertyKey[]): string {
   const name = prefix(path);
   if (isMissing(issue)) return `${prefix(path.slice(0, -1))}"${String(path.at(-1) ?? '')}" is missing`;
-  switch (issue.code) {
-    case 'invalid_type':
-      return `${name}expected ${issue.expected}, found ${shown(issue.input)}`;
-    case 'invalid_value': {
-      const words = issue.values.map(String);
-      const guess = typeof issue.input === 'string' ? didYouMean(issue.input, words) : '';
-      return `${name}found ${shown(issue.input)}; allowed: ${words.join(', ')}${guess}`;
-    }
-    case 'invalid_union':
-      return `${name}${issue.message === 'Invalid input' ? `found ${shown(issue.input)}, which does not fit here` : issue.message}`;
-    default:
-      return `${name}${issue.message}`;
+  if (issue.code === 'invalid_type') return `${name}expected ${issue.expected}, found ${shown(issue.input)}`;
+  if (issue.code === 'invalid_value') {
+    const words = issue.values.map(String);
+    const guess = typeof issue.input === 'string' ? didYouMean(issue.input, words) : '';
+    return `${name}found ${shown(issue.input)}; allowed: ${words.join(', ')}${guess}`;
   }
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
+    return `${name}found ${shown(issue.input)}, which does not fit here`;
+  }
+  return `${name}${issue.message}`;
 }
 
 function shown(value: unknown): string {
