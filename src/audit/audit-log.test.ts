@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../base/digest.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { createSignatureChecker, createSigner } from '../base/signing.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
@@ -58,6 +59,21 @@ async function filled(count: number): Promise<AuditLog> {
 }
 
 describe('AuditLog', () => {
+  test('takes typed passwords out of command text and keeps the hash of the original', async () => {
+    const log = await open();
+    await log.append({ type: 'command.held', command: { text: 'mysql -ps3cret shop' } });
+    await log.append({ type: 'command.held', command: { text: 'ls' } });
+    await log.close();
+    const [held, plain] = await events({ types: ['command.held'] });
+    expect(held?.command).toEqual({
+      text: 'mysql -pREDACTED shop',
+      sha256: sha256Hex('mysql -ps3cret shop'),
+      redacted: true,
+    });
+    expect(plain?.command).toEqual({ text: 'ls' });
+    expect((await lines()).join('')).not.toContain('s3cret');
+  });
+
   test('begins a file with its opening entry and keeps the order of the calls', async () => {
     const log = await filled(3);
     await log.close();

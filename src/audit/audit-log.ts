@@ -8,9 +8,11 @@
  */
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../base/clock.ts';
+import { sha256Hex } from '../base/digest.ts';
 import { DurableAppender } from '../base/durable-appender.ts';
 import type { HeldlineError } from '../base/heldline-error.ts';
 import { uuidv7 } from '../base/ids.ts';
+import { redactSecrets } from '../base/redact-secrets.ts';
 import { rfc3339 } from '../base/rfc3339.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
 import type { Signer } from '../base/signing.ts';
@@ -152,7 +154,7 @@ export class AuditLog {
   #stage(draft: AuditDraft): AuditEvent {
     const { clock, node } = this.#options;
     const now = clock.now();
-    const { event, line } = encodeLine(draft, {
+    const { event, line } = encodeLine(withoutSecrets(draft), {
       seq: this.#last.seq + 1,
       time: rfc3339(now),
       id: uuidv7(now),
@@ -213,4 +215,13 @@ function openingDraft(previous: string | null, head: AuditHead): AuditDraft {
     type: 'audit.opened',
     detail: { prevFile: previous, prevHead: previous === null ? GENESIS : head.hash },
   };
+}
+
+/** Command text without the passwords that were typed into it; its hash stays that of the original. */
+function withoutSecrets(draft: AuditDraft): AuditDraft {
+  const { command } = draft;
+  if (typeof command?.text !== 'string') return draft;
+  const text = redactSecrets(command.text);
+  if (text === command.text) return draft;
+  return { ...draft, command: { sha256: sha256Hex(command.text), ...command, text, redacted: true } };
 }

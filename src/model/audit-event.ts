@@ -14,7 +14,10 @@ export interface AuditActor {
 export interface AuditCommand {
   /** null when the target did not echo. */
   readonly text?: string | null;
+  /** Of the text as it was typed. */
   readonly sha256?: string;
+  /** Present when passwords or tokens were taken out of `text`. */
+  readonly redacted?: true;
   readonly context?: string;
   readonly confidence?: 'exact' | 'partial' | 'opaque';
   readonly reason?: string;

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadPolicy } from '../../../src/app/policy-files.ts';
 import { formatFinding } from '../../../src/config/format-finding.ts';
 import { initialConfigText, initialPolicyText } from '../../../src/config/initial-config.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -80,6 +81,34 @@ describe('policy files', () => {
     });
     expect(policy.postureFor({ env: 'dev' }).default.effect).toBe('allow');
     expect(policy.postureFor({}).default.effect).toBe('deny');
+  });
+
+  test('layering: only the first file may relax', async () => {
+    const read = await readPolicyDirectory(
+      await directoryWith({
+        '10-ground.yaml':
+          'version: 1\nsettings: { layering: additive }\nrules: [{ id: ok, effect: allow, match: { command: ls } }]\n',
+        '20-team.yaml':
+          'version: 1\ncatalogue: { disable: [shell.nested] }\nrules:\n  - { id: no, effect: deny, match: { command: rm } }\n  - { id: lax, effect: allow, match: { command: rm } }\n',
+      }),
+    );
+    const errors = compilePolicy(read.documents).findings.filter((finding) => finding.severity === 'error');
+    expect(errors.map(formatFinding)).toEqual([
+      expect.stringMatching(/20-team.yaml:5:\d+ rule "lax" relaxes \(allow\); with layering: additive/),
+      expect.stringMatching(/20-team.yaml:2:\d+ switching entries off relaxes; with layering: additive/),
+    ]);
+  });
+
+  test('names of people who do not exist are warnings, once there are people', async () => {
+    const directory = await directoryWith({
+      '10.yaml': 'version: 1\naccess: [{ who: { role: sr }, targets: { any: true } }]\n',
+    });
+    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'] }] });
+    expect(found.policy).not.toBeNull();
+    expect(found.findings.map((finding) => `${finding.severity}: ${finding.message}`)).toEqual([
+      'warning: nobody holds the role "sr"; did you mean "sre"?',
+    ]);
+    expect((await loadPolicy(directory, { users: [] })).findings).toEqual([]);
   });
 
   test('a file that others can write is refused', async () => {
