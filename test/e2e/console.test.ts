@@ -1,8 +1,11 @@
 /** The console over ssh: picker, inbox, lockdown, as people at terminals of several sizes have them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Bastion } from '../support/bastion.ts';
 import { Demo } from '../support/demo.ts';
+import { Person } from '../support/person.ts';
 import { runProgram } from '../support/run-program.ts';
 import { ScreenTerminal, type ScreenTerminalOptions } from '../support/screen-terminal.ts';
+import { openSshTerminal } from '../support/ssh-terminal.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let demo: Demo;
@@ -165,6 +168,39 @@ describe('the inbox', () => {
     const listed = await demo.ssh(['approvals', 'approvals']);
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.text).toMatch(/^ID +STATE/);
+  });
+});
+
+describe('access for a time', () => {
+  const policy = `version: 1
+postures: [{ when: { any: true }, default: allow }]
+approvals: { peer: { stages: [{ who: { role: sre }, factor: totp }], expires: 10m } }
+access: [{ who: { role: dev }, targets: { any: true }, request: { approval: peer, longest: 8h } }]
+`;
+
+  test('is asked for in the picker, approved in the inbox, and opens the target', async () => {
+    await using bastion = await Bastion.start({ policy: { '10-defaults.yaml': policy } });
+    await bastion.runOrFail(['target', 'add', 'lab', '--local', '/bin/sh', '--label', 'env=dev']);
+    const alice = await Person.join(bastion, 'alice', ['dev']);
+    const bob = await Person.join(bastion, 'bob', ['sre']);
+    const config = (await alice.console()).configFile;
+    await using picker = ScreenTerminal.start('ssh', ['-t', '-F', config, 'server']);
+    await picker.waitFor('no access: Enter asks for it');
+    picker.type('\r');
+    await picker.waitFor('For how long');
+    picker.type('1h\r');
+    await picker.waitFor('Why do you need it?');
+    picker.type('slow queries\r');
+    await picker.waitFor(/request \w{4} sent/);
+    await using inbox = openSshTerminal(await bob.console(), { command: 'approvals' });
+    await inbox.waitFor((screen) => screen.includes('slow queries') && screen.includes('access'));
+    inbox.type(`a${await bob.phone.code()}\r`);
+    await inbox.waitFor(': approved.');
+    await picker.waitFor('Enter goes back');
+    picker.type('\r');
+    await picker.waitFor(/until \d\d:\d\d UTC/);
+    picker.type('\r');
+    await picker.waitFor('This session is recorded');
   });
 });
 
