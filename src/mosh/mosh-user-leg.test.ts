@@ -183,6 +183,74 @@ describe('a session', () => {
   });
 });
 
+describe('looking back', () => {
+  test('PageUp shows what has scrolled away, another key returns and is typed', () => {
+    const table = new Table();
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write(Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\r\n'));
+    table.pass(500);
+    expect(client.row(0)).toBe('line 14');
+    client.type('\x1b[5~');
+    table.pass(500);
+    expect(table.heard.input).toBe('\x1b[5~');
+    table.leg.input(Buffer.from('\x1b[5~'));
+    table.pass(500);
+    expect(client.row(0)).toBe('line 10');
+    expect(client.row(5)).toContain('4 lines back');
+    table.leg.input(Buffer.from('\x1b[6~'));
+    table.pass(500);
+    expect(client.row(0)).toBe('line 14');
+    table.leg.input(Buffer.from('\x1b[5~'));
+    table.leg.input(Buffer.from('q'));
+    table.pass(500);
+    expect(client.row(0)).toBe('line 14');
+    expect(table.heard.input).toBe('\x1b[5~q');
+  });
+
+  test('anything new on the screen ends it', () => {
+    const table = new Table();
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write('\r\n'.repeat(20));
+    table.leg.input(Buffer.from('\x1b[5~'));
+    table.write('HELD');
+    table.pass(500);
+    expect(client.row(5)).toBe('HELD');
+  });
+
+  test('full-screen programs get the key themselves', () => {
+    const table = new Table();
+    table.sit();
+    table.leg.attach(table.heard);
+    table.write(`${'\r\n'.repeat(20)}\x1b[?1049h`);
+    table.leg.input(Buffer.from('\x1b[5~'));
+    expect(table.heard.input).toBe('\x1b[5~');
+  });
+});
+
+describe('a last word of the bastion', () => {
+  test('stays until a key is pressed', async () => {
+    const table = new Table();
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write('heldline: this session was ended: account disabled\r\n');
+    const finished = table.leg.finish({ kind: 'code', code: 77 });
+    table.pass(1000);
+    expect(client.toldOfEnd).toBe(false);
+    expect([0, 1, 2, 3].map((row) => client.row(row)).join('\n')).toContain('Press a key to close.');
+    client.type('x');
+    table.pass(500);
+    // What waits for the key goes on in a microtask, then the goodbye needs the clock again.
+    await Promise.resolve();
+    await Promise.resolve();
+    table.pass(1000);
+    await finished;
+    expect(client.toldOfEnd).toBe(true);
+    expect(table.heard.input).toBe('');
+  });
+});
+
 describe('presence', () => {
   test('a silent client is away after 20 s and back with its first word', () => {
     const table = new Table();

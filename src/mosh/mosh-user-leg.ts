@@ -7,6 +7,7 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import type { Door, TerminalSize } from '../model/session.ts';
 import type { ExitStatus, Presence, UserLeg, UserLegListener } from '../session/ports.ts';
 import type { Attachment, AttachmentEnd } from './attachment.ts';
+import { HistoryPager } from './history-pager.ts';
 import { DrawnScreen } from './screen/drawn-screen.ts';
 import type { Screen } from './screen/screen.ts';
 import type { Stage } from './stage.ts';
@@ -27,6 +28,11 @@ export type LegEnd = 'finished' | 'closed' | 'client-left' | 'detached-too-long'
 
 /** Input kept for a session that does not take it now. */
 const INPUT_LIMIT = 64 * 1024;
+/** Lines above the screen that can be looked back at. */
+const HISTORY = 500;
+/** ms that a last word of the bastion stays on the screen. */
+const LAST_WORD = 20_000;
+const LAST_WORD_START = 'heldline:';
 /** A client speaks every three seconds at least; after so much silence nobody is there. */
 const SILENCE = 20_000;
 
@@ -36,6 +42,7 @@ export class MoshUserLeg implements UserLeg, Stage {
   readonly door: Door = 'mosh';
   readonly #options: MoshUserLegOptions;
   readonly #screen: DrawnScreen;
+  readonly #pager: HistoryPager;
   readonly #watchers = new Set<Attachment>();
   #driver: Attachment | undefined;
   #listener: UserLegListener | undefined;
@@ -48,6 +55,7 @@ export class MoshUserLeg implements UserLeg, Stage {
   #earlySize: TerminalSize | undefined;
   #check: Cancel | undefined;
   #onFinished: (() => void) | undefined;
+  #onLastWordRead: (() => void) | undefined;
 
   constructor(options: MoshUserLegOptions) {
     this.#options = options;
@@ -55,8 +63,10 @@ export class MoshUserLeg implements UserLeg, Stage {
     this.#screen = new DrawnScreen({
       size: options.size,
       clipboard: options.clipboard,
+      scrollback: HISTORY,
       onAnswer: (text) => this.#answer(text),
     });
+    this.#pager = new HistoryPager(this.#screen);
     this.#scheduleCheck(SILENCE);
   }
 
@@ -119,17 +129,25 @@ export class MoshUserLeg implements UserLeg, Stage {
     this.#watchers.delete(attachment);
     if (attachment !== this.#driver) return;
     this.#driver = undefined;
-    if (this.#state === 'finishing') this.#onFinished?.();
-    else if (how === 'left') this.#close('client-left');
+    if (this.#state === 'finishing') {
+      this.#onLastWordRead?.();
+      this.#onFinished?.();
+    } else if (how === 'left') this.#close('client-left');
     else this.#setPresence('detached');
   }
 
   picture(echoAck: number): Screen {
-    return this.#screen.picture(echoAck);
+    return this.#pager.open ? this.#pager.picture(echoAck) : this.#screen.picture(echoAck);
   }
 
   input(bytes: Uint8Array): void {
-    if (this.#state !== 'open' || bytes.length === 0) return;
+    if (bytes.length === 0) return;
+    if (this.#state === 'finishing') return this.#onLastWordRead?.();
+    if (this.#state !== 'open') return;
+    const looking = this.#pager.open;
+    const taken = this.#pager.takes(bytes);
+    if (looking || taken) this.#repaint();
+    if (taken) return;
     if (this.#listener !== undefined && !this.#paused) return this.#listener.onInput(bytes);
     this.#waiting.push(Buffer.from(bytes));
     this.#waitingBytes += bytes.length;
@@ -156,6 +174,7 @@ export class MoshUserLeg implements UserLeg, Stage {
   /** Always takes everything: the drawing is done when this returns, and clients get pictures at their own pace. */
   write(bytes: Uint8Array): boolean {
     if (this.#state === 'open') {
+      this.#pager.close();
       this.#screen.write(bytes);
       this.#repaint();
     }
@@ -176,9 +195,12 @@ export class MoshUserLeg implements UserLeg, Stage {
   }
 
   /** The protocol has no place for a status. Resolves when the client knows of the end, or does not answer. */
-  async finish(_status: ExitStatus | null): Promise<void> {
+  async finish(status: ExitStatus | null): Promise<void> {
     if (this.#state !== 'open') return;
+    const lastWord = (status?.kind !== 'code' || status.code !== 0) && this.#endsWithLastWord();
+    if (lastWord) this.write(Buffer.from('\r\nPress a key to close.'));
     this.#state = 'finishing';
+    if (lastWord) await this.#readLastWord();
     const told = new Promise<void>((resolve) => {
       this.#onFinished = resolve;
     });
@@ -198,9 +220,26 @@ export class MoshUserLeg implements UserLeg, Stage {
     this.#check?.();
     this.#driver?.end();
     for (const watcher of this.#watchers) watcher.end();
+    this.#onLastWordRead?.();
     this.#onFinished?.();
     this.#options.onEnded(why);
     this.#listener?.onClose();
+  }
+
+  /** The client clears its screen when it ends, and with it what the bastion said last. */
+  #endsWithLastWord(): boolean {
+    if (this.#driver === undefined || this.#presence === 'detached') return false;
+    return lastLineOf(this.#screen.picture(0)).startsWith(LAST_WORD_START);
+  }
+
+  #readLastWord(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(LAST_WORD, resolve, { unref: true });
+      this.#onLastWordRead = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   #repaint(): void {
@@ -240,4 +279,15 @@ export class MoshUserLeg implements UserLeg, Stage {
     const next = silent >= SILENCE ? this.#options.detached - silent : SILENCE - silent;
     this.#scheduleCheck(Math.max(1, Math.ceil(next)));
   }
+}
+
+/** The last line with something on it, over all the rows that it takes. */
+function lastLineOf({ rows }: Screen): string {
+  let line = '';
+  for (const row of [...rows].reverse()) {
+    const text = row.cells.map((cell) => cell.text).join('');
+    if (line.trim() !== '' && !row.wraps) break;
+    line = text + line;
+  }
+  return line;
 }

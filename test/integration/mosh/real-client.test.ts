@@ -229,3 +229,18 @@ describe('reattaching', () => {
     expect(stack.sessions.presences).toEqual(['detached', 'attached']);
   }, 60_000);
 });
+
+describe('looking back', () => {
+  test('PageUp shows what has scrolled away, for few bytes', async () => {
+    const { client, relay } = await stack.session(CLEAN);
+    await marked(client, 'seq 100 180', 'COUNTED');
+    await sleep(300);
+    relay.resetCounts();
+    client.type('\x1b[5~');
+    const past = await client.waitFor('lines back');
+    expect(past).toMatch(/^140$/m);
+    expect(relay.toClient.bytes).toBeLessThan(1000);
+    client.type('\x1b[6~');
+    await client.waitFor((screen) => screen.includes('COUNTED') && !screen.includes('lines back'));
+  });
+});
