@@ -109,7 +109,10 @@ export class UnattendedHold {
   #announce(held: ApprovalRequest): void {
     const { clock, say, bastion } = this.#parts;
     const left = formatDuration(held.statement.expiresAt - clock.now());
-    const label = [held.ids[0], held.severity === null ? undefined : `(${held.severity})`]
+    const label = [
+      held.ids[0] ?? `rule ${held.rule ?? 'default'}`,
+      held.severity === null ? undefined : `(${held.severity})`,
+    ]
       .filter((part) => part !== undefined)
       .join(' ');
     say(

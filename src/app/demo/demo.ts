@@ -54,7 +54,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 async function start(options: DemoOptions, places: DemoPlaces, remove: () => Promise<void>): Promise<Demo> {
   const { clock, logger, asRoot } = options;
-  const port = options.port ?? (await freePort());
+  const port = await portFor(options.port);
   // The sandbox account has to reach its home; everything else inside is closed by its own mode.
   await chmod(places.data, 0o711);
   await makeSandboxHome(places.home, asRoot);
@@ -84,9 +84,10 @@ async function demoConfig(places: DemoPlaces): Promise<Config> {
   return config;
 }
 
-/** 2222 if nobody listens there, else any free port. */
-async function freePort(): Promise<number> {
-  return (await tryPort(USUAL_PORT)) ?? (await tryPort(0)) ?? 0;
+/** The wanted port; without one 2222 if nobody listens there; else, and for 0, any free one. */
+async function portFor(wanted: number | undefined): Promise<number> {
+  if (wanted !== undefined && wanted !== 0) return wanted;
+  return (wanted === 0 ? undefined : await tryPort(USUAL_PORT)) ?? (await tryPort(0)) ?? 0;
 }
 
 /** The port that could be listened on, or undefined. */
