@@ -107,9 +107,13 @@ function answer(ground: Ground, text: string, flags: Flags): unknown {
     const asked = question.parse(JSON.parse(text));
     return explanationJson(ground.policy.decide(asked.line, evaluationContext(ground, asked, flags.at)));
   } catch (failure) {
-    const why = failure instanceof z.ZodError ? z.prettifyError(failure) : describeFailure(failure);
+    const why = failure instanceof z.ZodError ? issuesText(failure) : describeFailure(failure);
     return { v: 1, error: why };
   }
+}
+
+function issuesText({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; ');
 }
 
 function evaluationContext(

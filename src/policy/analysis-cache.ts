@@ -1,6 +1,7 @@
 /**
  * Remembers what does not depend on who, where and when: the analysis of a text and what its commands match in
- * the catalogue. People repeat themselves, and every line is judged several times. Decisions are never kept.
+ * the catalogue. People repeat themselves, and every line is judged several times. Decisions are never kept, nor
+ * is anything of a line that was seen once: most never come again, and keeping them costs more than it saves.
  */
 import type { CommandContext } from '../model/command-line.ts';
 import type { Analysis, Dialect } from './analysis.ts';
@@ -25,6 +26,8 @@ export class AnalysisCache {
   readonly #policy: CompiledPolicy;
   /** Least recently used first. */
   readonly #kept = new Map<string, AnalysedText>();
+  /** Texts of late, oldest first. */
+  readonly #seen = new Set<string>();
 
   constructor(policy: CompiledPolicy) {
     this.#policy = policy;
@@ -40,8 +43,13 @@ export class AnalysisCache {
       return known;
     }
     const analysed = this.#analyse(text, context, dialect);
-    if (this.#kept.size >= MOST) this.#kept.delete(this.#kept.keys().next().value ?? '');
-    this.#kept.set(key, analysed);
+    if (this.#seen.delete(key)) {
+      if (this.#kept.size >= MOST) this.#kept.delete(this.#kept.keys().next().value ?? '');
+      this.#kept.set(key, analysed);
+    } else {
+      if (this.#seen.size >= MOST) this.#seen.delete(this.#seen.keys().next().value ?? '');
+      this.#seen.add(key);
+    }
     return analysed;
   }
 

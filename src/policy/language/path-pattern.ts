@@ -51,7 +51,7 @@ export function compilePathSet(patterns: readonly string[]): PathSet {
 /** May the word name a path of the set? `possible` when it takes a dynamic part to do so. */
 export function matchPath(set: PathSet, word: Word, cwd: string | null): Match {
   if (word.pieces === null) return set.expression.test(normalisePath(word.text, cwd)) ? 'yes' : 'no';
-  const tokens = wordTokens(word.pieces, cwd);
+  const tokens = tokensOf(word, word.pieces, cwd);
   const openEnded = endsInStar(word.pieces);
   const vague = openEnded && endsInBareStar(word.pieces);
   const saysNothing = (pattern: CompiledPattern): boolean =>
@@ -59,6 +59,22 @@ export function matchPath(set: PathSet, word: Word, cwd: string | null): Match {
   const hit = set.patterns.some((pattern) => !saysNothing(pattern) && intersect(tokens, pattern.tokens));
   if (!hit) return 'no';
   return word.kind === 'dynamic' ? 'possible' : 'yes';
+}
+
+interface KnownTokens {
+  readonly cwd: string | null;
+  readonly tokens: readonly Token[];
+}
+
+/** A word is compared with many sets; its tokens are made once. */
+const KNOWN_TOKENS = new WeakMap<Word, KnownTokens>();
+
+function tokensOf(word: Word, pieces: readonly WordPiece[], cwd: string | null): readonly Token[] {
+  const known = KNOWN_TOKENS.get(word);
+  if (known !== undefined && known.cwd === cwd) return known.tokens;
+  const tokens = wordTokens(pieces, cwd);
+  KNOWN_TOKENS.set(word, { cwd, tokens });
+  return tokens;
 }
 
 /** `kern.log*` says nothing about how names end. */
@@ -186,6 +202,7 @@ function pieceTokens(piece: WordPiece): readonly Token[] {
 
 /** Is there a text that both token lists match? Time is the product of their lengths. */
 function intersect(word: readonly Token[], pattern: readonly Token[]): boolean {
+  if (differ(word[0], pattern[0]) || differ(word.at(-1), pattern.at(-1))) return false;
   const width = pattern.length + 1;
   const seen = new Uint8Array((word.length + 1) * width);
   const open: number[] = [0];
@@ -199,6 +216,11 @@ function intersect(word: readonly Token[], pattern: readonly Token[]): boolean {
     step(word, pattern, i, j, (a, b) => open.push(a * width + b));
   }
   return false;
+}
+
+/** Two fixed characters that are not the same. */
+function differ(a: Token | undefined, b: Token | undefined): boolean {
+  return a?.kind === 'char' && b?.kind === 'char' && a.char !== b.char;
 }
 
 function step(
