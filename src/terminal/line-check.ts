@@ -11,7 +11,7 @@ import { squash } from './screen-text.ts';
 export interface CheckView {
   readonly keys: Pick<
     KeystrokeLine,
-    'before' | 'after' | 'text' | 'typed' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched'
+    'before' | 'after' | 'text' | 'typed' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched' | 'commanding'
   >;
   /** The anchored line; undefined when there is no anchor or its prompt is lost. */
   readonly screen: ScreenLine | undefined;
@@ -177,7 +177,8 @@ function proofMissing(view: CheckView): number {
       Math.max(600, 6 * view.times.roundTrip) - (view.now - Math.max(view.started, view.times.lastInput));
     return patience > 0 ? patience : Number.POSITIVE_INFINITY;
   }
-  if (view.times.outputSinceKey) return 0;
+  // What came may answer earlier keys, and a vi command need not appear as itself.
+  if (view.times.outputSinceKey && !keys.commanding) return 0;
   const patience = view.times.slowKey
     ? Math.max(1000, 8 * view.times.roundTrip)
     : Math.max(120, 60 + 2.5 * view.times.roundTrip);

@@ -1,4 +1,6 @@
 /** What a gate asks of a line tracker; `LineTracker` is the one that is used, tests pass their own. */
+import type { Clock } from '../base/clock.ts';
+import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 
@@ -20,4 +22,11 @@ export interface LineTrackerApi {
   cellsOfLine(): string;
   /** Forget what is known about the current line; lines are opaque until the next clean prompt. */
   resync(): void;
+}
+
+export interface LineTrackerOptions {
+  readonly emulator: Emulator;
+  readonly clock: Clock;
+  /** Round trip to the target in ms, if the connection knows it. */
+  readonly roundTrip: () => number | undefined;
 }

@@ -13,22 +13,12 @@ import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit, type SubmitKey, typedText } from './key-token.ts';
 import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
-import type { LineTrackerApi } from './line-tracker-api.ts';
+import type { LineTrackerApi, LineTrackerOptions } from './line-tracker-api.ts';
 import { waitForPrompt } from './prompt-arrival.ts';
 import { atKnownPrompt, cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
 import { effectOf, effectSettled, type Submitted } from './submission.ts';
-
-export interface LineTrackerOptions {
-  readonly emulator: Emulator;
-  readonly clock: Clock;
-  /** Round trip to the target in ms, if the connection knows it. */
-  readonly roundTrip: () => number | undefined;
-}
-
-/** `fresh`: no key since the last submit. `editing`: a line is being typed, with an anchor unless typed ahead. */
-type Phase = 'fresh' | 'editing';
 
 export class LineTracker implements LineTrackerApi {
   readonly #emulator: Emulator;
@@ -36,7 +26,8 @@ export class LineTracker implements LineTrackerApi {
   readonly #times: EchoTimes;
   readonly #waiter: ChangeWaiter;
   readonly #lines = new SessionLines();
-  #phase: Phase = 'fresh';
+  /** `fresh`: no key since the last submit. `editing`: a line is being typed, with an anchor unless typed ahead. */
+  #phase: 'fresh' | 'editing' = 'fresh';
   #line: EditedLine = newLine();
   #anchorId = 0;
   /** Prompt marks up to this ordinal were there before the last submit. */
@@ -144,8 +135,9 @@ export class LineTracker implements LineTrackerApi {
     const submitted = this.#submitted;
     if (submitted === undefined || submitted.reading !== reading) return 'executed';
     const now = (): number => this.#clock.monotonic();
-    const effect = (): Submitted['effect'] => effectOf(this.#emulator, submitted, this.#outputSinceSubmit);
-    const view = { effect, now, times: this.#times, waiter: this.#waiter, answered: () => this.#outputSinceSubmit };
+    const answered = (): boolean => this.#outputSinceSubmit;
+    const effect = (): Submitted['effect'] => effectOf(this.#emulator, submitted, answered());
+    const view = { effect, now, times: this.#times, waiter: this.#waiter, answered };
     await effectSettled(submitted, view, signal);
     return submitted.effect ?? this.#conclude(submitted);
   }
@@ -272,8 +264,7 @@ export class LineTracker implements LineTrackerApi {
     this.#alternate = this.#emulator.alternate;
     this.#line.prefillSuspected = this.#prefillNext;
     this.#prefillNext = false;
-    if (!this.#outputSinceSubmit) return;
-    this.#setAnchor();
+    if (this.#outputSinceSubmit) this.#setAnchor();
   }
 
   #setAnchor(): void {
@@ -315,8 +306,7 @@ export class LineTracker implements LineTrackerApi {
     submitted.effect = effect;
     const current = this.#submitted === submitted;
     if (effect === 'executed') {
-      const { reading } = submitted;
-      if (reading !== undefined) this.#lines.executed(reading, submitted.confirmed);
+      if (submitted.reading !== undefined) this.#lines.executed(submitted.reading, submitted.confirmed);
       if (submitted.soft && current) {
         this.#fresh();
         this.#carry(submitted);

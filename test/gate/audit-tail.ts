@@ -6,6 +6,7 @@ import { waitUntil } from '../support/wait-until.ts';
 export class AuditTail {
   readonly #bastion: Bastion;
   readonly #read = new Map<string, number>();
+  #reading: Promise<void> = Promise.resolve();
   readonly #sessions = new Map<string, JsonObject[]>();
 
   constructor(bastion: Bastion) {
@@ -21,7 +22,9 @@ export class AuditTail {
   }
 
   async #endedSession(target: string): Promise<readonly JsonObject[] | null> {
-    await this.#readOn();
+    // One after the other: two at once would take the same events.
+    this.#reading = this.#reading.then(() => this.#readOn());
+    await this.#reading;
     for (const [id, events] of this.#sessions) {
       const begun = events.find((event) => event['type'] === 'session.started');
       if (nameOf(begun?.['target']) !== target) continue;
