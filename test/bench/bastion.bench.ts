@@ -153,7 +153,10 @@ test('transfers', { timeout: 20 * MINUTES }, async () => {
   const { folder } = roads;
   const [file, fetched, put] = [folder.at('file'), folder.at('fetched'), folder.at('put')];
   await writeZeros(file, bulk);
+  const before = cpuTime(roads.bastion.pid);
   addRate('command output, MB/s', await measureAll(rounds, ({ client }) => downRate(client, bulk)));
+  const spent = cpuTime(roads.bastion.pid) - before;
+  add('  CPU of the daemon, ms a MB', { heldline: spent / rounds / (bulk / 1e6) }, 1);
   addRate('command input, MB/s', await measureAll(rounds, ({ client }) => upRate(client, file, bulk)));
   const get = await measureAll(rounds, ({ client }) => sftpRate(client, 'get', file, fetched, bulk));
   addRate('sftp get, MB/s', get);

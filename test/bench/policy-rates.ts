@@ -25,10 +25,10 @@ const CONTEXT: EvaluationContext = {
 const DURATION = 1500;
 
 function fixture(name: string): readonly string[] {
-  const cases: readonly { readonly line: string }[] = JSON.parse(
+  const cases: readonly { readonly line: string; readonly context: string }[] = JSON.parse(
     readFileSync(new URL(`../fixtures/policy/${name}`, import.meta.url), 'utf8'),
   );
-  return cases.map((one) => one.line);
+  return cases.filter((one) => one.context === 'shell').map((one) => one.line);
 }
 
 function initialPolicy(): Policy {
