@@ -13,7 +13,7 @@ export interface TextLimits {
   readonly operators: number;
 }
 
-export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 4 * 1024, operators: 1024 };
+export const INTERACTIVE_LIMITS: TextLimits = { bytes: 16 * 1024, nesting: 64, words: 4 * 1024, operators: 512 };
 export const EXEC_LIMITS: TextLimits = { bytes: 256 * 1024, nesting: 64, words: 32 * 1024, operators: 16 * 1024 };
 
 export type LimitVerdict =
