@@ -1,21 +1,10 @@
 /**
  * fish replaces an abbreviation when Enter is pressed behind it: what runs then was never on the screen. A blank
- * typed first makes it do so before, where it can be read. Here is how fish is recognised and when a blank is needed.
+ * typed first makes it do so before, where it can be read. Here is when a blank is needed.
  */
 import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
 import type { ScreenLine } from './screen-line.ts';
-
-/** fish ends every colour so on terminals of the xterm family, and no other program known does. */
-const COLOUR_END = Buffer.from('\x1b[30m\x1b(B\x1b[m', 'latin1');
-/** Its mark of output without a newline at the end, drawn and wiped away before every prompt. */
-const NEWLINE_MARK = Buffer.from('\u23ce', 'utf8');
-
-/** Whether output looks like that of fish. */
-export function looksLikeFish(output: Uint8Array): boolean {
-  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
-  return bytes.includes(COLOUR_END) || bytes.includes(NEWLINE_MARK);
-}
 
 const LINE_END: KeyToken = { kind: 'edit', bytes: Uint8Array.of(5), key: 'end', name: 'Ctrl-E' };
 const BLANK: KeyToken = { kind: 'text', bytes: Uint8Array.of(0x20), text: ' ' };

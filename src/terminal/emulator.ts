@@ -9,10 +9,10 @@
 import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import headless from '@xterm/headless';
 import { HeldlineError } from '../base/heldline-error.ts';
-import { looksLikeFish } from './abbreviation.ts';
 import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf } from './cell-style.ts';
 import { useSystemWidths } from './character-width.ts';
 import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
+import { looksLikeFish } from './fish-signature.ts';
 import { type OutputObserver, observeOutput } from './output-observer.ts';
 import { QueryLedger } from './query-ledger.ts';
 import { watchQueries } from './query-watch.ts';
