@@ -24,6 +24,8 @@ export interface EditedLine {
   reported: boolean;
   /** Keys of a line that was never seen and whose place a new prompt has taken. */
   carried: string;
+  /** Keys of a full-screen program that has ended; they may have gone to the editor behind it. */
+  strayed: string;
   /** The editor may have filled it before the first key. */
   prefillSuspected: boolean;
   /** What it showed before keys were sent that expand abbreviations, without white space. */
@@ -42,6 +44,7 @@ export function newLine(): EditedLine {
     shownText: '',
     reported: false,
     carried: '',
+    strayed: '',
     prefillSuspected: false,
     beforeExpansion: '',
     distrust: undefined,
@@ -96,4 +99,10 @@ export function takeExpansion(emulator: Emulator, line: EditedLine, shown: boole
   const same = screen !== undefined && squash(screen.before + screen.after) === line.beforeExpansion;
   if (!shown || !same) line.keys.lose('an abbreviation');
   return shown && same;
+}
+
+/** What was typed into a full-screen program since its last Enter. One key, as `q`, is no command. */
+export function strayedKeys({ keys }: EditedLine): string {
+  const typed = keys.exact ? keys.text : keys.typed;
+  return typed.trim().length > 1 ? typed.slice(-2000) : '';
 }

@@ -22,6 +22,7 @@ export function candidatesOf(verdict: DoneVerdict, text: string, facts: Candidat
     for (const each of lineCandidates(reading, facts)) add(each);
   }
   if (facts.overlap !== '') add({ text: facts.overlap + text, context: facts.contexts[0] ?? 'shell', fragment: true });
+  if (facts.strayed !== '') add({ text: facts.strayed + text, context: facts.contexts[0] ?? 'shell', fragment: true });
   for (const each of rowCandidates(text, facts)) add(each);
   return [...found.values()];
 }

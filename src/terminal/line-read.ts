@@ -62,6 +62,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     searching: screen?.search !== undefined,
     waited,
     carried: line.carried,
+    strayed: line.strayed,
     distrust: whyDistrusted(verdict, state),
     lines,
   });

@@ -8,7 +8,15 @@ import { BLANK_AWAY, blankShown, expandingKeys } from './abbreviation.ts';
 import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { EchoTimes } from './echo-times.ts';
-import { distrustRewritten, type EditedLine, newLine, screenOf, takeExpansion, watchLine } from './edited-line.ts';
+import {
+  distrustRewritten,
+  type EditedLine,
+  newLine,
+  screenOf,
+  strayedKeys,
+  takeExpansion,
+  watchLine,
+} from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit, type SubmitKey, typedText } from './key-token.ts';
 import { readLine } from './line-read.ts';
@@ -339,6 +347,7 @@ export class LineTracker implements LineTrackerApi {
   #bufferSwitched(unasked: boolean): void {
     this.#alternate = this.#emulator.alternate;
     const behind = this.#alternate ? this.#line : this.#suspended;
+    const strayed = this.#alternate ? '' : strayedKeys(this.#line);
     this.#suspended = undefined;
     if (this.#submitted?.alternate === true) this.#submitted = undefined;
     if (this.#alternate && this.#phase === 'editing' && behind !== undefined) {
@@ -349,6 +358,7 @@ export class LineTracker implements LineTrackerApi {
     if (this.#phase === 'editing' || behind !== undefined) this.#fresh();
     this.#outputSinceSubmit = true;
     if (!this.#alternate && behind !== undefined) this.#comeBack(behind);
+    this.#line.strayed = strayed;
   }
 
   /** The full-screen program has ended and its own screen with it: the line is as it was, or as it was made. */

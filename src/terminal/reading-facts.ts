@@ -19,6 +19,8 @@ export interface ReadingFacts {
   readonly waited: boolean;
   /** Keys sent before the prompt came back that may belong to the line. */
   readonly carried: string;
+  /** Keys typed into a full-screen program that has ended; the line may begin with them. */
+  readonly strayed: string;
   /** A reason to distrust the line whatever the verdict says. */
   readonly distrust: string | undefined;
   readonly lines: SessionLines;

@@ -22,6 +22,12 @@ const ONCE_BROKEN: Readonly<Record<string, readonly HostileEvent[]>> = {
     ...[user('rm -rf /srv'), pass(300), user('\x17'), user('\r')],
     ...[{ kind: 'resize', cols: 11, rows: 3 } as const, target('Password: ')],
   ],
+  'a full-screen program ends between the keys and Enter': [
+    ...[target('\x1b[?1049h'), user('\x1bP\x15rm -rf /srv\r'), target('\x1b[?1049l')],
+  ],
+  'a full-screen program ends behind what was typed': [
+    ...[target('\x1b[?1049h'), user('rm -rf /srv'), pass(40), target('\x1b[?1049l'), pass(300), user('\r')],
+  ],
   'keys behind a soft submission in a full-screen program': [
     ...[target('\x1b[?1049h'), user('\x1b]\x15rm -rf /srv\r'), { kind: 'resize', cols: 10, rows: 26 } as const],
     target('echo a'),
