@@ -128,13 +128,25 @@ tests:
     user: ana
     roles: [dev]
     expect: { effect: approve, rule: high, ids: [fs.rm-recursive] }
-  - { line: "rm -rf /", labels: { env: dev }, user: ana, roles: [dev], expect: { effect: deny, rule: host-destruction } }
+  - {
+      line: "rm -rf /",
+      labels: { env: dev },
+      user: ana,
+      roles: [dev],
+      expect: { effect: deny, rule: host-destruction },
+    }
   - line: "mkfs.ext4 /dev/sdb1"
     labels: { env: staging }
     user: ana
     roles: [dev]
     expect: { effect: approve, rule: critical, approval: [second-person, self] }
-  - { line: "$CMD -rf /", labels: { env: prod }, user: ana, roles: [dev], expect: { effect: approve, opaque: true, approval: second-person } }
+  - {
+      line: "$CMD -rf /",
+      labels: { env: prod },
+      user: ana,
+      roles: [dev],
+      expect: { effect: approve, opaque: true, approval: second-person },
+    }
   - { line: "git commit -m 'rm -rf /'", labels: { env: prod }, user: ana, roles: [dev], expect: { effect: allow } }
   - { line: "systemctl status nginx", labels: { env: prod }, user: ana, roles: [dev], expect: { effect: allow } }
 `;

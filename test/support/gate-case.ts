@@ -29,6 +29,8 @@ export interface GateCase {
   /** The player has to answer terminal queries. */
   readonly answers_queries?: boolean;
   readonly known_limit?: boolean;
+  /** The gate sends keys of its own for it; without the gate it cannot be right. */
+  readonly needs_gate?: boolean;
   readonly notes?: string;
 }
 

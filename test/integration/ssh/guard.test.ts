@@ -118,17 +118,17 @@ describe('hostile clients', () => {
   test('requests whose answers are not read are not read either', async () => {
     await using raw = await RawClient.open(door);
     raw.socket.pause();
-    const before = process.memoryUsage().rss;
     for (let i = 0; i < 400_000; i += 1) raw.protocol.ping();
+    const sent = raw.socket.bytesWritten;
     await sleep(500);
     await waitUntil('the door stops reading', async () => {
       const waiting = raw.socket.writableLength;
       await sleep(300);
       return raw.socket.writableLength === waiting;
     });
-    expect(raw.socket.writableLength).toBeGreaterThan(0);
-    // The attacker is in this process, too: what it has queued counts.
-    expect(process.memoryUsage().rss - before).toBeLessThan(300 * MIB);
+    // Kernel buffers on loopback take some; most of the requests must still be with the attacker.
+    expect(sent).toBeGreaterThan(16 * MIB);
+    expect(raw.socket.writableLength).toBeGreaterThan(sent / 2);
   });
 
   test.each<[string, (raw: RawClient) => void]>([
