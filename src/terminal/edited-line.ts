@@ -75,7 +75,7 @@ export function watchLine(line: EditedLine, screen: ScreenLine, unasked: boolean
 }
 
 /** Notes that the screen cannot be believed: something else than the editor wrote into the line. */
-export function distrustLate(line: EditedLine): void {
+function distrustLate(line: EditedLine): void {
   line.distrust ??= 'output of the target changed the line while nobody typed';
 }
 

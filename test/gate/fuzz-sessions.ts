@@ -14,7 +14,7 @@ const ZSH_PLUGINS = [
   'source /usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh',
 ].join('\n');
 
-export const FUZZ_SHELLS: readonly FuzzShell[] = [
+const FUZZ_SHELLS: readonly FuzzShell[] = [
   { name: 'bash', shell: 'bash', setup: '' },
   {
     name: 'bash-colours',
@@ -34,7 +34,7 @@ export const FUZZ_SHELLS: readonly FuzzShell[] = [
   { name: 'sqlite3', shell: 'sqlite3', setup: '' },
 ];
 
-export const LINES_PER_SESSION = 6;
+const LINES_PER_SESSION = 6;
 
 /** One session. The same seed gives the same sessions. */
 export interface FuzzSession {

@@ -67,7 +67,7 @@ export async function egressKey(bastion: Bastion): Promise<string> {
 }
 
 /** Adds `sshd` as a target with its host key pinned. */
-export async function addSshTarget(
+async function addSshTarget(
   bastion: Bastion,
   name: string,
   sshd: Sshd,
