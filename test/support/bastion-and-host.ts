@@ -67,12 +67,7 @@ export async function egressKey(bastion: Bastion): Promise<string> {
 }
 
 /** Adds `sshd` as a target with its host key pinned. */
-async function addSshTarget(
-  bastion: Bastion,
-  name: string,
-  sshd: Sshd,
-  labels: readonly string[] = [],
-): Promise<void> {
+async function addSshTarget(bastion: Bastion, name: string, sshd: Sshd, labels: readonly string[] = []): Promise<void> {
   const where = ['--host', sshd.host, '--port', String(sshd.port), '--login', sshd.user];
   const labelled = labels.flatMap((label) => ['--label', label]);
   await bastion.runOrFail(['target', 'add', name, ...where, ...labelled, '--host-key', sshd.hostKeyFingerprint]);

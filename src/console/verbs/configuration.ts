@@ -28,7 +28,7 @@ export const configSnippet: Verb = {
       return EXIT.done;
     }
     const day = new Date(services.clock.now()).toISOString().slice(0, 10);
-    const alias = hostName.split('.')[0] ?? hostName;
+    const alias = /^[\d.]+$/.test(hostName) ? 'bastion' : (hostName.split('.')[0] ?? hostName);
     io.out(`# heldline, ${hostName}, written ${day}\n`);
     io.out(`Host ${alias}\n  HostName ${hostName}\n  Port ${port}\n  User ${user}\n`);
     io.out(`Host *${suffix}\n  ProxyJump ${alias}\n  User auto\n`);

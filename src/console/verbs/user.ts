@@ -29,7 +29,7 @@ export const userAdd: Verb = {
     const user = await users.add(draft, callerName(context));
     const word = await enrolment.issueWord(name, callerName(context));
     if (context.io.json) return printUser(context, user, { enrolment_word: word });
-    context.io.out(`Added ${name}. Enrols with: ssh ${bastion.reach(name)} enroll\n`);
+    context.io.out(`Added ${name}. Enrols with: ssh -t ${bastion.reach(name)} enroll\n`);
     context.io.out(`One-time word, valid for 15 minutes: ${word}\n`);
     return EXIT.done;
   },
