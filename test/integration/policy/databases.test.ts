@@ -7,8 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { analyse } from '../../../src/policy/language/analyse.ts';
 import { prepareSql } from '../../../src/policy/language/postgres-parser.ts';
 import { SqlBuffer } from '../../../src/policy/language/sql-buffer.ts';
+import { type DatabaseServer, startMariadb, startPostgres } from '../../support/database-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { type DatabaseServer, startMariadb, startPostgres } from './support/database-server.ts';
 
 type Client = 'psql' | 'mysql';
 

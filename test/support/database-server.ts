@@ -3,10 +3,10 @@
  * without privileges (both servers refuse to be root's). Ended by its process id.
  */
 import { chown } from 'node:fs/promises';
-import { findProgram } from '../../../support/find-program.ts';
-import { freePort } from '../../../support/free-port.ts';
-import { RunningProgram } from '../../../support/running-program.ts';
-import { type TempDir, tempDir } from '../../../support/temp-dir.ts';
+import { findProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
+import { RunningProgram } from './running-program.ts';
+import { type TempDir, tempDir } from './temp-dir.ts';
 
 /** Debian's `nobody`, for when the tests run as root. */
 const NOBODY = 65_534;
