@@ -40,7 +40,10 @@ describe('what got through once', () => {
   });
 });
 
-test('random bytes from both ends get nothing past the gate', { timeout: 60_000 }, async () => {
+// The same sessions each time and no second try: new ones are looked for by `npm run gate:fuzz -- --hostile`.
+const SEED = 1011;
+
+test('random bytes from both ends get nothing past the gate', { timeout: 60_000, retry: 0 }, async () => {
   const property = fc.asyncProperty(hostileSession, async (events) => (await playHostile(events)) === null);
-  await fc.assert(property, { numRuns: 400 });
+  await fc.assert(property, { numRuns: 400, seed: SEED });
 });
