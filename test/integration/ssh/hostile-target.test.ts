@@ -93,7 +93,7 @@ describe('a hostile target', () => {
     expect(door.warnings.join()).toContain('packets hold nothing');
   });
 
-  test('that sends more than the window is cut off', async () => {
+  test('that sends more than the window is cut off', { timeout: 60_000 }, async () => {
     await using fake = await fakeTarget((channel, connection) => {
       const { protocol } = internalsOf(connection);
       const flood = setInterval(() => {
