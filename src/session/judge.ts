@@ -7,24 +7,17 @@ import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
-import type { CommandContext, CommandLine } from '../model/command-line.ts';
+import type { CommandLine } from '../model/command-line.ts';
 import type { ChannelQuestion, Decision, Effect, EvaluationContext } from '../model/decision.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { Access } from '../target/access.ts';
 import type { AccessControl } from '../target/access-control.ts';
+import type { CandidateWeight, LineCandidate } from '../terminal/line-reading.ts';
 import { denial } from './denial.ts';
 
-/** One text that the line may turn out to be. */
-export interface Candidate {
-  readonly text: string;
-  readonly context: CommandContext;
-  /** A part that need not make sense by itself; counts only when something in it is flagged. */
-  readonly fragment?: boolean;
-}
-
 export interface JudgeParts {
-  readonly engine: PolicyEngine;
-  readonly accessControl: AccessControl;
+  readonly engine: Pick<PolicyEngine, 'current' | 'evaluate' | 'evaluateChannel'>;
+  readonly accessControl: Pick<AccessControl, 'decide'>;
   readonly lockdown: LockdownState;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,14 +38,14 @@ export class Judge {
   }
 
   /** The strictest decision over everything that the line may be. Never rejects. */
-  line(line: CommandLine, candidates: readonly Candidate[]): Promise<Decision> {
+  line(line: CommandLine, candidates: readonly LineCandidate[]): Promise<Decision> {
     return this.#guarded(async (context) => {
       const unreadable = line.confidence === 'opaque' ? { unreadable: line.reason } : {};
       const texts = candidates.length > 0 ? candidates : [{ text: line.text ?? '', context: line.context }];
-      const evaluate = (candidate: Candidate) =>
+      const evaluate = (candidate: LineCandidate) =>
         this.#parts.engine.evaluate(candidate.text, { ...context, ...unreadable, context: candidate.context });
       const decisions = await Promise.all(texts.map(evaluate));
-      return strictest(decisions.filter((decision, i) => texts[i]?.fragment !== true || makesSense(decision)));
+      return strictest(decisions.filter((decision, i) => counts(decision, texts[i]?.counts)));
     });
   }
 
@@ -107,8 +100,10 @@ export class Judge {
   }
 }
 
-function makesSense(decision: Decision): boolean {
-  return decision.effect === 'deny' || !(decision.unparsable || decision.incomplete);
+function counts(decision: Decision, weight: CandidateWeight | undefined): boolean {
+  if (weight === undefined || decision.effect === 'deny') return true;
+  if (decision.unparsable || decision.incomplete) return false;
+  return weight === 'parsed' || decision.rule !== null;
 }
 
 /** The strictest of several decisions about one line, with every id that any of them found. @throws TypeError on none */

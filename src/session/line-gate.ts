@@ -6,8 +6,8 @@
 import { describeFailure } from '../base/heldline-error.ts';
 import type { CommandContext, CommandLine } from '../model/command-line.ts';
 import type { Decision } from '../model/decision.ts';
+import type { LineCandidate } from '../terminal/line-reading.ts';
 import type { ChannelGate } from './channel-gate.ts';
-import type { Candidate } from './judge.ts';
 import { type InputLine, LineSplitter } from './line-splitter.ts';
 import type { TargetLeg, UserLeg } from './ports.ts';
 import type { Submission, Submissions } from './submissions.ts';
@@ -16,7 +16,7 @@ export interface LineGateParts {
   readonly user: UserLeg;
   readonly target: TargetLeg;
   readonly context: CommandContext;
-  readonly judge: (line: CommandLine, candidates: readonly Candidate[]) => Promise<Decision>;
+  readonly judge: (line: CommandLine, candidates: readonly LineCandidate[]) => Promise<Decision>;
   readonly submissions: Submissions;
   /** Ends the session after a refusal with this exit code. */
   readonly onRefused: (code: number) => void;
@@ -163,13 +163,13 @@ export class LineGate implements ChannelGate {
 }
 
 /** The statement as a whole, and its last line alone: the reader may not see the statement where we see it. */
-function candidatesOf(statement: readonly InputLine[], context: CommandContext): Candidate[] {
+function candidatesOf(statement: readonly InputLine[], context: CommandContext): LineCandidate[] {
   const texts = statement.map((line) => line.text ?? '');
   const last = { text: texts.at(-1) ?? '', context };
   return texts.length > 1
     ? [
         { text: texts.join('\n'), context },
-        { ...last, fragment: true },
+        { ...last, counts: 'parsed' },
       ]
     : [last];
 }

@@ -57,6 +57,12 @@ export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | und
   return readScreenLine(emulator, line.anchor, { multiline: line.keys.multiline });
 }
 
+/** Whether anything stands on the line; unknown while its place or a search hides that. */
+export function contentOf(screen: ScreenLine | undefined): 'empty' | 'not-empty' | 'unknown' {
+  if (screen === undefined || screen.search !== undefined) return 'unknown';
+  return squash(screen.before + screen.after) === '' ? 'empty' : 'not-empty';
+}
+
 /**
  * Notes what the screen shows of the line after output.
  * @param unasked the output answers no key

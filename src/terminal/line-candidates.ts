@@ -21,9 +21,13 @@ export function candidatesOf(verdict: DoneVerdict, text: string, facts: Candidat
   for (const reading of [text, ...verdict.also, ...carriedText(text, facts)]) {
     for (const each of lineCandidates(reading, facts)) add(each);
   }
-  if (facts.overlap !== '') add({ text: facts.overlap + text, context: facts.contexts[0] ?? 'shell', fragment: true });
-  if (facts.strayed !== '') add({ text: facts.strayed + text, context: facts.contexts[0] ?? 'shell', fragment: true });
+  const [context = 'shell'] = facts.contexts;
+  if (facts.overlap !== '') add({ text: facts.overlap + text, context, counts: 'parsed' });
+  if (facts.strayed !== '') add({ text: facts.strayed + text, context, counts: 'parsed' });
   for (const each of rowCandidates(text, facts)) add(each);
+  if (verdict.kind !== 'agreed' || facts.cooked.spans) {
+    for (const each of facts.contexts) add({ text: facts.cooked.text, context: each, counts: 'flagged' });
+  }
   return [...found.values()];
 }
 

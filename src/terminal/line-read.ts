@@ -1,5 +1,6 @@
 /** One attempt to read the line at a submission: a reading, or how long to wait for the next attempt. */
 import { readAlternateLine } from './alternate-line.ts';
+import type { CookedLine } from './cooked-line.ts';
 import type { EchoTimes } from './echo-times.ts';
 import { type EditedLine, screenOf } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
@@ -16,6 +17,7 @@ export interface ReadState {
   readonly line: EditedLine;
   /** The line that was being edited when a full-screen program appeared. */
   readonly behind: EditedLine | undefined;
+  readonly cooked: CookedLine;
   readonly prompt: PromptView;
   readonly times: EchoTimes;
   readonly outOfSync: boolean;
@@ -49,7 +51,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
   if (verdict.kind === 'wait') return verdict;
   if (emulator.alternate) {
     const found = readAlternateLine(emulator, lines.prompts);
-    const typed = line.carried + (line.keys.exact ? line.keys.text : line.keys.typed) + pasted;
+    const typed = line.carried + state.cooked.text + pasted;
     return { kind: 'read', reading: alternateReading(found, { typed, prompt, waited, behind: state.behind }) };
   }
   const reading = readingOf(withPaste(verdict, pasted), {
@@ -63,6 +65,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     waited,
     carried: line.carried,
     strayed: line.strayed,
+    cooked: state.cooked,
     distrust: whyDistrusted(verdict, state),
     lines,
   });

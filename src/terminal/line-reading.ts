@@ -1,12 +1,17 @@
 /** What the line tracker says about the line that a key is about to submit. */
 import type { CommandContext, CommandLine } from '../model/command-line.ts';
 
+/**
+ * When the verdict on a text counts that is not plainly the line. `parsed`: a part, which need not make sense by
+ * itself. `flagged`: text that was typed but has gone, unless a rule names it.
+ */
+export type CandidateWeight = 'parsed' | 'flagged';
+
 /** One text that may run; all candidates must pass, the strictest verdict wins. */
 export interface LineCandidate {
   readonly text: string;
   readonly context: CommandContext;
-  /** A part that need not make sense by itself; it counts only when something in it is flagged. */
-  readonly fragment?: boolean;
+  readonly counts?: CandidateWeight;
 }
 
 /** How the line was established; see ARCHITECTURE.md on reading the line. */

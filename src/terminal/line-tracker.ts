@@ -7,8 +7,10 @@ import type { Clock } from '../base/clock.ts';
 import { BLANK_AWAY, blankShown, expandingKeys } from './abbreviation.ts';
 import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
+import { CookedLine } from './cooked-line.ts';
 import { EchoTimes } from './echo-times.ts';
 import {
+  contentOf,
   distrustRewritten,
   type EditedLine,
   newLine,
@@ -37,6 +39,7 @@ export class LineTracker implements LineTrackerApi {
   /** `fresh`: no key since the last submit. `editing`: a line is being typed, with an anchor unless typed ahead. */
   #phase: 'fresh' | 'editing' = 'fresh';
   #line: EditedLine = newLine();
+  readonly #cooked = new CookedLine();
   #anchorId = 0;
   /** Prompt marks up to this ordinal were there before the last submit. */
   #marksAfter = 0;
@@ -100,6 +103,7 @@ export class LineTracker implements LineTrackerApi {
         lines: this.#lines,
         line: this.#line,
         behind: this.#suspended,
+        cooked: this.#cooked,
         prompt: this.#promptView(),
         times: this.#times,
         outOfSync: this.#outOfSync,
@@ -154,23 +158,16 @@ export class LineTracker implements LineTrackerApi {
   lineState(): 'empty' | 'not-empty' | 'unknown' {
     if (this.#emulator.failure !== undefined || this.#emulator.alternate) return 'unknown';
     if (this.#phase === 'fresh') return atKnownPrompt(this.#emulator, this.#lines.prompts) ? 'empty' : 'unknown';
-    const screen = screenOf(this.#emulator, this.#line);
-    if (screen === undefined || screen.search !== undefined) return 'unknown';
-    return squash(screen.before + screen.after) === '' ? 'empty' : 'not-empty';
+    return contentOf(screenOf(this.#emulator, this.#line));
   }
 
   /** The prompt that the line stands behind; of a line not begun, what stands left of the cursor. */
   promptNow(): PromptView {
-    const place =
-      this.#phase === 'editing' && this.#line.anchor !== undefined
-        ? locateAnchor(this.#emulator, this.#line.anchor)
-        : undefined;
-    const text =
-      place === undefined || this.#line.anchor === undefined
-        ? cursorRow(this.#emulator).before
-        : this.#line.anchor.prompt;
-    const anchor = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
-    return { text, anchor, known: this.#lines.prompts.knows(text) };
+    const anchor = this.#phase === 'editing' ? this.#line.anchor : undefined;
+    const lost = anchor === undefined || locateAnchor(this.#emulator, anchor) === undefined;
+    const text = lost ? cursorRow(this.#emulator).before : anchor.prompt;
+    const id = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
+    return { text, anchor: id, known: this.#lines.prompts.knows(text) };
   }
 
   /** The text of the line exactly as its cells show it; empty when no line is anchored. */
@@ -189,6 +186,7 @@ export class LineTracker implements LineTrackerApi {
 
   #fresh(): void {
     this.#phase = 'fresh';
+    this.#cooked.split();
     this.#line.anchor?.mark.dispose();
     this.#line = newLine();
     this.#outputSinceSubmit = false;
@@ -205,6 +203,7 @@ export class LineTracker implements LineTrackerApi {
     this.#submitted = undefined;
     this.#lines.statement.reset();
     this.#fresh();
+    this.#cooked.ended();
   }
 
   #submitSent(key: SubmitKey): void {
@@ -217,6 +216,7 @@ export class LineTracker implements LineTrackerApi {
     this.#line.anchor = undefined;
     this.#prefillNext ||= key === 'operate';
     this.#fresh();
+    if (key === 'enter' || key === 'newline') this.#cooked.ended();
     // Many editors know no such Enter: what comes next may go on with the line.
     if (key === 'escape-enter' || key === 'encoded') this.#carry(submitted);
   }
@@ -235,16 +235,14 @@ export class LineTracker implements LineTrackerApi {
       this.#submitted = this.#submission(true);
       this.#reading = undefined;
       this.#prefillNext = true;
+      this.#sentSince = undefined;
+    } else if (this.#submitted?.soft === true) {
+      this.#sentSince = (this.#sentSince ?? '') + typedText(token);
     }
-    this.#noteSince(token);
     const rightward = token.kind === 'edit' && (token.key === 'right' || token.key === 'end');
     const suggestion = rightward && cursorRow(this.#emulator).after.trim() !== '';
     this.#line.keys.apply(token, { suggestion });
-  }
-
-  #noteSince(token: KeyToken): void {
-    if (token.kind === 'soft-submit') this.#sentSince = undefined;
-    else if (this.#submitted?.soft === true) this.#sentSince = (this.#sentSince ?? '') + typedText(token);
+    this.#cooked.apply(token);
   }
 
   #submission(soft: boolean): Submitted {
@@ -252,6 +250,7 @@ export class LineTracker implements LineTrackerApi {
       anchor: this.#line.anchor,
       cursor: this.#emulator.markCursor(),
       alternate: this.#emulator.alternate,
+      typed: this.#cooked.text,
       soft,
       reading: this.#reading,
       confirmed: this.#line.echoed && this.#line.anchor?.prefilled === false,
@@ -325,6 +324,7 @@ export class LineTracker implements LineTrackerApi {
       this.#phase = 'editing';
       this.#line.anchor = submitted.anchor;
       this.#line.keys.lose('an Enter that did not run the line');
+      this.#cooked.resumed(submitted.typed);
       distrustRewritten(this.#emulator, this.#line, submitted.reading?.line.text ?? null);
     }
     if (effect === 'executed') submitted.anchor?.mark.dispose();

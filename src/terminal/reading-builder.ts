@@ -81,7 +81,7 @@ export interface AlternateFacts {
 /** A full-screen program: what is found there may be forbidden, never proved harmless. */
 export function alternateReading(line: AlternateLine, facts: AlternateFacts): LineReading {
   const { behind, typed } = facts;
-  const hiddenLine = behind === undefined ? [] : [behind.keys.text, behind.keys.typed, behind.shownText];
+  const hiddenLine = behind === undefined ? [] : [behind.keys.text, behind.keys.typed, behind.shownText, typed];
   const distrust = behind?.distrust;
   const base = { text: line.text, context: 'repl', hidden: false } as const;
   return {

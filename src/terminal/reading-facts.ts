@@ -1,4 +1,5 @@
 /** What the tracker knows about a line besides its text. */
+import type { CookedLine } from './cooked-line.ts';
 import type { KeyToken } from './key-token.ts';
 import type { PromptView } from './line-reading.ts';
 import type { SessionLines } from './session-lines.ts';
@@ -21,6 +22,8 @@ export interface ReadingFacts {
   readonly carried: string;
   /** Keys typed into a full-screen program that has ended; the line may begin with them. */
   readonly strayed: string;
+  /** The line as the keys alone make it, with what was typed before the place where it seems to begin. */
+  readonly cooked: CookedLine;
   /** A reason to distrust the line whatever the verdict says. */
   readonly distrust: string | undefined;
   readonly lines: SessionLines;

@@ -14,6 +14,8 @@ export interface Submitted {
   /** The cursor when it was sent. */
   readonly cursor: LineMark | undefined;
   readonly alternate: boolean;
+  /** All text that was typed, as `CookedLine` keeps it. */
+  readonly typed: string;
   /** A key that only may have run the line. */
   readonly soft: boolean;
   readonly reading: LineReading | undefined;

@@ -32,6 +32,38 @@ const ONCE_BROKEN: Readonly<Record<string, readonly HostileEvent[]>> = {
     ...[target('\x1b[?1049h'), user('\x1b]\x15rm -rf /srv\r'), { kind: 'resize', cols: 10, rows: 26 } as const],
     target('echo a'),
   ],
+  'the window changes while a line behind Escape P is checked': [
+    ...[user('\x1b[C'), user('\x1bP\x15rm -rf /srv\r\x1b\\'), { kind: 'resize', cols: 14, rows: 11 } as const],
+    ...[pass(40), { kind: 'resize', cols: 112, rows: 38 } as const],
+  ],
+  'Escape takes the first letter of the line': [user('\x1b'), user('rm -rf /srv\n'), target('\x1b[?1049h')],
+  'the cursor is moved into the line after an arrow key': [
+    ...[user('r'), user('m -rf /x'), pass(40), user('\x1b[A'), user('\r'), target('\x1b[8D')],
+  ],
+  'a second prompt is drawn over the line': [
+    ...[user('rm -rf /srv'), pass(300), target('\r'), user('\x12'), target('root@web2:~# '), user('echo a\r')],
+  ],
+  'a window too narrow for the line behind a Tab': [
+    ...[user('rm -rf /srv'), pass(300), user('\t'), user('echo a\r'), { kind: 'resize', cols: 14, rows: 9 } as const],
+  ],
+  'a line that goes on in a full-screen program': [
+    ...[user('r'), target('\x1b[?1049h'), user('m -rf /x'), pass(5), target('\xa5\xfc\xfd\xec'), user('\r')],
+    { kind: 'resize', cols: 15, rows: 38 },
+  ],
+  'the same, with more typed behind it': [
+    ...[user('r'), pass(300), target('\x1b[?1049h'), user('m -rf /x'), user('echo a\r')],
+  ],
+  'a full-screen program comes, goes and comes again': [
+    ...[user('\x1b>\xb2'), pass(40), target('\x1b[?1049h'), user('rm -rf /srv\r'), target('\x1bc')],
+    target('\x1b[?1049h'),
+  ],
+  'a key that may have run the first letter': [
+    ...[user('r'), user('\x0f'), user('m -rf /x'), user('\n'), pass(40), target('\x1b[H\x1b[2J')],
+  ],
+  'Escape, a whole line, and a full-screen program': [
+    ...[target('\xfd\x07\xea\xc2\xdbR\xa4^\xb5 '), user(''), user('\x1b'), user('rm -rf /srv'), user('echo a\r')],
+    target('\x1b[?1049h'),
+  ],
 };
 
 describe('what got through once', () => {

@@ -1,0 +1,111 @@
+/** Several texts, the authority of the moment, and everything that can go wrong while judging. */
+import { describe, expect, test } from 'vitest';
+import { policyFromText } from '../../test/support/policy-text.ts';
+import type { LockdownState } from '../approval/lockdown.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { silentLogger } from '../base/logger.ts';
+import type { CommandLine } from '../model/command-line.ts';
+import type { Lockdown } from '../model/lockdown.ts';
+import type { Principal } from '../model/principal.ts';
+import type { LocalTarget } from '../model/target.ts';
+import { PolicyEngine } from '../policy/engine.ts';
+import { Access } from '../target/access.ts';
+import type { LineCandidate } from '../terminal/line-reading.ts';
+import { Judge, type JudgeParts } from './judge.ts';
+
+/** What is not named is held. */
+const LISTED = `rules:
+  - { id: harmless, effect: allow, match: { command: [ls, git] } }
+  - { id: never, effect: deny, match: { command: mkfs } }
+  - { id: ask, effect: approve, approval: self, match: { command: rm } }
+`;
+const ALICE: Principal = {
+  user: 'alice',
+  roles: ['dev'],
+  proof: { keyFingerprint: 'SHA256:a', keyType: 'ssh-ed25519', secondFactor: false },
+  address: '127.0.0.1',
+};
+const BOX: LocalTarget = {
+  kind: 'local',
+  name: 'box',
+  labels: {},
+  description: '',
+  createdAt: 0,
+  createdBy: 'test',
+  argv: ['/bin/sh'],
+  environment: {},
+};
+const ACCESS = Access.proven(ALICE, BOX, 'local', null, 'rule');
+const LINE: CommandLine = { text: 'ls', context: 'shell', hidden: false, confidence: 'exact' };
+
+const lockdown = (current: Lockdown | null): LockdownState => ({ current, onChange: () => () => {} });
+
+function judgeWith(parts: Partial<JudgeParts> = {}): Judge {
+  const clock = new FakeClock();
+  const engine = new PolicyEngine({
+    policy: policyFromText(LISTED),
+    checks: { run: () => Promise.resolve(undefined) },
+    clock,
+  });
+  const accessControl = { decide: () => Promise.resolve({ kind: 'granted', access: ACCESS } as const) };
+  return new Judge({ engine, accessControl, lockdown: lockdown(null), clock, logger: silentLogger, ...parts }, ACCESS);
+}
+
+const shell = (text: string, counts?: LineCandidate['counts']): LineCandidate =>
+  counts === undefined ? { text, context: 'shell' } : { text, context: 'shell', counts };
+
+describe('candidates', () => {
+  test.each<[string, LineCandidate[], string, string | null]>([
+    ['a line alone', [shell('ls')], 'allow', 'harmless'],
+    ['the strictest counts', [shell('ls'), shell('rm x'), shell('mkfs x')], 'deny', 'never'],
+    ['what no rule names is held', [shell('ls'), shell('frobnicate')], 'approve', null],
+    ['a part that is no command', [shell('ls'), shell('rm "', 'parsed')], 'allow', 'harmless'],
+    ['a part that is one', [shell('ls'), shell('rm x', 'parsed')], 'approve', 'ask'],
+    ['what was typed and has gone, which no rule names', [shell('git'), shell('gi', 'flagged')], 'allow', 'harmless'],
+    ['what was typed and has gone, which a rule names', [shell('ls'), shell('rm x', 'flagged')], 'approve', 'ask'],
+    ['what was typed, has gone and is forbidden', [shell('ls'), shell('mkfs x', 'flagged')], 'deny', 'never'],
+  ])('%s', async (_, candidates, effect, rule) => {
+    expect(await judgeWith().line(LINE, candidates)).toMatchObject({ effect, rule });
+  });
+
+  test('none: the line itself', async () => {
+    expect(await judgeWith().line({ ...LINE, text: 'rm x' }, [])).toMatchObject({ effect: 'approve', rule: 'ask' });
+  });
+
+  test('nothing that counts is no reason to allow', async () => {
+    expect(await judgeWith().line(LINE, [shell('rm "', 'parsed')])).toMatchObject({ effect: 'deny' });
+  });
+});
+
+describe('whatever is in the way is a denial', () => {
+  const fails = (): never => {
+    throw new RangeError('broken');
+  };
+
+  test.each<[string, Partial<JudgeParts>, string]>([
+    ['access that has ended', { accessControl: { decide: async () => ({ kind: 'no-authority' }) } }, 'access-ended'],
+    ['access that cannot be looked up', { accessControl: { decide: fails } }, 'decision-failed'],
+    ['a lockdown', { lockdown: lockdown({ reason: 'drill', by: 'carol', since: 0 }) }, 'lockdown'],
+  ])('%s', async (_, parts, rule) => {
+    expect(await judgeWith(parts).line(LINE, [shell('ls')])).toMatchObject({ effect: 'deny', rule });
+    expect(await judgeWith(parts).exec('ls')).toMatchObject({ effect: 'deny', rule });
+    expect(await judgeWith(parts).channel({ request: 'sftp' })).toMatchObject({ effect: 'deny', rule });
+  });
+
+  test('a policy that throws', async () => {
+    const engine = { current: policyFromText(LISTED), evaluate: fails, evaluateChannel: fails };
+    expect(await judgeWith({ engine }).line(LINE, [shell('ls')])).toMatchObject({ effect: 'deny' });
+  });
+
+  test('a policy that never answers', async () => {
+    const clock = new FakeClock();
+    const engine = {
+      current: policyFromText(LISTED),
+      evaluate: () => new Promise<never>(() => {}),
+      evaluateChannel: () => new Promise<never>(() => {}),
+    };
+    const decision = judgeWith({ engine, clock }).line(LINE, [shell('ls')]);
+    clock.advance(5000);
+    expect(await decision).toMatchObject({ effect: 'deny', rule: 'decision-failed' });
+  });
+});
