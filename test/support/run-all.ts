@@ -7,23 +7,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestCount } from './count-reporter.ts';
 import { installPrograms } from './install-programs.ts';
 
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-}
-
-/** What we read of vitest's JSON report. */
-interface Report {
-  readonly numPassedTests: number;
-  readonly numTotalTests: number;
-}
-
-const reports = mkdtempSync(join(tmpdir(), 'heldline-reports-'));
+const counts = mkdtempSync(join(tmpdir(), 'heldline-counts-'));
 
 /** The whole run; HELDLINE_BENCH=short tells the bench tests to be brief. */
-function runAll(): Count {
+function runAll(): TestCount {
   if (!installPrograms()) return { passed: 0, failed: 1 };
   const steps = [
     () => runCheck('typecheck'),
@@ -35,32 +25,28 @@ function runAll(): Count {
     () => runTests('e2e'),
     ...(existsSync('test/bench') ? [() => runTests('bench', { HELDLINE_BENCH: 'short' })] : []),
   ];
-  const counts = steps.map((step) => step());
-  return { passed: sum(counts.map((count) => count.passed)), failed: sum(counts.map((count) => count.failed)) };
+  const results = steps.map((step) => step());
+  return { passed: sum(results.map(({ passed }) => passed)), failed: sum(results.map(({ failed }) => failed)) };
 }
 
 /** A check that is no test adds nothing when it passes. */
-function runCheck(script: string): Count {
+function runCheck(script: string): TestCount {
   const passed = run('npm', ['run', '-s', script]);
   if (!passed) process.stdout.write(`npm run ${script} failed\n`);
   return { passed: 0, failed: passed ? 0 : 1 };
 }
 
-function runTests(project: string, env: NodeJS.ProcessEnv = {}): Count {
-  const file = join(reports, `${project}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const clean = run('npx', ['vitest', 'run', '--project', project, ...reporters], env);
+function runTests(project: string, env: NodeJS.ProcessEnv = {}): TestCount {
+  const file = join(counts, `${project}.json`);
+  const clean = run('npx', ['vitest', 'run', '--project', project], { ...env, HELDLINE_TEST_COUNT: file });
   if (!existsSync(file)) return { passed: 0, failed: 1 };
-  const report: Report = JSON.parse(readFileSync(file, 'utf8'));
-  const failed = report.numTotalTests - report.numPassedTests;
+  const { passed, failed }: TestCount = JSON.parse(readFileSync(file, 'utf8'));
   // Without a failed test it can still fail: a file that does not load, an error outside of any test.
-  return { passed: report.numPassedTests, failed: failed === 0 && !clean ? 1 : failed };
+  return { passed, failed: failed === 0 && !clean ? 1 : failed };
 }
 
 function run(program: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
-  process.stdout.write(
-    `\n> ${program} ${words.filter((word) => !word.startsWith('--reporter') && !word.startsWith('--output')).join(' ')}\n`,
-  );
+  process.stdout.write(`\n> ${program} ${words.join(' ')}\n`);
   const { status } = spawnSync(program, words, { stdio: ['ignore', 1, 2], env: { ...process.env, ...env } });
   return status === 0;
 }
@@ -70,6 +56,6 @@ function sum(numbers: readonly number[]): number {
 }
 
 const total = runAll();
-rmSync(reports, { recursive: true, force: true });
+rmSync(counts, { recursive: true, force: true });
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

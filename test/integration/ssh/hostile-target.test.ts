@@ -93,11 +93,13 @@ describe('a hostile target', () => {
     expect(door.warnings.join()).toContain('packets hold nothing');
   });
 
-  test('that sends more than the window is cut off', { timeout: 60_000 }, async () => {
+  test('that sends more than the window is cut off', async () => {
     await using fake = await fakeTarget((channel, connection) => {
       const { protocol } = internalsOf(connection);
       const flood = setInterval(() => {
-        for (let i = 0; i < 32; i += 1) protocol.channelData(sidesOf(channel).outgoing.id, Buffer.alloc(32768));
+        // Only as fast as it is taken: what this process could not keep would be the test's own flood.
+        const room = internalsOf(connection).socket.writableLength < 2 ** 20;
+        for (let i = 0; room && i < 32; i += 1) protocol.channelData(sidesOf(channel).outgoing.id, Buffer.alloc(32768));
       }, 1);
       connection.on('close', () => clearInterval(flood));
     });
