@@ -30,6 +30,14 @@ export interface PromptView {
   readonly known: boolean;
 }
 
+/** A statement over several lines, as one. */
+export interface WholeStatement {
+  readonly text: string;
+  /** The prompt of its first line, and what reads it. */
+  readonly prompt: string;
+  readonly context: CommandContext;
+}
+
 export interface LineReading {
   readonly line: CommandLine;
   /** Every text that may be about to run, most likely first; empty for an empty line. */
@@ -37,6 +45,8 @@ export interface LineReading {
   readonly path: ReadingPath;
   readonly place: LinePlace;
   readonly prompt: PromptView;
+  /** Set at the place `continuation` when all lines of the statement can be typed on one. */
+  readonly statement?: WholeStatement;
   /** The text may be cleared, typed again and compared: exact shell text without history signs, TAB or controls. */
   readonly releasable: boolean;
   /** Why it is not releasable, or what else people should know: a sentence without full stop. */

@@ -7,7 +7,7 @@ import { expandHistory } from './history-expansion.ts';
 import type { KeyToken } from './key-token.ts';
 import { candidatesOf } from './line-candidates.ts';
 import type { DoneVerdict } from './line-check.ts';
-import type { LineCandidate, LinePlace, LineReading, PromptView, ReadingPath } from './line-reading.ts';
+import type { LineCandidate, LinePlace, LineReading, PromptView, ReadingPath, WholeStatement } from './line-reading.ts';
 import type { ReadingFacts } from './reading-facts.ts';
 
 /** Soft submissions whose text comes from somewhere else than the line. */
@@ -25,12 +25,14 @@ export function readingOf(verdict: DoneVerdict, facts: ReadingFacts): LineReadin
   const expansion = expanded(verdict.text ?? '', contexts, facts);
   const line = commandLine(verdict, contexts[0] ?? 'shell', expansion, facts);
   const why = notReleasable(line, expansion.changed);
+  const statement = continuation && why === undefined ? wholeStatement(line, facts) : undefined;
   return {
     line,
     candidates: candidatesOf(verdict, line.text ?? '', { ...facts, contexts, continuation }),
     path: pathOf(verdict, facts.waited),
     place: placeOf(line, facts.searching, continuation),
     prompt: facts.prompt,
+    ...(statement === undefined ? {} : { statement }),
     releasable: why === undefined,
     ...(why === undefined ? {} : { why }),
   };
@@ -48,6 +50,11 @@ function commandLine(
   if (reason !== undefined) return { context, hidden, confidence: 'opaque', text, reason };
   const confidence = verdict.kind === 'agreed' ? 'exact' : 'partial';
   return { context, hidden, confidence, text: text ?? '' };
+}
+
+function wholeStatement({ text }: CommandLine, { lines }: ReadingFacts): WholeStatement | undefined {
+  const [context = 'shell'] = lines.context.contextsOf(lines.statement.prompt);
+  return text === null ? undefined : lines.statement.whole(text, context);
 }
 
 function placeOf(line: CommandLine, searching: boolean, continuation: boolean): LinePlace {

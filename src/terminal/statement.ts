@@ -3,7 +3,8 @@
  * the statement before it when its prompt is another one and looks like a continuation.
  */
 import type { CommandContext } from '../model/command-line.ts';
-import type { LineCandidate } from './line-reading.ts';
+import type { LineCandidate, WholeStatement } from './line-reading.ts';
+import { onOneLine } from './one-line.ts';
 import { looksLikeContinuation } from './prompt-context.ts';
 import { type ShellOpen, shellState } from './shell-state.ts';
 
@@ -22,6 +23,17 @@ export class Statement {
   /** Everything so far and `line`, backslash-newlines removed. */
   joined(line: string): string {
     return [...this.#lines, line].join('\n').replace(/\\\n/g, '');
+  }
+
+  /** The prompt of its first line. */
+  get prompt(): string {
+    return this.#prompt;
+  }
+
+  /** The statement with `line` as its last one, typed on one line; undefined when that may change its meaning. */
+  whole(line: string, context: CommandContext): WholeStatement | undefined {
+    const text = onOneLine([...this.#lines, line], context);
+    return text === null ? undefined : { text, prompt: this.#prompt, context };
   }
 
   /** The texts to judge for `line` as a continuation: the whole, and the line itself where it may run by itself. */

@@ -65,13 +65,39 @@ describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
     return terminal;
   }
 
-  test('a statement over three lines is stopped at the one that ends it', async () => {
-    await using terminal = await openClient();
-    for (const line of ['DELETE', 'FROM t']) {
+  async function typeLines(terminal: ScreenTerminal, ...lines: string[]): Promise<void> {
+    for (const line of lines) {
       terminal.type(`${line}\r`);
       await terminal.waitFor(client.more);
     }
+  }
+
+  test('a statement over three lines is held at the one that ends it, and runs once with the own code', async () => {
+    await using terminal = await openClient();
+    await typeLines(terminal, 'DELETE', 'FROM t');
     terminal.type(';\r');
+    await terminal.waitFor((screen) => screen.includes('HELD') && screen.includes('DELETE FROM t ;'));
+    expect(await rows()).toBe('3');
+    terminal.type(`${await alice.phone.code()}\r`);
+    await waitUntil('the rows are gone', async () => (await rows()) === '0');
+    await terminal.waitFor((screen) => screen.includes('DELETE FROM t ;') && client.prompt.test(screen));
+  });
+
+  test('a statement over three lines that is cancelled leaves the rows, and the next one is not part of it', async () => {
+    await using terminal = await openClient();
+    await typeLines(terminal, 'DELETE', 'FROM t');
+    terminal.type(';\r');
+    await terminal.waitFor('HELD');
+    terminal.type('\x1b');
+    await terminal.waitFor((screen) => screen.includes('cancelled') && client.prompt.test(screen));
+    terminal.type('SELECT count(*) + 39 FROM t;\r');
+    await terminal.waitFor((screen) => screen.includes('42') && client.prompt.test(screen));
+  });
+
+  test('a statement with a comment at the end of a line is stopped, for it cannot be put on one', async () => {
+    await using terminal = await openClient();
+    await typeLines(terminal, 'DELETE -- all');
+    terminal.type('FROM t;\r');
     await terminal.waitFor((screen) => screen.includes('Type it out on') && client.prompt.test(screen));
     expect(terminal.history()).toContain('it continues the line above');
     expect(await rows()).toBe('3');

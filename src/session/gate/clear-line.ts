@@ -23,7 +23,7 @@ export interface ClearingParts extends SettleParts {
 }
 
 /** Where the line is that has to go. */
-export type StandingLine = Pick<LineReading, 'place' | 'prompt'>;
+export type StandingLine = Pick<LineReading, 'place' | 'prompt' | 'statement'>;
 
 /**
  * `erased`, `interrupted`: the screen shows an empty line, on the same prompt or on a new one below the old line.
@@ -66,8 +66,14 @@ async function sendAndLook(
 }
 
 /** Whether the line is empty: the tracker says so; or nothing but the prompt of the line stands left of the cursor on a line not yet begun. */
-export function isClear(tracker: GateTracker, { prompt }: StandingLine): boolean {
+export function isClear(tracker: GateTracker, line: StandingLine): boolean {
   const state = tracker.lineState();
   if (state !== 'unknown') return state === 'empty';
-  return prompt.text.trim() !== '' && tracker.promptNow().text === prompt.text;
+  const prompt = promptBefore(line);
+  return prompt.trim() !== '' && tracker.promptNow().text === prompt;
+}
+
+/** The prompt that stands there once the line is cleared: of a statement over several lines, its first one. */
+export function promptBefore({ prompt, statement }: StandingLine): string {
+  return statement?.prompt ?? prompt.text;
 }

@@ -17,7 +17,7 @@ import { commandBlock, policyBlock } from '../command-blocks.ts';
 import type { UserLeg } from '../ports.ts';
 import { type SessionFacts, sessionBlocks } from '../session-facts.ts';
 import { stillAsked } from '../still-asked.ts';
-import { type ClearingParts, clearLine } from './clear-line.ts';
+import { type ClearingParts, clearLine, promptBefore } from './clear-line.ts';
 import type { GateAudit, GateDesk, GateRecorder } from './collaborators.ts';
 import { stepper } from './stepper.ts';
 import { approversOf } from './words.ts';
@@ -83,7 +83,7 @@ export async function release(line: ApprovedLine, parts: ReleaseParts, signal: A
 async function prepare(line: ApprovedLine, parts: ReleaseParts, signal: AbortSignal): Promise<LineReading> {
   if (line.method === 'forward') return parts.tracker.resolve(line.key, signal);
   if ((await clearLine(parts, line.reading, signal)) === 'dirty') throw changed('the line could not be cleared');
-  if (parts.tracker.promptNow().text !== line.reading.prompt.text) throw changed('the prompt changed');
+  if (parts.tracker.promptNow().text !== promptBefore(line.reading)) throw changed('the prompt changed');
   const typed = typedAgain(line.request.statement.command, parts.emulator.modes.bracketedPaste);
   parts.tracker.sent(typed);
   parts.target.write(Clearance.forEdit(typed.bytes));
@@ -102,7 +102,7 @@ async function writeDown(line: ApprovedLine, { audit, facts }: ReleaseParts): Pr
   await audit.append({
     type: 'command.released',
     ...sessionBlocks(facts),
-    command: { ...commandBlock(reading.line, reading.line.text), of: submitted },
+    command: { ...commandBlock(reading.line, request.statement.command), of: submitted },
     policy: policyBlock(decision),
     approval: { ...approvalBlock(request), approvers: approversOf(request) },
   });

@@ -255,16 +255,17 @@ export class Submission {
     const method = reading.place === 'alternate' ? 'forward' : 'retype';
     const cells = this.#parts.tracker.cellsOfLine();
     const rows = this.#rowsOf(judged);
-    const request = await this.#open(judged, reading.line.text ?? '');
+    const request = await this.#open(judged);
     const end = await this.#hold(judged, request);
     if (end.kind === 'approved') return this.#release({ ...judged, request: end.request, cells, method }, rows);
     this.#parts.recorder.marker(end.request.state.toUpperCase());
     return this.#refuse(reading, endedWords(end.request, this.#target, end.why), rows);
   }
 
-  async #open(judged: Judged, command: string): Promise<ApprovalRequest> {
+  async #open(judged: Judged): Promise<ApprovalRequest> {
     const { background, desk, facts, recorder, signal } = this.#parts;
     const { target, login, principal } = facts.access;
+    const { line, statement = line } = judged.reading;
     const request = await withDeadline(
       desk.open({
         session: facts.record.id,
@@ -273,8 +274,8 @@ export class Submission {
         target: target.name,
         labels: target.labels,
         login,
-        context: judged.reading.line.context,
-        command,
+        context: statement.context,
+        command: statement.text ?? '',
         decision: judged.decision,
         reason: null,
         address: principal.address,
@@ -302,7 +303,7 @@ export class Submission {
         reading.place === 'alternate'
           ? `${why} A full-screen program: what runs cannot be checked as at a prompt.`
           : why,
-      command: reading.line.text,
+      command: request.statement.command,
       phrase: await withDeadline(phrase(), PHRASE_DEADLINE, 'the phrase', clock).catch(() => null),
     };
     const { principal: voter } = facts.access;
@@ -327,7 +328,7 @@ export class Submission {
       audit.append({
         type: 'command.sent',
         ...sessionBlocks(facts),
-        command: { ...commandBlock(command, command.text), of: line.submitted },
+        command: { ...commandBlock(command, line.request.statement.command), of: line.submitted },
       }),
     );
     background(recorder.critical());
@@ -358,7 +359,7 @@ function isEmpty({ line, candidates }: LineReading): boolean {
 }
 
 /** Why the line cannot be run exactly as it would be approved; null when it can. */
-function obstacleOf({ line, place, releasable, why }: LineReading): string | null {
+function obstacleOf({ line, place, releasable, statement, why }: LineReading): string | null {
   if (line.confidence === 'opaque' && (line.text === null || place !== 'alternate')) return line.reason;
   if (line.text === null) return 'what it says is not known';
   if (line.text.includes('\n')) return 'it has several lines';
@@ -369,7 +370,7 @@ function obstacleOf({ line, place, releasable, why }: LineReading): string | nul
     case 'hidden':
       return releasable ? null : (why ?? 'it cannot be typed again exactly');
     case 'continuation':
-      return 'it continues the line above';
+      return statement === undefined ? 'it continues the line above' : null;
     case 'search':
       return "it comes from a search in the shell's history";
   }
