@@ -1,7 +1,7 @@
 /** What an administrator may say of a target, and what is wrong with it. */
 import { HeldlineError } from '../base/heldline-error.ts';
 import { isName } from '../model/names.ts';
-import type { Labels, LocalTarget } from '../model/target.ts';
+import type { Labels, LocalTarget, SshTarget } from '../model/target.ts';
 
 /** A secret as it came from a file; sealed before it is stored. */
 export type CredentialDraft =
@@ -9,24 +9,14 @@ export type CredentialDraft =
   | { readonly kind: 'key'; readonly privateKey: string }
   | { readonly kind: 'password'; readonly password: string };
 
-interface DraftBase {
-  readonly name: string;
-  readonly labels: Labels;
-  readonly description: string;
-}
+/** The store adds when it was made, and by whom. */
+type StoreMade = 'createdAt' | 'createdBy';
 
-export interface SshTargetDraft extends DraftBase {
-  readonly kind: 'ssh';
-  readonly host: string;
-  readonly port: number;
-  readonly logins: readonly string[];
-  /** `SHA256:...` */
-  readonly hostKeys: readonly string[];
+export interface SshTargetDraft extends Omit<SshTarget, StoreMade | 'credential'> {
   readonly credential: CredentialDraft;
 }
 
-export type LocalTargetDraft = DraftBase &
-  Pick<LocalTarget, 'kind' | 'argv' | 'login' | 'account' | 'home' | 'environment'>;
+export type LocalTargetDraft = Omit<LocalTarget, StoreMade>;
 
 export type TargetDraft = SshTargetDraft | LocalTargetDraft;
 
