@@ -195,6 +195,7 @@ function sessionServices(ground: Ground): SessionServices {
     logger,
     audit: state.audit,
     desk,
+    onFinished: () => {},
     judge: { engine, accessControl, lockdown, clock, logger },
     openRecorder: (facts, request) => recordings.open(facts, request),
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),

@@ -3,6 +3,7 @@ import type { Decision } from '../model/decision.ts';
 import { Clearance } from './clearance.ts';
 import type { Judge } from './judge.ts';
 import { decodeUtf8 } from './line-splitter.ts';
+import type { ReleasedCommand } from './outcome/running-commands.ts';
 import type { ChannelRequest, TargetOpening } from './ports.ts';
 import type { Submission, Submissions } from './submissions.ts';
 
@@ -13,6 +14,8 @@ export interface Admitted {
   readonly clear: ((bytes: Uint8Array) => Clearance) | null;
   /** The command as text; null when it is not UTF-8 or there is none. */
   readonly command: string | null;
+  /** What was held and let through; null when the policy let it pass by itself. */
+  readonly released: ReleasedCommand | null;
 }
 
 export type AdmissionOutcome = Admitted | { readonly kind: 'refused'; readonly code: number };
@@ -26,7 +29,7 @@ export function admit(
 ): Promise<AdmissionOutcome> {
   switch (request.kind) {
     case 'shell':
-      return Promise.resolve({ kind: 'admitted', opening: request, clear: null, command: null });
+      return Promise.resolve({ kind: 'admitted', opening: request, clear: null, command: null, released: null });
     case 'exec':
       return admitExec(request, judge, submissions, gone);
     case 'sftp':
@@ -52,7 +55,7 @@ async function admitExec(
   const outcome = await submissions.decide({ line, decision, bytes: request.command, decideAgain }, gone);
   if (outcome.kind === 'refused') return outcome;
   const opening = { ...request, command: outcome.clearance };
-  return { kind: 'admitted', opening, clear: clearLike(outcome), command };
+  return { kind: 'admitted', opening, clear: clearLike(outcome), command, released: outcome.released };
 }
 
 async function admitSftp(
@@ -66,7 +69,7 @@ async function admitSftp(
   const decision = await decideAgain();
   const outcome = await submissions.decide({ line, decision, bytes: new Uint8Array(0), decideAgain }, gone);
   if (outcome.kind === 'refused') return outcome;
-  return { kind: 'admitted', opening: request, clear: clearLike(outcome), command: null };
+  return { kind: 'admitted', opening: request, clear: clearLike(outcome), command: null, released: outcome.released };
 }
 
 /** More data on the same basis as the clearance of the command itself. */

@@ -74,6 +74,11 @@ export class Channel {
     return this.#frozen;
   }
 
+  /** The user's end was closed before the target's. */
+  get userGone(): boolean {
+    return this.#userGone;
+  }
+
   /** Stops both directions at once; what is held is denied. */
   freeze(): void {
     if (this.#frozen) return;

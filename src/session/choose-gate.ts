@@ -12,6 +12,7 @@ import type { FlowValve } from './flow-valve.ts';
 import { Gate } from './gate/gate.ts';
 import type { Judge } from './judge.ts';
 import { LineGate } from './line-gate.ts';
+import type { RunningCommands } from './outcome/running-commands.ts';
 import type { TargetLeg, TerminalRequest } from './ports.ts';
 import type { SessionFacts } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
@@ -28,6 +29,7 @@ export interface GateChoice {
   readonly facts: SessionFacts;
   readonly judge: Judge;
   readonly submissions: Submissions;
+  readonly commands: RunningCommands;
   readonly valve: FlowValve;
   /** Ends the session; `code` is what the user's program exits with, when it is known. */
   readonly end: (why: string, code?: number) => void;
@@ -61,22 +63,24 @@ function streamGate(
 }
 
 function lineGate(choice: GateChoice, context: CommandContext): ChannelGate {
-  const { request, target, judge, submissions, valve, end } = choice;
+  const { request, target, judge, submissions, commands, valve, end } = choice;
   return new LineGate({
     user: request.leg,
     target,
     context,
     judge: (line, candidates) => judge.line(line, candidates),
     submissions,
+    commands,
     onRefused: (code) => end('a line of its input was refused', code),
     onUserFull: () => valve.shut('user'),
   });
 }
 
 function terminalGate(choice: GateChoice, terminal: TerminalRequest): ChannelGate {
-  const { request, target, recorder, services, facts, judge, valve, end } = choice;
+  const { request, target, recorder, services, facts, judge, commands, valve, end } = choice;
   const { clock, desk, audit, logger, phraseOf, burnCode } = services;
   const emulator = new Emulator({ ...terminal.size, scrollback: SCROLLBACK });
+  emulator.onCommandEnd((code) => commands.markSeen(code));
   const tracker = new LineTracker({ emulator, clock, roundTrip: () => request.leg.roundTrip });
   const { user } = facts.record;
   return new Gate({
@@ -89,6 +93,7 @@ function terminalGate(choice: GateChoice, terminal: TerminalRequest): ChannelGat
     term: terminal.term,
     judge: (line, candidates) => judge.line(line, candidates),
     desk,
+    commands,
     audit,
     recorder,
     clock,

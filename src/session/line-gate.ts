@@ -9,6 +9,7 @@ import type { Decision } from '../model/decision.ts';
 import type { LineCandidate } from '../terminal/line-reading.ts';
 import type { ChannelGate } from './channel-gate.ts';
 import { type InputLine, LineSplitter } from './line-splitter.ts';
+import type { RunningCommands } from './outcome/running-commands.ts';
 import type { TargetLeg, UserLeg } from './ports.ts';
 import type { Submission, Submissions } from './submissions.ts';
 
@@ -18,6 +19,7 @@ export interface LineGateParts {
   readonly context: CommandContext;
   readonly judge: (line: CommandLine, candidates: readonly LineCandidate[]) => Promise<Decision>;
   readonly submissions: Submissions;
+  readonly commands: Pick<RunningCommands, 'lineBegan'>;
   /** Ends the session after a refusal with this exit code. */
   readonly onRefused: (code: number) => void;
   readonly onUserFull: () => void;
@@ -149,6 +151,7 @@ export class LineGate implements ChannelGate {
   }
 
   async #forward(cleared: Extract<Submission, { kind: 'cleared' }>): Promise<void> {
+    if (cleared.released !== null) this.#parts.commands.lineBegan(cleared.released, '');
     if (this.#parts.target.write(cleared.clearance)) return;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;

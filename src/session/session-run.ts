@@ -1,5 +1,7 @@
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import type { Unsubscribe } from '../base/signal.ts';
+import type { AuditDraft } from '../model/audit-event.ts';
+import type { CommandOutcome } from '../model/command-outcome.ts';
 import type { ExitStatus, SessionRecord } from '../model/session.ts';
 import type { LiveListener } from '../recording/live-feed.ts';
 import type { Recorder } from '../recording/recorder.ts';
@@ -9,6 +11,7 @@ import { Channel } from './channel.ts';
 import { chooseGate } from './choose-gate.ts';
 import { Judge } from './judge.ts';
 import type { LiveSession } from './live-sessions.ts';
+import { RunningCommands } from './outcome/running-commands.ts';
 import { type OutputRecord, recordUpTo, recordWhole } from './output-record.ts';
 import type { TargetLeg } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
@@ -33,6 +36,7 @@ export class SessionRun implements LiveSession {
   readonly #waiting = new WaitingUser(() => this.#gone.abort());
   readonly #switch = new UserSwitch(this.#waiting);
   readonly #judge: Judge;
+  readonly #commands: RunningCommands;
   #recorder: Recorder | undefined;
   #submissions: Submissions | undefined;
   #target: TargetLeg | undefined;
@@ -45,6 +49,8 @@ export class SessionRun implements LiveSession {
     this.#parts = parts;
     this.#facts = { record, access, channel: 0, client: request.client };
     this.#judge = new Judge(services.judge, access);
+    const { clock, onFinished } = services;
+    this.#commands = new RunningCommands({ facts: this.#facts, clock, note: (draft) => this.#note(draft), onFinished });
   }
 
   get record(): SessionRecord {
@@ -94,6 +100,8 @@ export class SessionRun implements LiveSession {
     this.#submissions = this.#makeSubmissions(recorder);
     const admission = await admit(this.#parts.request.request, this.#judge, this.#submissions, this.#gone.signal);
     if (admission.kind === 'refused') return { kind: 'code', code: admission.code };
+    // From here on it may have reached the target, whatever becomes of the connection.
+    if (admission.released !== null) this.#commands.commandBegan(admission.released);
     const target = await this.#dial(admission);
     return this.#flow(target, admission, recorder);
   }
@@ -132,6 +140,7 @@ export class SessionRun implements LiveSession {
       facts: this.#facts,
       judge: this.#judge,
       submissions: this.#submissions ?? this.#makeSubmissions(recorder),
+      commands: this.#commands,
       valve: channel.valve,
       end: (why, code) => this.end(why, code),
     });
@@ -143,7 +152,9 @@ export class SessionRun implements LiveSession {
       for (const typed of this.#waiting.takeTyped()) listener.onInput(typed);
       this.#switch.turnTo(listener);
       if (!this.#hasTerminal) request.leg.resumeInput();
-      return await running;
+      const status = await running;
+      this.#commands.channelEnded(this.#outcomeOf(status, channel.userGone));
+      return status;
     } finally {
       freezing();
       record.finish();
@@ -204,8 +215,22 @@ export class SessionRun implements LiveSession {
     return { kind: 'code', code: known ? UNREACHABLE : REFUSED };
   }
 
+  /** What the target said of its program, unless somebody left or was sent away before. */
+  #outcomeOf(status: ExitStatus | null, userGone: boolean): CommandOutcome {
+    return status === null || userGone || this.#endedBecause !== null ? { kind: 'disconnect' } : status;
+  }
+
+  /** For what nobody waits for. */
+  #note(draft: AuditDraft): void {
+    const { audit, logger } = this.#parts.services;
+    audit.append(draft).catch((failure: unknown) => {
+      logger.error('an outcome was not written down', { session: this.record.id, failure: describeFailure(failure) });
+    });
+  }
+
   async #finish(recorder: Recorder, status: ExitStatus | null): Promise<void> {
     const { request, services } = this.#parts;
+    this.#commands.channelEnded({ kind: 'unknown' });
     if (status !== null) recorder.exit(status);
     await request.leg.finish(status);
     const { state, frames, head } = await recorder.close('complete');

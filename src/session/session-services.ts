@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Target } from '../model/target.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { JudgeParts } from './judge.ts';
+import type { FinishedCommand } from './outcome/running-commands.ts';
 import type { TargetDialer } from './ports.ts';
 import type { SessionFacts } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
@@ -16,6 +17,8 @@ export interface SessionServices {
   readonly logger: Logger;
   readonly audit: AuditLog;
   readonly desk: ApprovalDesk;
+  /** Hears of every released command that has ended. */
+  readonly onFinished: (finished: FinishedCommand) => void;
   readonly judge: JudgeParts;
   readonly openRecorder: (facts: SessionFacts, request: SessionRequest) => Promise<Recorder>;
   readonly dialerFor: (target: Target) => TargetDialer;

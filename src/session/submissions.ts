@@ -13,12 +13,14 @@ import type { Decision } from '../model/decision.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { Clearance } from './clearance.ts';
 import { commandBlock, policyBlock } from './command-blocks.ts';
+import type { ReleasedCommand } from './outcome/running-commands.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import type { SubmissionRequest } from './submission-request.ts';
 import type { HoldOutcome, UnattendedHold } from './unattended-hold.ts';
 
 export type Submission =
-  | { readonly kind: 'cleared'; readonly clearance: Clearance }
+  /** `released`: it was held and let through; null when the policy let it pass by itself. */
+  | { readonly kind: 'cleared'; readonly clearance: Clearance; readonly released: ReleasedCommand | null }
   /** The user was told why; the session ends with this code. */
   | { readonly kind: 'refused'; readonly code: number };
 
@@ -69,10 +71,10 @@ export class Submissions {
     const of = await this.#submitted(line, decision);
     switch (decision.effect) {
       case 'allow':
-        return { kind: 'cleared', clearance: Clearance.forAllowed(bytes, decision) };
+        return { kind: 'cleared', clearance: Clearance.forAllowed(bytes, decision), released: null };
       case 'auto-approve':
         await this.#append('command.auto_approved', request, of);
-        return { kind: 'cleared', clearance: Clearance.forAllowed(bytes, decision) };
+        return { kind: 'cleared', clearance: Clearance.forAllowed(bytes, decision), released: null };
       case 'deny':
         return this.#blocked(request, of);
       case 'approve':
@@ -108,7 +110,9 @@ export class Submissions {
   async #held(request: SubmissionRequest, of: string, signal: AbortSignal): Promise<Submission> {
     const outcome: HoldOutcome = await this.#parts.hold.ask(request, of, signal);
     if (outcome.kind === 'granted') {
-      return { kind: 'cleared', clearance: Clearance.forGrant(request.bytes, outcome.grant) };
+      const { line, decision } = request;
+      const released = { line, decision, request: outcome.request, submitted: of };
+      return { kind: 'cleared', clearance: Clearance.forGrant(request.bytes, outcome.grant), released };
     }
     return { kind: 'refused', code: outcome.expired ? EXPIRED : REFUSED };
   }

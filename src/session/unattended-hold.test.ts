@@ -1,12 +1,10 @@
 /** A held command without a screen: whatever fails between hold and release, no grant is handed out. */
 import { describe, expect, test } from 'vitest';
-import { DeskWorld, draft, principal, type Trouble } from '../../test/support/desk-world.ts';
+import { DeskWorld, draft, type Trouble } from '../../test/support/desk-world.ts';
+import { FACTS } from '../../test/support/session-facts.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Decision } from '../model/decision.ts';
-import type { SessionId } from '../model/names.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
-import { Access } from '../target/access.ts';
-import type { SessionFacts } from './session-facts.ts';
 import { type HoldOutcome, UnattendedHold } from './unattended-hold.ts';
 
 const COMMAND = 'rm -rf /srv/app/old';
@@ -82,41 +80,6 @@ class Bed {
 }
 
 const HELD: Decision = draft(SELF_REQUIREMENT).decision;
-
-const ACCESS = Access.proven(
-  principal('alice'),
-  {
-    kind: 'local',
-    name: 'web2',
-    labels: {},
-    description: '',
-    argv: ['/bin/sh'],
-    environment: {},
-    createdAt: 0,
-    createdBy: 'test',
-  },
-  'root',
-  null,
-  'test',
-);
-
-const FACTS: SessionFacts = {
-  record: {
-    id: 'session-1' as SessionId,
-    user: 'alice',
-    target: 'web2',
-    login: 'root',
-    door: 'direct',
-    kind: 'exec',
-    state: 'live',
-    startedAt: 0,
-    endedAt: null,
-    address: '10.0.0.1',
-  },
-  access: ACCESS,
-  channel: 0,
-  client: 'test',
-};
 
 describe('a held command without a terminal', () => {
   test('is granted once after the code, and written down before', async () => {

@@ -19,7 +19,7 @@ import { stillAsked } from './still-asked.ts';
 import type { SubmissionRequest } from './submission-request.ts';
 
 export type HoldOutcome =
-  | { readonly kind: 'granted'; readonly grant: Grant }
+  | { readonly kind: 'granted'; readonly grant: Grant; readonly request: ApprovalRequest }
   | { readonly kind: 'refused'; readonly expired: boolean };
 
 export interface UnattendedHoldParts {
@@ -181,7 +181,7 @@ export class UnattendedHold {
       throw failure;
     }
     say(`heldline: ${approved.id} approved by ${approversOf(approved).join(', ')}. Running once.\n`);
-    return { kind: 'granted', grant: consumed.grant };
+    return { kind: 'granted', grant: consumed.grant, request: approved };
   }
 
   async #write(type: string, approved: ApprovalRequest, request: SubmissionRequest, submitted: string): Promise<void> {

@@ -9,9 +9,11 @@
 import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import headless from '@xterm/headless';
 import { HeldlineError } from '../base/heldline-error.ts';
+import { Signal, type Unsubscribe } from '../base/signal.ts';
 import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf } from './cell-style.ts';
 import { useSystemWidths } from './character-width.ts';
 import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
+import { exitCodeOf } from './end-mark.ts';
 import { looksLikeFish } from './fish-signature.ts';
 import { type OutputObserver, observeOutput } from './output-observer.ts';
 import { QueryLedger } from './query-ledger.ts';
@@ -115,6 +117,7 @@ export class Emulator {
   #fish = false;
   #ordinal = 0;
   #failure: string | undefined;
+  readonly #ends = new Signal<number | null>((failure) => this.#fail(failure));
 
   /** @throws HeldlineError `emulator.shape` when the emulator library is not the pinned one */
   constructor(options: EmulatorOptions) {
@@ -156,7 +159,7 @@ export class Emulator {
         this.#core.writeSync(bytes.subarray(start, start + SLICE_BYTES));
       }
     } catch (failure) {
-      this.#failure = failure instanceof Error ? failure.message : String(failure);
+      this.#fail(failure);
     }
   }
 
@@ -173,7 +176,7 @@ export class Emulator {
     try {
       this.#terminal.resize(cols, rows);
     } catch (failure) {
-      this.#failure = failure instanceof Error ? failure.message : String(failure);
+      this.#fail(failure);
     }
   }
 
@@ -274,6 +277,11 @@ export class Emulator {
     return this.#promptMark;
   }
 
+  /** Tells of each mark with which a shell says that a command ended, with the code that it names. Proves nothing. */
+  onCommandEnd(listener: (code: number | null) => void): Unsubscribe {
+    return this.#ends.subscribe(listener);
+  }
+
   get modes(): Modes {
     const modes = this.#terminal.modes;
     const encoding = this.#core.coreMouseService.activeEncoding;
@@ -318,6 +326,10 @@ export class Emulator {
     }
   }
 
+  #fail(failure: unknown): void {
+    this.#failure = failure instanceof Error ? failure.message : String(failure);
+  }
+
   #markSeen(data: string): boolean {
     const kind = data.charAt(0);
     const valid = kind === 'A' || kind === 'B' || kind === 'C' || kind === 'D';
@@ -327,6 +339,8 @@ export class Emulator {
     this.#promptMark?.mark.dispose();
     this.#ordinal += 1;
     this.#promptMark = { kind, mark, ordinal: this.#ordinal };
+    const code = exitCodeOf(data);
+    if (code !== undefined) this.#ends.tell(code);
     return false;
   }
 }

@@ -10,6 +10,7 @@ import type { LocalTarget } from '../../src/model/target.ts';
 import type { Clearance } from '../../src/session/clearance.ts';
 import { FlowValve } from '../../src/session/flow-valve.ts';
 import type { GateCollaborators, GateRecorder, GateTracker } from '../../src/session/gate/collaborators.ts';
+import { RunningCommands } from '../../src/session/outcome/running-commands.ts';
 import type { Presence, TargetLeg, UserLeg } from '../../src/session/ports.ts';
 import { Access } from '../../src/target/access.ts';
 import type { Emulator } from '../../src/terminal/emulator.ts';
@@ -41,8 +42,9 @@ export function gateParts(ends: GateEnds): GateCollaborators {
   const principal = principalNamed('alice');
   const access = Access.proven(principal, TARGET, 'root', null, 'test');
   const { clock, emulator, tracker, approvals, recorder, term, end } = ends;
+  const facts = { record: { ...RECORD, address: principal.address }, access, channel: 0, client: 'test' };
   return {
-    facts: { record: { ...RECORD, address: principal.address }, access, channel: 0, client: 'test' },
+    facts,
     user: userLeg(ends),
     target: targetLeg(ends),
     emulator,
@@ -51,6 +53,12 @@ export function gateParts(ends: GateEnds): GateCollaborators {
     term,
     judge: (line, candidates) => strictest(line, candidates, ends.judge),
     desk: approvals.desk,
+    commands: new RunningCommands({
+      facts,
+      clock,
+      note: (draft) => void approvals.audit.append(draft),
+      onFinished: () => {},
+    }),
     audit: approvals.audit,
     recorder,
     clock,

@@ -11,6 +11,7 @@ import type { KeyTokenizer } from '../../terminal/keys.ts';
 import type { LineCandidate } from '../../terminal/line-reading.ts';
 import type { LineTracker } from '../../terminal/line-tracker.ts';
 import type { FlowValve } from '../flow-valve.ts';
+import type { RunningCommands } from '../outcome/running-commands.ts';
 import type { TargetLeg, UserLeg } from '../ports.ts';
 import type { SessionFacts } from '../session-facts.ts';
 
@@ -59,6 +60,8 @@ export interface GateCollaborators {
   /** The strictest decision about what the line may be, with the authority of this moment. Never rejects. */
   readonly judge: (line: CommandLine, candidates: readonly LineCandidate[]) => Promise<Decision>;
   readonly desk: GateDesk;
+  /** Follows what was released to its end. */
+  readonly commands: Pick<RunningCommands, 'lineBegan' | 'atPrompt'>;
   readonly audit: GateAudit;
   readonly recorder: GateRecorder;
   readonly clock: Clock;

@@ -99,8 +99,9 @@ export class Submission {
   }
 
   async #run(key: KeyToken): Promise<SubmissionOutcome> {
-    const { judge } = this.#parts;
+    const { commands, judge } = this.#parts;
     const reading = await this.#read(key);
+    if (reading.place === 'prompt') commands.atPrompt(reading.prompt.text);
     if (isEmpty(reading)) return this.#passEmpty(key);
     const decision = await this.#step('the policy', () => judge(reading.line, reading.candidates));
     if (key.kind === 'paste' && /[\r\n]/.test(key.text)) return this.#paste(key, reading, decision);
@@ -316,14 +317,15 @@ export class Submission {
   }
 
   async #release(line: ApprovedLine, rows: readonly string[]): Promise<SubmissionOutcome> {
-    const { audit, background, enter, facts, recorder, screen, signal } = this.#parts;
+    const { audit, background, commands, enter, facts, recorder, screen, signal } = this.#parts;
     enter({ kind: 'releasing' });
     try {
       await release(line, this.#parts, signal);
     } catch (failure) {
       return this.#void(line, voidedWords(failure), rows);
     }
-    const { line: command } = line.reading;
+    const { line: command, prompt } = line.reading;
+    commands.lineBegan({ ...line, line: command }, prompt.text);
     background(
       audit.append({
         type: 'command.sent',
