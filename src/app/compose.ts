@@ -17,6 +17,7 @@ import { LocalDialer } from '../local/local-dialer.ts';
 import type { Target } from '../model/target.ts';
 import { Broker } from '../session/broker.ts';
 import { LiveSessions } from '../session/live-sessions.ts';
+import { AfterHooks } from '../session/outcome/after-hooks.ts';
 import type { TargetDialer } from '../session/ports.ts';
 import type { SessionServices } from '../session/session-services.ts';
 import { SshDialer } from '../ssh/client/ssh-dialer.ts';
@@ -27,6 +28,7 @@ import { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
 import { AdminServer } from './admin/admin-server.ts';
 import { bastionAddress, knownHostsLines } from './bastion-address.ts';
 import { Heldline } from './heldline.ts';
+import { HookPrograms } from './hooks/hook-programs.ts';
 import { buildKnowledge, type Knowledge } from './knowledge.ts';
 import { Mosh } from './mosh.ts';
 import { openState, type State } from './open-state.ts';
@@ -46,6 +48,7 @@ interface Ground extends ComposeOptions {
   readonly knowledge: Knowledge;
   readonly recordings: Recordings;
   readonly live: LiveSessions;
+  readonly hooks: AfterHooks;
   readonly dialer: SshDialer;
   readonly bastion: BastionAddress;
   readonly reload: (by: string) => Promise<ReloadReport>;
@@ -88,17 +91,22 @@ function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): 
   const closedBecause = (): string | null =>
     built.heldline?.draining === true ? 'the bastion is stopping; try again later' : null;
   const live = new LiveSessions();
+  const hooks = buildHooks(options, state, knowledge);
   const recordings = buildRecordings(options, state, knowledge);
   const dialer = new SshDialer({ credentialFor: credentials(state, knowledge), clock, logger });
   const bastion = bastionAddress(config);
-  const ground = { ...options, state, knowledge, recordings, live, dialer, reload, closedBecause, bastion };
+  const ground = { ...options, state, knowledge, recordings, live, hooks, dialer, reload, closedBecause, bastion };
   const services = consoleServices(ground);
   const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
   const sessions = buildBroker(ground);
   const mosh = buildMosh(ground, sessions);
   const frontDoor = buildFrontDoor(ground, services, sessions, mosh);
-  built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor, mosh });
+  built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh });
   return built.heldline;
+}
+
+function buildHooks({ clock, logger }: ComposeOptions, state: State, { desk, lockdown }: Knowledge): AfterHooks {
+  return new AfterHooks({ runner: new HookPrograms(), desk, audit: state.audit, lockdown, clock, logger });
 }
 
 function buildRecordings({ config, clock, logger }: ComposeOptions, state: State, knowledge: Knowledge): Recordings {
@@ -195,7 +203,7 @@ function sessionServices(ground: Ground): SessionServices {
     logger,
     audit: state.audit,
     desk,
-    onFinished: () => {},
+    onFinished: (finished) => ground.hooks.finished(finished),
     judge: { engine, accessControl, lockdown, clock, logger },
     openRecorder: (facts, request) => recordings.open(facts, request),
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),

@@ -8,6 +8,7 @@ import { formatFinding } from '../config/format-finding.ts';
 import type { ReloadReport } from '../console/services.ts';
 import type { SessionRecord } from '../model/session.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
+import type { AfterHooks } from '../session/outcome/after-hooks.ts';
 import type { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
 import type { AdminServer } from './admin/admin-server.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -24,6 +25,7 @@ export interface HeldlineParts {
   readonly knowledge: Knowledge;
   readonly recordings: Recordings;
   readonly live: LiveSessions;
+  readonly hooks: AfterHooks;
   readonly admin: AdminServer;
   readonly frontDoor: SshFrontDoor;
   /** null when it is switched off. */
@@ -124,6 +126,7 @@ export class Heldline {
     const closed = frontDoor.stop(grace);
     const force = this.#parts.clock.after(grace, () => live.endWhere(() => true, 'the bastion is stopping'));
     await live.whenEmpty();
+    await this.#parts.hooks.stop(grace);
     await this.#parts.mosh?.close();
     force();
     await closed;

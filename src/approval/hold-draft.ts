@@ -1,7 +1,7 @@
 /** What a gate knows of a line that it wants approved, and the request that is made of it. */
 import { HeldlineError } from '../base/heldline-error.ts';
 import { crockford, randomHex } from '../base/ids.ts';
-import type { Statement } from '../model/approval-request.ts';
+import type { RequestSubject, Statement } from '../model/approval-request.ts';
 import type { CommandContext } from '../model/command-line.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
@@ -26,8 +26,8 @@ export interface HoldDraft {
   readonly reason: string | null;
   /** Of the user, for the log. */
   readonly address: string;
-  /** Set by `AccessGrants`: not a line but access for a time is asked for. */
-  readonly subject?: 'access';
+  /** Set when something else than a line is asked for. */
+  readonly subject?: RequestSubject;
 }
 
 const SHORT_ID = 4;

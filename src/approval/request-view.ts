@@ -1,12 +1,12 @@
 /** A request as scripts read it: `requests --json`, one object. */
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import type { ApprovalRequest, RequestSubject } from '../model/approval-request.ts';
 import type { Stage } from '../model/requirement.ts';
 import type { Selector } from '../model/selector.ts';
 
 export interface RequestView {
   readonly v: 1;
-  /** `access`: `command` says in words what access is asked for. */
-  readonly kind: 'command' | 'access';
+  /** Else than `command`: `command` says in words what is asked for. */
+  readonly kind: 'command' | RequestSubject;
   readonly id: string;
   readonly uid: string;
   readonly digest: string;

@@ -4,6 +4,9 @@ import type { Severity } from './decision.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
 import type { Factor, Requirement } from './requirement.ts';
 
+/** `access`: to a target for a time. `hook`: what a rule wants done after a command. */
+export type RequestSubject = 'access' | 'hook';
+
 export type RequestState = 'pending' | 'approved' | 'released' | 'denied' | 'expired' | 'cancelled' | 'voided';
 
 /** The one canonical statement that is approved; its digest is in every vote, notification and event. */
@@ -54,6 +57,6 @@ export interface ApprovalRequest {
   readonly ending?: string | null;
   /** The run of the daemon that holds the line; nobody else may consume. */
   readonly boot: string;
-  /** `access` when access for a time is asked for; absent for a held command. */
-  readonly subject?: 'access';
+  /** What is asked for when it is no held command. */
+  readonly subject?: RequestSubject;
 }

@@ -1,4 +1,5 @@
 /** What the policy says about one submission. */
+import type { AfterHook } from './after-hook.ts';
 import type { CommandContext, RequestKind } from './command-line.ts';
 import type { Requirement } from './requirement.ts';
 import type { Labels } from './target.ts';
@@ -54,6 +55,8 @@ export interface Decision {
   readonly why: string;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly policyHash: string;
+  /** What the rules want done after the command; absent when nothing. Only with `approve`. */
+  readonly after?: readonly AfterHook[];
 }
 
 /** A request without text (sftp, forwarding ...) put to the same rules. */

@@ -10,6 +10,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { CORE_PACK } from './catalogue/core.ts';
 import { compileAccess, compilePostures, compileRequirements } from './compile-approvals.ts';
 import { type CompiledCatalogue, compileCatalogue } from './compile-catalogue.ts';
+import { compileAfter, lintHooks } from './compile-hooks.ts';
 import type { CheckDefinition, CompiledPolicy } from './compiled-policy.ts';
 import { compileCondition } from './conditions/compile-condition.ts';
 import { compileWindow, isTimeZone, type Window } from './conditions/window.ts';
@@ -47,6 +48,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
   const windows = compileWindows(sections, findings);
   const known = { windows: [...sections.windows.keys()], checks: [...sections.checks.keys()], ids: catalogue.ids };
   lintRules(sections, requirements, known, findings);
+  lintHooks(sections, findings);
   lintSettings(sections, findings);
   lintLayering(sections, findings);
   warnNotActedUpon(sections, findings);
@@ -54,7 +56,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
   const postures = compilePostures(sections, requirements, findings);
   const access = compileAccess(sections, requirements, findings);
   if (findings.hasErrors) return null;
-  const rules = sections.rules.map((rule) => compileRule(rule, windows));
+  const rules = sections.rules.map((rule) => compileRule(rule, windows, sections.hooks));
   const canonicalText = canonicalJson(resolvedForm(sections, catalogue));
   return {
     hash: digestOf(canonicalText),
@@ -131,7 +133,11 @@ function compileWindows(sections: PolicySections, findings: FindingList): Readon
   return windows;
 }
 
-function compileRule({ value, place }: Sourced<RuleFile>, windows: ReadonlyMap<string, Window>): Rule {
+function compileRule(
+  { value, place }: Sourced<RuleFile>,
+  windows: ReadonlyMap<string, Window>,
+  hooks: PolicySections['hooks'],
+): Rule {
   const condition = (file: RuleFile['when']): Rule['when'] =>
     file === undefined ? null : compileCondition(file, windows);
   const match = (file: RuleFile['match']): Rule['match'] => (file === undefined ? null : compileMatch(file));
@@ -150,6 +156,7 @@ function compileRule({ value, place }: Sourced<RuleFile>, windows: ReadonlyMap<s
       grant === undefined || grant === 'none'
         ? null
         : { scope: grant.scope, minutes: grant.minutes, maxUses: grant.max_uses },
+    after: compileAfter(value, hooks),
     autoApprovable: value.auto_approvable ?? true,
     namesMeta: JSON.stringify(value.match ?? {}).includes('"meta.'),
     file: place.document.file,

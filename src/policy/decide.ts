@@ -98,7 +98,15 @@ export function decisionOf(policy: CompiledPolicy, judgement: Judgement, analysi
     why: explainWhy(policy, effect, deciding, rule),
     facts: recordedFacts(policy, judgement),
     policyHash: policy.hash,
+    ...(effect === 'approve' ? hooksOf(deciding) : {}),
   };
+}
+
+/** Each hook once, though several commands of the line asked for it. */
+function hooksOf(deciding: readonly Verdict[]): Pick<Decision, 'after'> {
+  const rules = new Set(deciding.flatMap((verdict) => verdict.rules));
+  const after = [...rules].flatMap((rule) => rule.after ?? []);
+  return after.length === 0 ? {} : { after };
 }
 
 interface Fallback {

@@ -1,4 +1,5 @@
 /** A compiled rule and whether it applies to one item. */
+import type { AfterHook } from '../model/after-hook.ts';
 import type { Effect } from '../model/decision.ts';
 import type { Truth } from '../model/selector.ts';
 import type { Condition, ConditionFacts } from './conditions/condition.ts';
@@ -24,6 +25,7 @@ export interface Rule {
   readonly except: { readonly when: Condition | null; readonly match: RuleMatch | null } | null;
   readonly message: string | null;
   readonly grant: GrantRule | null;
+  readonly after: AfterHook | null;
   readonly autoApprovable: boolean;
   /** The match names a `meta.*` id: an `allow` that does not is no leave for what could not be read. */
   readonly namesMeta: boolean;

@@ -203,7 +203,7 @@ export class InboxPage implements Page<InboxResult> {
     const zone = request.labels['env'] ?? '-';
     const who = subject === 'access' ? statement.user : `${statement.user} ${statement.login}@${statement.target}`;
     const text = `${mark}${id} ${left.padEnd(5)} ${cell(who, 22)} ${cell(zone, 6)} `;
-    const label = subject === 'access' ? 'access' : (severity ?? '');
+    const label = subject ?? severity ?? '';
     const room = Math.max(0, cols - text.length - label.length - 2);
     return entryRow(sides(`${text}${cell(statement.command, room)}`, label, cols), chosen, cols);
   }

@@ -27,7 +27,7 @@ function mayDecide(request: HeldRequest, { user, roles }: Principal): boolean {
 
 function whereWords({ services }: VerbContext, request: HeldRequest, all: readonly HeldRequest[]): string {
   const { context, login, target, session } = request.statement;
-  if (request.subject === 'access') return `${login}@${target}`;
+  if (request.subject !== undefined) return `${login}@${target}`;
   const record = services.live.find(session)?.record;
   const from = record === undefined ? [] : [`from ${record.address}`, `session since ${clockTime(record.startedAt)}`];
   const before = all.filter((one) => one.statement.session === session && one.createdAt < request.createdAt);

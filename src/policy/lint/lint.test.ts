@@ -116,8 +116,33 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       'hook',
-      'rules:\n  - { id: a, effect: deny, after: { on: [zero], hook: restor } }\nhooks: { restore: { run: [x] } }\n',
-      '3:55 unknown hook "restor"; did you mean "restore"?',
+      'rules:\n  - { id: a, effect: approve, approval: self, after: { on: [zero], hook: restor } }\nhooks: { restore: { run: [/x] } }\n',
+      '3:74 unknown hook "restor"; did you mean "restore"?',
+    ],
+    [
+      'hook by a name that is looked up',
+      'hooks: { restore: { run: [restore] } }\n',
+      '2:27 "restore" is looked up nowhere; give the whole path of the program',
+    ],
+    [
+      'fact in a word of a hook',
+      'hooks: { restore: { run: [/x, "{tarjet}"] } }\n',
+      '2:31 a hook is not told "tarjet"; did you mean "target"?',
+    ],
+    [
+      'fact in the environment of a hook',
+      'hooks: { restore: { run: [/x], env: [PASSWORD] } }\n',
+      '2:38 a hook is not told "PASSWORD"; it can be told TARGET, LOGIN, USER, REQUEST_ID, SESSION, RULE, STATUS',
+    ],
+    [
+      'hook after what was never held',
+      'rules:\n  - { id: a, effect: allow, match: { command: x }, after: { on: [zero], hook: h } }\nhooks: { h: { run: [/x] } }\n',
+      '3:59 only what was held has an after; "a" has the effect allow',
+    ],
+    [
+      'time of a hook',
+      'rules:\n  - { id: a, effect: approve, approval: self, after: { on: [zero], hook: h, timeout: 2h } }\nhooks: { h: { run: [/x] } }\n',
+      '3:86 a hook gets between 1 ms and 1 h',
     ],
     [
       'rule twice',
@@ -197,16 +222,14 @@ describe('what is wrong is said with its place', () => {
 test('what this version does not act upon is said', () => {
   const text = `rules:
   - { id: a, effect: approve, approval: self, grant: { scope: session, minutes: 5, max_uses: 2 } }
-  - { id: b, effect: approve, approval: self, match: { command: x }, grant: none, after: { on: [zero], hook: h } }
-hooks: { h: { run: [x] } }
+  - { id: b, effect: approve, approval: self, match: { command: x }, grant: none }
 break_glass: { roles: [sre] }
 approvals: { k: { stages: [{ who: { role: a }, factor: sk-signature }, { who: { role: b }, factor: { any_of: [totp, signature] } }] } }
 `;
   expect(findingsInText(text)).toEqual([
-    'policy.yaml:6:14 warning: break_glass is checked but not acted upon by this version',
+    'policy.yaml:5:14 warning: break_glass is checked but not acted upon by this version',
     'policy.yaml:3:54 warning: approvals are not remembered by this version: every command asks anew',
-    'policy.yaml:4:90 warning: after is checked but not acted upon by this version',
-    'policy.yaml:7:56 warning: this version takes only totp, so nobody can give this approval',
+    'policy.yaml:6:56 warning: this version takes only totp, so nobody can give this approval',
   ]);
 });
 

@@ -15,9 +15,6 @@ function warnOfFile({ value, place }: Sourced<PolicyFile>, findings: FindingList
 }
 
 function warnOfRule({ value, place }: Sourced<RuleFile>, findings: FindingList): void {
-  if (value.after !== undefined) {
-    findings.warning(inside(place, 'after'), 'after is checked but not acted upon by this version');
-  }
   if (value.grant !== undefined && value.grant !== 'none') {
     const message = 'approvals are not remembered by this version: every command asks anew';
     findings.warning(inside(place, 'grant'), message);

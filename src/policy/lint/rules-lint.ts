@@ -14,8 +14,6 @@ export function lintRules(
   for (const rule of sections.rules) {
     lintEffect(rule, requirements, findings);
     lintReferences(rule.value, rule.place, known, findings);
-    const hook = rule.value.after?.hook;
-    if (hook !== undefined) findings.known(inside(rule.place, 'after', 'hook'), 'hook', hook, sections.hooks.keys());
   }
   lintShadows(sections.rules, findings);
 }
