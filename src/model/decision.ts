@@ -1,6 +1,7 @@
 /** What the policy says about one submission. */
 import type { AfterHook } from './after-hook.ts';
 import type { CommandContext, RequestKind } from './command-line.ts';
+import type { GrantTerms } from './grant-terms.ts';
 import type { Requirement } from './requirement.ts';
 import type { Labels } from './target.ts';
 
@@ -57,6 +58,8 @@ export interface Decision {
   readonly policyHash: string;
   /** What the rules want done after the command; absent when nothing. Only with `approve`. */
   readonly after?: readonly AfterHook[];
+  /** What an approval may be remembered for; absent when it may not. Only with `approve`. */
+  readonly grant?: GrantTerms;
 }
 
 /** A request without text (sftp, forwarding ...) put to the same rules. */

@@ -14,6 +14,7 @@ import { compileAfter, lintHooks } from './compile-hooks.ts';
 import type { CheckDefinition, CompiledPolicy } from './compiled-policy.ts';
 import { compileCondition } from './conditions/compile-condition.ts';
 import { compileWindow, isTimeZone, type Window } from './conditions/window.ts';
+import { operandGlobs } from './grant-offer.ts';
 import { collectSections, type PolicySections } from './lint/collect.ts';
 import { FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
 import { lintLayering } from './lint/layering-lint.ts';
@@ -156,6 +157,7 @@ function compileRule(
       grant === undefined || grant === 'none'
         ? null
         : { scope: grant.scope, minutes: grant.minutes, maxUses: grant.max_uses },
+    operandGlobs: operandGlobs(value.match),
     after: compileAfter(value, hooks),
     autoApprovable: value.auto_approvable ?? true,
     namesMeta: JSON.stringify(value.match ?? {}).includes('"meta.'),

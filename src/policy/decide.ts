@@ -21,6 +21,7 @@ import { severityRank } from './catalogue/catalogue.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { CheckValues, ConditionFacts } from './conditions/condition.ts';
 import { explainWhy } from './decision-text.ts';
+import { grantOffer } from './grant-offer.ts';
 import { idsOf, type JudgedItem } from './judged-item.ts';
 import { metaItems } from './line-items.ts';
 import type { Posture, PostureChoice } from './posture.ts';
@@ -55,7 +56,7 @@ export function judge(
   };
   const question: RuleQuestion = { facts: factsOf(context, checks), line: { readOnly: looksOnly, sha256 }, possible };
   const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context)));
-  return { items, verdicts, question, posture };
+  return { text, items, verdicts, question, posture };
 }
 
 /** A channel request without text. SFTP goes with access; forwarding of any kind needs a rule. */
@@ -73,7 +74,7 @@ export function judgeRequest(
     possible: possibleFor(policy, posture, context),
   };
   const fallback: Fallback = asked.request === 'sftp' ? posture.default : { effect: 'deny', requirement: null };
-  return { items: [item], verdicts: [verdictOn(policy, item, question, fallback)], question, posture };
+  return { text: null, items: [item], verdicts: [verdictOn(policy, item, question, fallback)], question, posture };
 }
 
 /** The record of a judgement. */
@@ -98,8 +99,14 @@ export function decisionOf(policy: CompiledPolicy, judgement: Judgement, analysi
     why: explainWhy(policy, effect, deciding, rule),
     facts: recordedFacts(policy, judgement),
     policyHash: policy.hash,
-    ...(effect === 'approve' ? hooksOf(deciding) : {}),
+    ...(effect === 'approve' ? { ...hooksOf(deciding), ...grantOf(judgement, deciding) } : {}),
   };
+}
+
+/** What an approval may be remembered for, when the rules say so. */
+function grantOf({ text, items }: Judgement, deciding: readonly Verdict[]): Pick<Decision, 'grant'> {
+  const grant = text === null ? null : grantOffer(text, items, deciding);
+  return grant === null ? {} : { grant };
 }
 
 /** Each hook once, though several commands of the line asked for it. */

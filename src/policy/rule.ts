@@ -25,6 +25,8 @@ export interface Rule {
   readonly except: { readonly when: Condition | null; readonly match: RuleMatch | null } | null;
   readonly message: string | null;
   readonly grant: GrantRule | null;
+  /** The globs by which it names operands, for the patterns of grants. */
+  readonly operandGlobs: readonly string[];
   readonly after: AfterHook | null;
   readonly autoApprovable: boolean;
   /** The match names a `meta.*` id: an `allow` that does not is no leave for what could not be read. */

@@ -16,6 +16,8 @@ export interface Verdict {
 
 /** Everything that a decision and its explanation are made from. */
 export interface Judgement {
+  /** As it would be submitted; null for a channel request. */
+  readonly text: string | null;
   readonly items: readonly JudgedItem[];
   readonly verdicts: readonly Verdict[];
   readonly question: RuleQuestion;

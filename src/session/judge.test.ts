@@ -17,7 +17,8 @@ import { Judge, type JudgeParts } from './judge.ts';
 const LISTED = `rules:
   - { id: harmless, effect: allow, match: { command: [ls, git] } }
   - { id: never, effect: deny, match: { command: mkfs } }
-  - { id: ask, effect: approve, approval: self, match: { command: rm } }
+  - { id: ask, effect: approve, approval: self, match: { command: rm }, grant: { scope: command, minutes: 5, max_uses: 2 } }
+  - { id: less, effect: approve, approval: self, match: { command: rmdir }, grant: { scope: command, minutes: 1, max_uses: 2 } }
 `;
 const ALICE: Principal = {
   user: 'alice',
@@ -70,6 +71,19 @@ describe('candidates', () => {
 
   test('none: the line itself', async () => {
     expect(await judgeWith().line({ ...LINE, text: 'rm x' }, [])).toMatchObject({ effect: 'approve', rule: 'ask' });
+  });
+
+  test.each<[string, LineCandidate[], number | undefined]>([
+    ['one held text', [shell('rm x')], 5],
+    ['the same rules', [shell('rm x'), shell('rm y')], 5],
+    ['texts beside it that are not held', [shell('ls'), shell('rm x')], 5],
+    ['other rules', [shell('rm x'), shell('rmdir x')], undefined],
+    ['a text beside it that may not be remembered', [shell('rm x'), shell('rm $X')], undefined],
+    ['a text beside it that no rule names', [shell('rm x'), shell('frobnicate')], undefined],
+  ])('what may be remembered of %s', async (_, candidates, minutes) => {
+    const decision = await judgeWith().line(LINE, candidates);
+    expect(decision.effect).toBe('approve');
+    expect(decision.grant?.minutes).toBe(minutes);
   });
 
   test('nothing that counts is no reason to allow', async () => {

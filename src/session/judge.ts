@@ -2,6 +2,8 @@
  * Puts texts to the policy with the authority that the person has at this moment. Fails closed: whatever goes
  * wrong while judging is a denial.
  */
+
+import { isDeepStrictEqual } from 'node:util';
 import type { LockdownState } from '../approval/lockdown.ts';
 import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
@@ -112,5 +114,7 @@ function strictest(decisions: readonly Decision[]): Decision {
   if (first === undefined) throw new TypeError('no decision to choose from');
   const chosen = rest.reduce((worst, next) => (RANK[next.effect] > RANK[worst.effect] ? next : worst), first);
   const ids = [...new Set(decisions.flatMap((decision) => decision.ids))];
-  return { ...chosen, ids };
+  const { grant, ...rememberedByNobody } = chosen;
+  const agreed = decisions.every((one) => one.effect !== 'approve' || isDeepStrictEqual(one.grant, grant));
+  return { ...(agreed ? chosen : rememberedByNobody), ids };
 }
