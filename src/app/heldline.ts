@@ -1,4 +1,6 @@
 /** One daemon: starts what was composed in a safe order, reloads, drains and stops it. */
+
+import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -65,6 +67,7 @@ export class Heldline {
     const { state, knowledge, recordings, admin, frontDoor, config, logger } = this.#parts;
     await state.audit.append({ type: 'node.started' });
     await knowledge.desk.recoverAtStart();
+    await knowledge.commandGrants.start();
     await knowledge.grants.start();
     await recordings.prepare();
     await keepPolicy(state.layout.policies, knowledge.engine.current);
@@ -98,6 +101,10 @@ export class Heldline {
     const detail = { from, to: policy.hash };
     await state.audit.append({ type: 'policy.changed', actor: { user: by }, policy: { hash: policy.hash }, detail });
     knowledge.engine.swap(policy);
+    await knowledge.commandGrants.voidWhere(
+      ({ given }) => given.statement.policyHash !== policy.hash,
+      'the policy changed',
+    );
     logger.info('policy loaded', { hash: policy.hash });
     return {
       ok: true,
@@ -132,6 +139,7 @@ export class Heldline {
     await closed;
     this.#cancelTick();
     knowledge.grants.stop();
+    knowledge.commandGrants.stop();
     await admin.stop();
     await state.audit.append({ type: 'node.stopped' });
     await state.close();
@@ -172,6 +180,7 @@ export class Heldline {
       }
       logger.warn('locked down', { by: lockdown.by, reason: lockdown.reason });
       live.dropHoldsWhere(() => true, 'the bastion is locked down');
+      this.#voidGrants(() => true, 'the bastion was locked down');
       live.tellAll(`the bastion is locked down (${visible(lockdown.reason)}). Nothing runs until that is lifted.`);
     });
   }
@@ -191,9 +200,21 @@ export class Heldline {
         );
         logger.info('key removed', { user: change.user, connections: signedIn });
       }
-      knowledge.desk.reviewPeople().catch((failure: unknown) => {
+      const { user, kind } = change;
+      if (kind === 'disabled' || kind === 'removed' || kind === 'key-removed') {
+        this.#voidGrants(({ given }) => given.statement.user === user, `${user} lost an account or a key`);
+      }
+      Promise.all([knowledge.desk.reviewPeople(), knowledge.commandGrants.reviewPeople()]).catch((failure: unknown) => {
         logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
       });
+    });
+  }
+
+  /** Nothing passes by them from now on; the rest is writing it down. */
+  #voidGrants(concerns: (grant: CommandGrant) => boolean, why: string): void {
+    const { knowledge, logger } = this.#parts;
+    knowledge.commandGrants.voidWhere(concerns, why).catch((failure: unknown) => {
+      logger.error('the end of grants was not written down', { failure: describeFailure(failure) });
     });
   }
 }

@@ -1,5 +1,6 @@
 /** Builds what knows: people, codes, targets, access, policy, approvals. Opens nothing to the outside. */
 import { AccessGrants } from '../approval/access-grants.ts';
+import { CommandGrants } from '../approval/command-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
 import { LockdownSwitch } from '../approval/lockdown.ts';
 import type { Clock } from '../base/clock.ts';
@@ -39,6 +40,8 @@ export interface Knowledge {
   readonly accessControl: AccessControl;
   readonly engine: PolicyEngine;
   readonly desk: ApprovalDesk;
+  /** Approvals that are remembered. */
+  readonly commandGrants: CommandGrants;
   /** Access for a time. */
   readonly grants: AccessGrants;
   readonly lockdown: LockdownSwitch;
@@ -61,26 +64,44 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const engine = new PolicyEngine({ policy: parts.policy, checks: new CheckPrograms(), clock });
   const onFailure = (what: string, failure: unknown): void =>
     logger.error('an approval failed', { what, failure: describeFailure(failure) });
+  const people = new StoredPeople(store.users, store.factors);
+  const lockdown = new LockdownSwitch({ store: store.lockdown, audit, clock, onListenerFailure });
+  const isInForce = (hash: string): boolean => engine.current.hash === hash && lockdown.current === null;
+  const { boot } = state.node;
+  const remembered = { store: store.commandGrants, audit, people, clock, boot, isInForce, onFailure };
+  const commandGrants = new CommandGrants(remembered);
   const desk = new ApprovalDesk({
     store: store.approvals,
     codes,
-    people: new StoredPeople(store.users, store.factors),
+    people,
     audit,
+    grants: commandGrants,
     clock,
-    boot: state.node.boot,
+    boot,
     limits: { quota: config().limits.holdsPerUser },
     releasedSince: (since) => releasedSince(state.layout.audit, since),
     onFailure,
   });
   const grants = new AccessGrants({ desk, store: store.accessGrants, audit, clock, onFailure });
-  const lockdown = new LockdownSwitch({ store: store.lockdown, audit, clock, onListenerFailure });
   const accessControl = new AccessControl({
     targets: store.targets,
     people: authenticator,
     timed: grants,
     rules: () => engine.current.access,
   });
-  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk, grants, lockdown };
+  return {
+    users,
+    codes,
+    enrolment,
+    authenticator,
+    targets,
+    accessControl,
+    engine,
+    desk,
+    commandGrants,
+    grants,
+    lockdown,
+  };
 }
 
 function asksForCode({ signIn }: Config, user: User): boolean {

@@ -1,6 +1,7 @@
 /** What the desk writes into the audit log. Never a code. */
 import { sha256Hex } from '../base/digest.ts';
 import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
+import type { HoldDraft } from './hold-draft.ts';
 import type { HeldRequest } from './ports.ts';
 
 /** Facts that are not in the request itself. */
@@ -27,5 +28,16 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
     command: { text: command, sha256: sha256Hex(command), context },
     policy: { hash: policyHash, rule: request.rule, decision: 'approve', ids: request.ids },
     approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...facts.approval },
+    ...(request.byGrant === undefined ? {} : { grant: { ...request.byGrant } }),
   };
+}
+
+/** What is written before anybody can vote on a request, or before it passes by a grant. */
+export function openingEvents(request: HeldRequest, draft: HoldDraft): readonly AuditDraft[] {
+  const { user, address, reason } = draft;
+  const event = (type: string): AuditDraft =>
+    approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
+  if (request.byGrant !== undefined) return [event('approval.approved')];
+  const held = request.subject === undefined ? [event('command.held')] : [];
+  return request.listed ? [...held, event('approval.requested')] : held;
 }

@@ -196,8 +196,19 @@ function makeVote(
   more: Pick<CastVote, 'verdict' | 'factor' | 'step'>,
 ): CastVote {
   const said = input.reason === null ? {} : { reason: input.reason };
-  const { digest } = hold.latest;
-  return { ...more, ...said, approver: person.name, digest, door: input.door, at: parts.now(), keyFingerprint };
+  const { digest, statement } = hold.latest;
+  const grant = input.grant === true && more.verdict === 'approve' && statement.grant !== undefined;
+  const remember = grant ? { grant: true as const } : {};
+  return {
+    ...more,
+    ...said,
+    ...remember,
+    approver: person.name,
+    digest,
+    door: input.door,
+    at: parts.now(),
+    keyFingerprint,
+  };
 }
 
 function voteEvent(
@@ -214,6 +225,7 @@ function voteEvent(
       verdict: vote.verdict,
       door: vote.door,
       ...(vote.verdict === 'approve' ? { code: own ? 'own' : 'second' } : {}),
+      ...(vote.grant === true ? { grant: true } : {}),
       ...more,
     },
   });

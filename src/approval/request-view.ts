@@ -1,5 +1,6 @@
 /** A request as scripts read it: `requests --json`, one object. */
 import type { ApprovalRequest, RequestSubject } from '../model/approval-request.ts';
+import { termsInWords } from '../model/grant-terms.ts';
 import type { Stage } from '../model/requirement.ts';
 import type { Selector } from '../model/selector.ts';
 
@@ -29,6 +30,10 @@ export interface RequestView {
   readonly expires_at: string;
   readonly decided_at: string | null;
   readonly session: string;
+  /** What the approval may be remembered for, in words; null when it may not. */
+  readonly grant: string | null;
+  /** Short id of the grant that it passes by. */
+  readonly by_grant: string | null;
 }
 
 export interface NeedView {
@@ -47,6 +52,8 @@ export interface VoteView {
   readonly door: string;
   readonly reason: string | null;
   readonly at: string;
+  /** The voter wants it remembered. */
+  readonly grant: boolean;
 }
 
 export function requestView(request: ApprovalRequest): RequestView {
@@ -75,6 +82,8 @@ export function requestView(request: ApprovalRequest): RequestView {
     expires_at: time(statement.expiresAt),
     decided_at: request.decidedAt === null ? null : time(request.decidedAt),
     session: statement.session,
+    grant: statement.grant === undefined ? null : termsInWords(statement.grant, statement.command),
+    by_grant: request.byGrant?.id ?? null,
   };
 }
 
@@ -90,7 +99,7 @@ function needView(stage: Stage): NeedView {
 
 function voteView(vote: ApprovalRequest['votes'][number]): VoteView {
   const { approver, verdict, factor, door, reason } = vote;
-  return { approver, verdict, factor, door, reason: reason ?? null, at: time(vote.at) };
+  return { approver, verdict, factor, door, reason: reason ?? null, at: time(vote.at), grant: vote.grant === true };
 }
 
 function selectorInWords(selector: Selector): string {

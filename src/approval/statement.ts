@@ -3,6 +3,7 @@
  * whoever agrees to the digest agrees to these values and no others. One `key=value` a line, fixed order,
  * versioned by the first line; strings are JSON, so that no value can pretend to be another line.
  */
+import { canonicalJson } from '../base/canonical-json.ts';
 import { digestOf } from '../base/digest.ts';
 import type { Statement } from '../model/approval-request.ts';
 import type { Digest } from '../model/names.ts';
@@ -25,6 +26,7 @@ export function canonicalStatement(statement: Statement): string {
     ['expires', statement.expiresAt],
   ];
   const text = lines.map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  if (statement.grant !== undefined) text.push(`grant=${canonicalJson(statement.grant)}`);
   return `${[VERSION, ...text].join('\n')}\n`;
 }
 

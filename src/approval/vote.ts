@@ -17,6 +17,8 @@ export interface VoteInput {
   /** Where it was given: `panel`, `ssh`, `cli`, `console`, `web`. */
   readonly door: string;
   readonly reason: string | null;
+  /** The voter wants it remembered on the terms of the statement; without terms it makes no difference. */
+  readonly grant?: boolean;
 }
 
 export type VoteOutcome =

@@ -1,5 +1,6 @@
 /** What verbs work with. Types only: the composition root fills it in. */
 import type { AccessGrants } from '../approval/access-grants.ts';
+import type { CommandGrants } from '../approval/command-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { LockdownSwitch } from '../approval/lockdown.ts';
 import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
@@ -62,6 +63,7 @@ export interface ConsoleServices extends EvidenceServices {
   readonly probe: TargetProbe;
   readonly desk: ApprovalDesk;
   readonly grants: AccessGrants;
+  readonly commandGrants: CommandGrants;
   readonly lockdown: LockdownSwitch;
   readonly engine: PolicyEngine;
   readonly live: LiveSessions;

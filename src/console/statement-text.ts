@@ -4,6 +4,7 @@ import { whoInWords } from '../approval/request-view.ts';
 import { formatCountdown } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
+import { termsInWords } from '../model/grant-terms.ts';
 
 /** Lines for a terminal; every foreign text is escaped, nothing of the command is cut. @param now ms since the epoch */
 export function statementText(request: ApprovalRequest, now: number): string {
@@ -17,6 +18,7 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['Why', `${request.why} (${label || 'no catalogue id'}${request.rule === null ? '' : `, rule ${request.rule}`})`],
     ['Reason', request.reason ?? '-'],
     ['Needs', request.requirement.stages.map(needWords).join('; then ')],
+    ...grantRows(request),
     ['Votes', request.votes.map((vote) => `${vote.approver}: ${vote.verdict}`).join(', ') || '-'],
     [
       'Left',
@@ -25,6 +27,13 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['Digest', request.digest],
   ];
   return rows.map(([name, value]) => `${name.padEnd(9)}${visible(value)}\n`).join('');
+}
+
+/** What else would pass if the approval were remembered, or by which grant this one passes. */
+function grantRows({ statement, byGrant }: ApprovalRequest): (readonly [string, string])[] {
+  if (byGrant !== undefined) return [['Grant', `passes by ${byGrant.id}`]];
+  if (statement.grant === undefined) return [];
+  return [['Grant', `with --grant also ${termsInWords(statement.grant, statement.command)}`]];
 }
 
 function needWords(stage: ApprovalRequest['requirement']['stages'][number]): string {

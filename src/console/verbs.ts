@@ -3,6 +3,7 @@ import type { EvidenceVerb, Verb } from './verb.ts';
 import { accessGiveBack, accessList, accessRequest, accessRevoke } from './verbs/access.ts';
 import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
+import { grantsList, grantsRevoke } from './verbs/grants.ts';
 import { approvals, whoami } from './verbs/home.ts';
 import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
@@ -58,6 +59,8 @@ export const VERBS: readonly Verb[] = [
   accessList,
   accessGiveBack,
   accessRevoke,
+  grantsList,
+  grantsRevoke,
   enroll,
   whoami,
   configSnippet,

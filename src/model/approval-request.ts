@@ -1,6 +1,7 @@
 /** A held action that waits for people, and what they said. */
 import type { CommandContext } from './command-line.ts';
 import type { Severity } from './decision.ts';
+import type { GrantTerms } from './grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
 import type { Factor, Requirement } from './requirement.ts';
 
@@ -24,6 +25,8 @@ export interface Statement {
   readonly policyHash: string;
   /** ms since the epoch */
   readonly expiresAt: number;
+  /** What an approval may be remembered for, if those who give it say so; absent when it may not. */
+  readonly grant?: GrantTerms;
 }
 
 export interface Vote {
@@ -34,6 +37,8 @@ export interface Vote {
   /** Where it was given: `panel`, `ssh`, `cli`, `console`, `web`. */
   readonly door: string;
   readonly reason?: string;
+  /** Whoever gave it wants it remembered, on the terms of the statement. */
+  readonly grant?: true;
   /** ms since the epoch */
   readonly at: number;
 }
@@ -59,4 +64,6 @@ export interface ApprovalRequest {
   readonly boot: string;
   /** What is asked for when it is no held command. */
   readonly subject?: RequestSubject;
+  /** It was approved by an earlier approval that is remembered; `uid` and `id` of that request. */
+  readonly byGrant?: { readonly uid: RequestUid; readonly id: RequestId };
 }

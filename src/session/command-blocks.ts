@@ -1,5 +1,6 @@
 /** The blocks of audit events that speak of a command and of the decision about it. */
 import { sha256Hex } from '../base/digest.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { CommandLine } from '../model/command-line.ts';
 import type { Decision } from '../model/decision.ts';
@@ -14,6 +15,11 @@ export function commandBlock(line: CommandLine, text: string | null): NonNullabl
     confidence: line.confidence,
     ...(line.confidence === 'opaque' ? { reason: line.reason } : {}),
   };
+}
+
+/** By which grant the command passes; nothing when people were asked. */
+export function grantBlock({ byGrant }: ApprovalRequest): Pick<AuditDraft, 'grant'> {
+  return byGrant === undefined ? {} : { grant: { ...byGrant } };
 }
 
 export function policyBlock(decision: Decision): NonNullable<AuditDraft['policy']> {

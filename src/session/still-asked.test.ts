@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '../model/decision.ts';
+import type { RequestId, RequestUid } from '../model/names.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import { denial } from './denial.ts';
 import { stillAsked } from './still-asked.ts';
@@ -17,5 +18,19 @@ test.each<[string, Partial<Decision>, boolean]>([
   ['a hold of another policy', { policyHash: 'h2' }, false],
   ['somebody else, though the policy is the same', { requirement: SECOND }, false],
 ])('the policy asks for %s', (_what, change, same) => {
-  expect(stillAsked({ ...HELD, ...change }, HELD)).toBe(same);
+  expect(stillAsked({ ...HELD, ...change }, HELD, {})).toBe(same);
+});
+
+const TERMS = { scope: 'command', rules: ['r'], words: null, inSession: false, minutes: 5, uses: 3, cost: 1 } as const;
+const REMEMBERED: Decision = { ...HELD, grant: TERMS };
+
+test.each<[string, Decision, boolean]>([
+  ['the same terms', REMEMBERED, true],
+  ['other rules, though the same people are asked', { ...HELD, grant: { ...TERMS, rules: ['q', 'r'] } }, false],
+  ['fewer uses', { ...HELD, grant: { ...TERMS, uses: 2 } }, false],
+  ['nothing that is remembered', HELD, false],
+])('what passes by a grant, when the policy has %s', (_what, again, passes) => {
+  const byGrant = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId };
+  expect(stillAsked(again, REMEMBERED, { byGrant })).toBe(passes);
+  expect(stillAsked(again, REMEMBERED, {})).toBe(true);
 });

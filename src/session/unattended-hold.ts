@@ -12,8 +12,9 @@ import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { CodePrompt } from './code-prompt.ts';
-import { commandBlock, policyBlock } from './command-blocks.ts';
+import { commandBlock, grantBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
+import { approvedBy, approversOf } from './gate/words.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
 import type { SubmissionRequest } from './submission-request.ts';
@@ -74,14 +75,13 @@ export class UnattendedHold {
     submitted: string,
     signal: AbortSignal,
   ): Promise<HoldOutcome> {
-    const { desk, recorder, clock } = this.#parts;
-    recorder.marker(`HELD ${held.id}`);
-    this.#announce(held);
-    const decided = await this.#decided(held, signal);
+    const { desk, clock } = this.#parts;
+    // An earlier approval is remembered: nobody is asked.
+    const decided = held.byGrant === undefined ? await this.#asked(held, signal) : held;
     if (decided.state !== 'approved') return this.#refused(decided);
     const step = stepper(clock, signal, STEP_DEADLINE);
     const again = await step('the policy', () => request.decideAgain());
-    if (!stillAsked(again, request.decision)) {
+    if (!stillAsked(again, request.decision, held)) {
       await desk.voidRequest(held.statement.uid, 'the policy changed while it was held');
       return this.#refused({ ...decided, state: 'voided' });
     }
@@ -104,6 +104,12 @@ export class UnattendedHold {
       reason: null,
       address: principal.address,
     });
+  }
+
+  #asked(held: ApprovalRequest, signal: AbortSignal): Promise<ApprovalRequest> {
+    this.#parts.recorder.marker(`HELD ${held.id}`);
+    this.#announce(held);
+    return this.#decided(held, signal);
   }
 
   #announce(held: ApprovalRequest): void {
@@ -174,13 +180,13 @@ export class UnattendedHold {
     if (consumed.kind === 'refused') return this.#refused({ ...approved, state: 'voided' });
     try {
       await step('the audit log', () => this.#write('command.released', approved, request, submitted));
-      recorder.marker(`APPROVED ${approversOf(approved).join(', ')}`);
+      recorder.marker(`APPROVED ${approvedBy(approved)}`);
       await step('the recording', () => recorder.critical());
     } catch (failure) {
       await this.#write('approval.consumed_not_released', approved, request, submitted);
       throw failure;
     }
-    say(`heldline: ${approved.id} approved by ${approversOf(approved).join(', ')}. Running once.\n`);
+    say(`${approvedShortly(approved)}\n`);
     return { kind: 'granted', grant: consumed.grant, request: approved };
   }
 
@@ -193,12 +199,14 @@ export class UnattendedHold {
       command: { ...commandBlock(request.line, request.line.text), of: submitted },
       policy: policyBlock(request.decision),
       approval: { id: approved.id, uid, digest: approved.digest, approvers: approversOf(approved) },
+      ...grantBlock(approved),
     });
   }
 }
 
-function approversOf(request: ApprovalRequest): string[] {
-  return request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.approver);
+function approvedShortly(request: ApprovalRequest): string {
+  if (request.byGrant !== undefined) return `heldline: ${request.id} passes by grant ${request.byGrant.id}.`;
+  return `heldline: ${request.id} approved by ${approversOf(request).join(', ')}. Running once.`;
 }
 
 function endingWords(request: ApprovalRequest): string {

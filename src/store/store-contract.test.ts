@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../approval/ports.ts';
 import type { TotpFactor } from '../identity/ports.ts';
+import type { GrantTerms } from '../model/grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import type { SshTarget } from '../model/target.ts';
@@ -287,6 +289,54 @@ describe.each(ENGINES)('$name', (engine) => {
     await reopen();
     expect(await store.approvals.consume(uid, { ...binding, version: 3 }, 20)).toBe(false);
     expect(await store.approvals.find(uid)).toMatchObject({ state: 'released', version: 3 });
+  });
+
+  test('a use of a remembered approval is spent with the request that passes, or not at all', async () => {
+    const terms: GrantTerms = {
+      scope: 'command',
+      rules: ['r'],
+      words: null,
+      inSession: false,
+      minutes: 1,
+      uses: 3,
+      cost: 1,
+    };
+    const given = held('given', { state: 'released' });
+    const open = { used: 0, state: 'active', endedAt: null, endedBy: null, ending: null } as const;
+    const ids = { uid: given.statement.uid, id: given.id };
+    const grant: CommandGrant = { ...ids, given, terms, from: 1, until: 1000, boot: given.boot, ...open };
+    expect(await store.commandGrants.add(grant)).toBe(true);
+    expect(await store.commandGrants.add(grant)).toBe(false);
+    let made = 0;
+    const pass = async (now: number, changes: Partial<HeldRequest> = {}, cost = 1): Promise<boolean> => {
+      made += 1;
+      const base = held(`pass${made}`, { state: 'approved', byGrant: ids });
+      const request = {
+        ...base,
+        statement: { ...base.statement, expiresAt: 5000, grant: { ...terms, cost } },
+        ...changes,
+      };
+      await store.approvals.open(request, { quota: 100, reuseAfter: DAY });
+      const { session, channel } = request.statement;
+      const { digest, boot, version } = request;
+      return store.approvals.consume(request.statement.uid, { session, channel, digest, boot, version }, now);
+    };
+    const used = async (): Promise<number | undefined> => (await store.commandGrants.find(grant.uid))?.used;
+    expect(await pass(500)).toBe(true);
+    expect(await pass(1000), 'after its time').toBe(false);
+    expect(await pass(500, { boot: 'another run' }), 'of another run').toBe(false);
+    expect(await pass(500, {}, 3), 'more than is left').toBe(false);
+    expect(await pass(500, { byGrant: { ...ids, uid: 'none' as RequestUid } }), 'of no grant').toBe(false);
+    expect(await used()).toBe(1);
+    await reopen();
+    const race = await Promise.all([pass(500), pass(500), pass(500), pass(500)]);
+    expect(race.filter(Boolean)).toHaveLength(2);
+    expect(await store.commandGrants.find(grant.uid)).toMatchObject({ used: 3, state: 'used-up', endedAt: 500 });
+    expect(await store.commandGrants.end(grant.uid, { state: 'revoked', by: 'bob', why: 'w', at: 600 })).toBe(false);
+    await store.commandGrants.prune(500);
+    expect(await store.commandGrants.list()).toHaveLength(1);
+    await store.commandGrants.prune(501);
+    expect(await store.commandGrants.list()).toEqual([]);
   });
 
   test('access for a time begins once and ends once', async () => {

@@ -1,12 +1,13 @@
 /** An approval desk with people, codes and an audit log that tests control, and failures on demand. */
+import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import type { DeskLimits } from '../../src/approval/desk-parts.ts';
 import type { HoldDraft } from '../../src/approval/hold-draft.ts';
-import type { ApprovalStore, CodeOutcome, Person } from '../../src/approval/ports.ts';
+import type { ApprovalStore, CodeOutcome, People, Person } from '../../src/approval/ports.ts';
 import type { VoteInput, VoteOutcome } from '../../src/approval/vote.ts';
 import { FakeClock } from '../../src/base/fake-clock.ts';
 import type { ApprovalRequest } from '../../src/model/approval-request.ts';
-import type { AuditDraft } from '../../src/model/audit-event.ts';
+import type { AuditDraft, AuditSink } from '../../src/model/audit-event.ts';
 import type { SessionId } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { type Requirement, SELF_REQUIREMENT, type Stage } from '../../src/model/requirement.ts';
@@ -26,9 +27,23 @@ export class DeskWorld {
   readonly troubles: Map<string, Trouble> = new Map();
   /** What the audit log knows as released when the desk starts. */
   releasedSince: (since: number) => Promise<ReadonlySet<string>> = () => Promise.resolve(new Set());
+  /** The policy that is in force, and whether there is a lockdown. */
+  policyHash = 'sha256:policy';
+  lockedDown = false;
+  grants: CommandGrants;
   desk: ApprovalDesk;
   readonly #limits: Partial<DeskLimits>;
-  #boots = 0;
+  #boots = 1;
+  readonly #people: People = {
+    find: (name) => this.#step('people.find', async () => this.people.get(name) ?? null),
+    list: async () => [...this.people.values()],
+  };
+  readonly #audit: AuditSink = {
+    append: (event) =>
+      this.#step(event.type, async () => {
+        this.events.push(event);
+      }),
+  };
 
   constructor(limits: Partial<DeskLimits> = {}) {
     this.#limits = limits;
@@ -41,6 +56,7 @@ export class DeskWorld {
     ] as const) {
       this.person(name, { roles });
     }
+    this.grants = this.#newGrants();
     this.desk = this.#newDesk();
   }
 
@@ -57,6 +73,9 @@ export class DeskWorld {
 
   /** As after a kill -9: the store stays, the desk's memory is gone. */
   restart(): void {
+    this.#boots += 1;
+    this.grants.stop();
+    this.grants = this.#newGrants();
     this.desk = this.#newDesk();
   }
 
@@ -94,21 +113,32 @@ export class DeskWorld {
     for (let i = 0; i < 50; i++) await Promise.resolve();
   }
 
+  #newGrants(): CommandGrants {
+    const { grants } = this.memory;
+    return new CommandGrants({
+      store: {
+        add: (grant) => this.#step('grants.add', () => grants.add(grant)),
+        find: (uid) => grants.find(uid),
+        list: () => grants.list(),
+        end: (uid, end) => this.#step('grants.end', () => grants.end(uid, end)),
+        prune: (before) => grants.prune(before),
+      },
+      audit: this.#audit,
+      people: this.#people,
+      clock: this.clock,
+      boot: `boot-${this.#boots}`,
+      isInForce: (hash) => hash === this.policyHash && !this.lockedDown,
+      onFailure: (what) => this.failures.push(what),
+    });
+  }
+
   #newDesk(): ApprovalDesk {
-    this.#boots += 1;
     return new ApprovalDesk({
+      grants: this.grants,
       store: this.#store(),
       codes: { verify: (_user, code) => this.#step('codes.verify', async () => outcomeOf(code)) },
-      people: {
-        find: (name) => this.#step('people.find', async () => this.people.get(name) ?? null),
-        list: async () => [...this.people.values()],
-      },
-      audit: {
-        append: (event) =>
-          this.#step(event.type, async () => {
-            this.events.push(event);
-          }),
-      },
+      people: this.#people,
+      audit: this.#audit,
       clock: this.clock,
       boot: `boot-${this.#boots}`,
       onFailure: (what) => this.failures.push(what),

@@ -1,8 +1,10 @@
 /** An approval desk with everything around it in memory: the store, people, codes, the audit log. */
+import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import {
   type ApprovalStore,
   type CodeOutcome,
+  type ConsumeBinding,
   type HeldRequest,
   isEnded,
   type People,
@@ -13,6 +15,8 @@ import { HeldlineError } from '../../src/base/heldline-error.ts';
 import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
 import type { RequestUid } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
+
+import { MemoryCommandGrantStore } from './memory-command-grant-store.ts';
 
 /** The code that is right for everybody, once each. */
 export const CODE = '492039';
@@ -38,6 +42,7 @@ export class MemoryAudit {
 
 export class MemoryApprovalStore implements ApprovalStore {
   readonly requests: Map<RequestUid, HeldRequest> = new Map();
+  readonly grants: MemoryCommandGrantStore = new MemoryCommandGrantStore();
   /** Called before each verb; may throw or never resolve. */
   before: (verb: string) => Promise<void> = () => Promise.resolve();
 
@@ -68,10 +73,11 @@ export class MemoryApprovalStore implements ApprovalStore {
     return 'advanced';
   }
 
-  async consume(uid: RequestUid): Promise<boolean> {
+  async consume(uid: RequestUid, _binding: ConsumeBinding, now: number): Promise<boolean> {
     await this.before('consume');
     const stored = this.requests.get(uid);
     if (stored?.state !== 'approved') return false;
+    if (stored.byGrant !== undefined && !this.grants.spend(stored, now)) return false;
     this.requests.set(uid, { ...stored, state: 'released', version: stored.version + 1 });
     return true;
   }
@@ -90,6 +96,7 @@ const USED: CodeOutcome = { kind: 'replayed', waitMs: 12_000 };
 export class MemoryApprovals {
   readonly audit: MemoryAudit = new MemoryAudit();
   readonly store: MemoryApprovalStore = new MemoryApprovalStore();
+  readonly grants: CommandGrants;
   readonly desk: ApprovalDesk;
   /** By name; may be changed while a request is open. */
   readonly people: Map<string, Person> = new Map();
@@ -101,7 +108,18 @@ export class MemoryApprovals {
       find: (name) => Promise.resolve(this.people.get(name) ?? null),
       list: () => Promise.resolve([...this.people.values()]),
     };
+    const audit = this.audit;
+    this.grants = new CommandGrants({
+      store: this.store.grants,
+      audit,
+      people: register,
+      clock,
+      boot: 'boot',
+      isInForce: () => true,
+      onFailure: () => {},
+    });
     this.desk = new ApprovalDesk({
+      grants: this.grants,
       store: this.store,
       codes: { verify: (user, code) => Promise.resolve(this.#verify(user, code)) },
       people: register,

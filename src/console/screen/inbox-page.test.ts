@@ -43,7 +43,30 @@ describe('the inbox', () => {
     expect(press(page, '123456')).toBeNull();
     expect(text(page)).not.toContain('123456');
     expect(text(page)).toContain('******_');
-    expect(press(page, '\r')).toEqual({ kind: 'approve', waiting: one, code: '123456' });
+    expect(press(page, '\r')).toEqual({ kind: 'approve', waiting: one, code: '123456', grant: false });
+  });
+
+  test('remembers an approval only where that is offered, and after what it covers was on the screen', () => {
+    const plain = inbox(waiting('rm -r old'));
+    text(plain);
+    press(plain, 'g');
+    expect(text(plain)).toContain('This cannot be remembered.');
+    const { request, where } = waiting('rm -r old');
+    const terms = {
+      scope: 'command',
+      rules: ['r'],
+      words: null,
+      inSession: false,
+      minutes: 15,
+      uses: 5,
+      cost: 1,
+    } as const;
+    const one = { where, request: { ...request, statement: { ...request.statement, grant: terms } } };
+    const page = inbox(one);
+    expect(text(page)).toContain(' Grant   g also: exactly "rm -r old" for 15 min, at most 5 times');
+    press(page, 'g');
+    expect(text(page)).toContain(`Your code to approve and remember ${request.id} for`);
+    expect(press(page, '123456\r')).toEqual({ kind: 'approve', waiting: one, code: '123456', grant: true });
   });
 
   test('denies with a ready reason or with own words', () => {

@@ -29,6 +29,7 @@ type Mode =
 const HELP: readonly string[] = [
   ' j k up down   choose             space, page keys   read on below',
   ' a             approve with your own one-time code',
+  ' g             the same, remembered for what stands under Grant',
   ' d             deny with a reason',
   ' w             watch the session; the user is told',
   ' /             filter             s                  sound on or off',
@@ -143,16 +144,18 @@ export class InboxPage implements Page<InboxResult> {
     if (waiting === undefined) return null;
     if (letter === 'w') return { kind: 'watch', waiting };
     if (letter === 'd') this.#mode = { kind: 'question', question: new InboxQuestion('deny', waiting) };
-    if (letter === 'a') this.#askCode(waiting);
+    if (letter === 'a') this.#askCode(waiting, 'approve');
+    if (letter === 'g' && waiting.request.statement.grant === undefined) this.say('This cannot be remembered.');
+    else if (letter === 'g') this.#askCode(waiting, 'grant');
     return null;
   }
 
   /** Only what was read as a whole can be approved. */
-  #askCode(waiting: WaitingRequest): void {
+  #askCode(waiting: WaitingRequest, verdict: 'approve' | 'grant'): void {
     const seen = this.#seen.get(uidOf(waiting));
     if (seen === undefined || seen.read < seen.mustSee)
       this.say('Read the whole command first: space shows more of it.');
-    else this.#mode = { kind: 'question', question: new InboxQuestion('approve', waiting) };
+    else this.#mode = { kind: 'question', question: new InboxQuestion(verdict, waiting) };
   }
 
   #move(key: ScreenKey): void {

@@ -8,14 +8,15 @@ import type { WaitingRequest } from './waiting-request.ts';
 const READY_REASONS: readonly string[] = ['not now', 'wrong host?', 'needs a ticket', 'ask me first'];
 
 export class InboxQuestion {
-  readonly #verdict: 'approve' | 'deny';
+  readonly #verdict: 'approve' | 'grant' | 'deny';
   readonly #waiting: WaitingRequest;
   readonly #field: TextField;
 
-  constructor(verdict: 'approve' | 'deny', waiting: WaitingRequest) {
+  /** @param verdict `grant`: an approval that is remembered */
+  constructor(verdict: 'approve' | 'grant' | 'deny', waiting: WaitingRequest) {
     this.#verdict = verdict;
     this.#waiting = waiting;
-    this.#field = new TextField({ hidden: verdict === 'approve' });
+    this.#field = new TextField({ hidden: verdict !== 'deny' });
   }
 
   get waiting(): WaitingRequest {
@@ -24,8 +25,9 @@ export class InboxQuestion {
 
   rows(cols: number): readonly string[] {
     const { id, statement } = this.#waiting.request;
-    if (this.#verdict === 'approve') {
-      const prompt = ` Your code to approve ${id} for ${statement.user} on ${statement.target}:`;
+    if (this.#verdict !== 'deny') {
+      const verb = this.#verdict === 'grant' ? 'approve and remember' : 'approve';
+      const prompt = ` Your code to ${verb} ${id} for ${statement.user} on ${statement.target}:`;
       if (isNarrow(cols)) return [cell(prompt, cols), cell(` ${this.#field.shown}`, cols)];
       return [cell(`${prompt} ${this.#field.shown}`, cols)];
     }
@@ -47,11 +49,11 @@ export class InboxQuestion {
     const text = this.#field.text.trim();
     const waiting = this.#waiting;
     if (this.#verdict === 'deny') return { kind: 'deny', waiting, reason: text };
-    return text === '' ? 'more' : { kind: 'approve', waiting, code: text };
+    return text === '' ? 'more' : { kind: 'approve', waiting, code: text, grant: this.#verdict === 'grant' };
   }
 
   #readyReason(key: ScreenKey): string | undefined {
-    if (this.#verdict === 'approve' || key.kind !== 'text' || !this.#field.isEmpty) return undefined;
+    if (this.#verdict !== 'deny' || key.kind !== 'text' || !this.#field.isEmpty) return undefined;
     return READY_REASONS[Number(key.text) - 1];
   }
 }

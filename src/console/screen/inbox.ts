@@ -55,10 +55,10 @@ async function carryOut(
 ): Promise<string> {
   switch (result.kind) {
     case 'approve':
-      return vote(context, principal, result.waiting, { verdict: 'approve', code: result.code, reason: null });
+      return vote(context, principal, result.waiting, { ...result, verdict: 'approve', reason: null });
     case 'deny': {
       const reason = result.reason === '' ? null : result.reason;
-      return vote(context, principal, result.waiting, { verdict: 'deny', code: null, reason });
+      return vote(context, principal, result.waiting, { verdict: 'deny', code: null, reason, grant: false });
     }
     case 'watch':
       return watch(context, principal, result.waiting, visit);
@@ -69,13 +69,14 @@ interface Choice {
   readonly verdict: 'approve' | 'deny';
   readonly code: string | null;
   readonly reason: string | null;
+  readonly grant: boolean;
 }
 
 async function vote(
   { services }: VerbContext,
   voter: Principal,
   { request }: WaitingRequest,
-  choice: Choice,
+  { verdict, code, reason, grant }: Choice,
 ): Promise<string> {
   const { uid, policyHash } = request.statement;
   const outcome = await services.desk.vote({
@@ -84,7 +85,10 @@ async function vote(
     digest: request.digest,
     policyHash,
     door: 'console',
-    ...choice,
+    verdict,
+    code,
+    reason,
+    grant,
   });
   return `${request.id}: ${outcomeWords(outcome, request)}`;
 }

@@ -1,5 +1,6 @@
 /** What stands about one request below the list: the whole statement, nothing of the command cut. */
 import { whoInWords } from '../../approval/request-view.ts';
+import { termsInWords } from '../../model/grant-terms.ts';
 import { isNarrow, labelled } from './page-text.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 
@@ -11,7 +12,9 @@ export interface DetailRows {
 
 export function requestDetail({ request, where }: WaitingRequest, cols: number): DetailRows {
   const { statement, ids, rule, why, reason, digest, requirement, votes } = request;
-  const what = labelled('What', statement.command, cols);
+  const { grant } = statement;
+  const also = grant === undefined ? [] : labelled('Grant', `g also: ${termsInWords(grant, statement.command)}`, cols);
+  const what = [...labelled('What', statement.command, cols), ...also];
   const label = [...ids, ...(rule === null ? [] : [`rule ${rule}`])].join(', ');
   const needs = requirement.stages.map(({ who, count }) => `${count === 1 ? '' : `${count} of `}${whoInWords(who)}`);
   const given = votes.map(({ approver, verdict }) => `${approver} ${verdict === 'approve' ? 'approved' : 'denied'}`);

@@ -75,15 +75,17 @@ export const approve: Verb = {
     options: [
       { name: 'digest', value: 'D', help: 'digest of the request, at least 16 hex digits; needed without a terminal' },
       { name: 'code-file', value: 'F', file: 'line', help: 'file with your code, "-" for standard input' },
+      { name: 'grant', help: 'remember it for what the statement says under Grant' },
       REASON,
       AS,
     ],
-    examples: ['approve 7KQ2', 'approve 7KQ2 --digest 9f86d081884c7d65 --code-file - < code'],
+    examples: ['approve 7KQ2', 'approve 7KQ2 --grant', 'approve 7KQ2 --digest 9f86d081884c7d65 --code-file - < code'],
     audience: 'everybody',
   },
   async run(context) {
     const request = await namedRequest(context);
     refuseDecided(request);
+    refuseGrant(context, request);
     context.io.err(statementText(request, context.services.clock.now()));
     const digest = digestShown(context, request);
     const given = await codeFor(context, request);
@@ -123,7 +125,18 @@ async function vote(context: VerbContext, ballot: Ballot): Promise<number> {
   const { uid, policyHash } = request.statement;
   const reason = text(context, 'reason') ?? null;
   const door = context.caller.kind === 'local' ? 'cli' : 'ssh';
-  const outcome = await context.services.desk.vote({ uid, voter, verdict, digest, policyHash, code, door, reason });
+  const grant = verdict === 'approve' && flag(context, 'grant');
+  const outcome = await context.services.desk.vote({
+    uid,
+    voter,
+    verdict,
+    digest,
+    policyHash,
+    code,
+    door,
+    reason,
+    grant,
+  });
   return tell(context, outcome, request);
 }
 
@@ -157,6 +170,19 @@ async function codeFor(context: VerbContext, request: ApprovalRequest): Promise<
   if (!io.interactive) return (await io.firstLine()) ?? '';
   const { user, target } = request.statement;
   return io.ask(`Your code to approve ${request.id} for ${user} on ${target}: `, { hidden: true });
+}
+
+/** Nobody is to believe that something is remembered when it is not. */
+function refuseGrant(context: VerbContext, { id, statement }: ApprovalRequest): void {
+  if (!flag(context, 'grant') || statement.grant !== undefined) return;
+  throw new HeldlineError(
+    'approve.grant',
+    `an approval of ${id} cannot be remembered; its rules or its text forbid it`,
+    {
+      kind: 'usage',
+      hint: 'Approve it without --grant.',
+    },
+  );
 }
 
 function refuseDecided(request: ApprovalRequest): void {

@@ -120,6 +120,11 @@ describe('what is wrong is said with its place', () => {
       '3:74 unknown hook "restor"; did you mean "restore"?',
     ],
     [
+      'grant of what is not held',
+      'rules:\n  - { id: a, effect: allow, match: { command: x }, grant: { scope: command, minutes: 5, max_uses: 2 } }\n',
+      '3:59 only an approval can be remembered; "a" has the effect allow',
+    ],
+    [
       'hook by a name that is looked up',
       'hooks: { restore: { run: [restore] } }\n',
       '2:27 "restore" is looked up nowhere; give the whole path of the program',
@@ -221,15 +226,13 @@ describe('what is wrong is said with its place', () => {
 
 test('what this version does not act upon is said', () => {
   const text = `rules:
-  - { id: a, effect: approve, approval: self, grant: { scope: session, minutes: 5, max_uses: 2 } }
-  - { id: b, effect: approve, approval: self, match: { command: x }, grant: none }
+  - { id: a, effect: approve, approval: self }
 break_glass: { roles: [sre] }
 approvals: { k: { stages: [{ who: { role: a }, factor: sk-signature }, { who: { role: b }, factor: { any_of: [totp, signature] } }] } }
 `;
   expect(findingsInText(text)).toEqual([
-    'policy.yaml:5:14 warning: break_glass is checked but not acted upon by this version',
-    'policy.yaml:3:54 warning: approvals are not remembered by this version: every command asks anew',
-    'policy.yaml:6:56 warning: this version takes only totp, so nobody can give this approval',
+    'policy.yaml:4:14 warning: break_glass is checked but not acted upon by this version',
+    'policy.yaml:5:56 warning: this version takes only totp, so nobody can give this approval',
   ]);
 });
 

@@ -38,6 +38,12 @@ function lintEffect(
       `rule "${value.id}" has the effect ${value.effect}, which takes no approval`,
     );
   }
+  if (typeof value.grant === 'object' && value.effect !== 'approve') {
+    findings.error(
+      inside(place, 'grant'),
+      `only an approval can be remembered; "${value.id}" has the effect ${value.effect}`,
+    );
+  }
   if (value.hard !== undefined && value.effect !== 'deny') {
     findings.error(inside(place, 'hard'), `only a deny rule can be hard; "${value.id}" has the effect ${value.effect}`);
   }

@@ -13,14 +13,14 @@ import type { Emulator } from '../../terminal/emulator.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
 import type { LineCandidate, LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
-import { commandBlock, policyBlock } from '../command-blocks.ts';
+import { commandBlock, grantBlock, policyBlock } from '../command-blocks.ts';
 import type { UserLeg } from '../ports.ts';
 import { type SessionFacts, sessionBlocks } from '../session-facts.ts';
 import { stillAsked } from '../still-asked.ts';
 import { type ClearingParts, clearLine, promptBefore } from './clear-line.ts';
 import type { GateAudit, GateDesk, GateRecorder } from './collaborators.ts';
 import { stepper } from './stepper.ts';
-import { approversOf } from './words.ts';
+import { approvedBy, approversOf } from './words.ts';
 
 /** What may take this long each, ms. */
 const STEP_DEADLINE = 5000;
@@ -63,11 +63,11 @@ export async function release(line: ApprovedLine, parts: ReleaseParts, signal: A
   requireSameText(line, reading, parts);
   const row = rowOfCursor(parts.emulator);
   const again = await step('the policy', () => parts.judge(reading.line, reading.candidates));
-  if (!stillAsked(again, line.decision)) throw changed('the policy decides otherwise now');
+  if (!stillAsked(again, line.decision, line.request)) throw changed('the policy decides otherwise now');
   const grant = await step('the approval', () => consume(line, parts));
   try {
     await step('the audit log', () => writeDown(line, parts));
-    parts.recorder.marker(`APPROVED ${approversOf(line.request).join(', ')}`);
+    parts.recorder.marker(`APPROVED ${approvedBy(line.request)}`);
     await step('the recording', () => parts.recorder.critical());
     requireAttached(parts);
     requireSameText(line, reading, parts);
@@ -105,6 +105,7 @@ async function writeDown(line: ApprovedLine, { audit, facts }: ReleaseParts): Pr
     command: { ...commandBlock(reading.line, request.statement.command), of: submitted },
     policy: policyBlock(decision),
     approval: { ...approvalBlock(request), approvers: approversOf(request) },
+    ...grantBlock(request),
   });
 }
 

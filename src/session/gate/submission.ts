@@ -257,6 +257,8 @@ export class Submission {
     const cells = this.#parts.tracker.cellsOfLine();
     const rows = this.#rowsOf(judged);
     const request = await this.#open(judged);
+    // An earlier approval is remembered: nobody is asked, and the line is released like any other that was approved.
+    if (request.byGrant !== undefined) return this.#release({ ...judged, request, cells, method }, rows);
     const end = await this.#hold(judged, request);
     if (end.kind === 'approved') return this.#release({ ...judged, request: end.request, cells, method }, rows);
     this.#parts.recorder.marker(end.request.state.toUpperCase());
@@ -288,7 +290,7 @@ export class Submission {
     const { uid } = request.statement;
     if (signal.aborted) background(desk.cancel(uid, 'the line was given up'));
     signal.throwIfAborted();
-    recorder.marker(`HELD ${request.id}`);
+    if (request.byGrant === undefined) recorder.marker(`HELD ${request.id}`);
     background(recorder.critical());
     return request;
   }

@@ -19,8 +19,15 @@ export function approversOf(request: ApprovalRequest): string[] {
   return approvals(request).map((vote) => vote.approver);
 }
 
+/** For markers: the approvers, or the grant that an earlier approval left. */
+export function approvedBy(request: ApprovalRequest): string {
+  return request.byGrant === undefined ? approversOf(request).join(', ') : `by grant ${request.byGrant.id}`;
+}
+
 /** `heldline: 7KQ2 approved by bob after 14 s. Running once.` */
 export function approvedWords(request: ApprovalRequest, user: string): string {
+  if (request.byGrant !== undefined)
+    return `heldline: ${request.id} passes by grant ${request.byGrant.id}. Running once.`;
   const names = approversOf(request).map((name) => (name === user ? `${name} (own code)` : name));
   const last = Math.max(...approvals(request).map((vote) => vote.at));
   const others = approversOf(request).some((name) => name !== user);

@@ -63,12 +63,17 @@ export function auditHeadIn(copy: string, node: string): Note | null {
   return mapsOf(checkSnapshot(JSON.parse(copy))).notes.get(`audit-head/${node}`) ?? null;
 }
 
-function revokeGrants({ accessGrants }: TableMaps, now: number): number {
+function revokeGrants({ accessGrants, commandGrants }: TableMaps, now: number): number {
   const active = [...accessGrants.values()].filter(({ state }) => state === 'active');
   for (const grant of active) {
     accessGrants.set(grant.uid, { ...grant, state: 'revoked', endedAt: now, endedBy: 'restore' });
   }
-  return active.length;
+  const remembered = [...commandGrants.values()].filter(({ state }) => state === 'active');
+  for (const grant of remembered) {
+    const ended = { state: 'voided', endedAt: now, endedBy: null, ending: 'the state was restored' } as const;
+    commandGrants.set(grant.uid, { ...grant, ...ended });
+  }
+  return active.length + remembered.length;
 }
 
 function endRequests({ requests }: TableMaps, now: number): number {

@@ -1,4 +1,5 @@
 /** Held requests and the short ids they are called by, in the embedded store. */
+import { afterUse } from '../../approval/grant-ports.ts';
 import {
   type ApprovalStore,
   type ConsumeBinding,
@@ -55,6 +56,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
     return this.#database.transact((transaction) => {
       const found = transaction.get('requests', uid);
       if (found === undefined || !mayConsume(found, binding, now)) return false;
+      if (found.byGrant !== undefined && !spendUse(transaction, found.byGrant.uid, found, now)) return false;
       transaction.put('requests', uid, { ...found, state: 'released', version: found.version + 1 });
       return true;
     });
@@ -109,6 +111,14 @@ function mayConsume(found: HeldRequest, binding: ConsumeBinding, now: number): b
     found.statement.channel === binding.channel &&
     now < found.statement.expiresAt
   );
+}
+
+/** In the transaction of the request that passes: a use is spent with it or not at all. */
+function spendUse(transaction: Transaction, uid: RequestUid, pass: HeldRequest, now: number): boolean {
+  const grant = transaction.get('commandGrants', uid);
+  const next = grant === undefined ? null : afterUse(grant, pass, now);
+  if (next !== null) transaction.put('commandGrants', uid, next);
+  return next !== null;
 }
 
 function isOld(request: HeldRequest, before: number): boolean {

@@ -3,6 +3,7 @@
  * audit log, and knows its own sequence for the log to keep, so that rolling back either half is noticed.
  */
 
+import type { CommandGrantStore } from '../../approval/grant-ports.ts';
 import type { LockdownStore } from '../../approval/lockdown.ts';
 import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
 import type { HeldlineError } from '../../base/heldline-error.ts';
@@ -11,6 +12,7 @@ import type { FactorStore, UserStore } from '../../identity/ports.ts';
 import type { TargetStore } from '../../target/ports.ts';
 import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
 import { EmbeddedApprovalStore } from './embedded-approval-store.ts';
+import { EmbeddedCommandGrantStore } from './embedded-command-grant-store.ts';
 import { EmbeddedDatabase, type EmbeddedOptions } from './embedded-database.ts';
 import { EmbeddedFactorStore } from './embedded-factor-store.ts';
 import { EmbeddedLockdownStore } from './embedded-lockdown-store.ts';
@@ -29,6 +31,7 @@ export class EmbeddedStore {
   readonly targets: TargetStore;
   readonly approvals: ApprovalStore;
   readonly accessGrants: AccessGrantStore;
+  readonly commandGrants: CommandGrantStore;
   readonly lockdown: LockdownStore;
   readonly #database: EmbeddedDatabase;
 
@@ -39,6 +42,7 @@ export class EmbeddedStore {
     this.targets = new EmbeddedTargetStore(database);
     this.approvals = new EmbeddedApprovalStore(database);
     this.accessGrants = new EmbeddedAccessGrantStore(database);
+    this.commandGrants = new EmbeddedCommandGrantStore(database);
     this.lockdown = new EmbeddedLockdownStore(database);
   }
 

@@ -15,6 +15,7 @@ export class Overlay {
     targets: new Map(),
     requests: new Map(),
     accessGrants: new Map(),
+    commandGrants: new Map(),
     lockdowns: new Map(),
     shortIds: new Map(),
     notes: new Map(),

@@ -1,4 +1,5 @@
 /** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
+import type { CommandGrant } from '../../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
 import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
 import type { Lockdown } from '../../model/lockdown.ts';
@@ -25,6 +26,7 @@ export interface Tables {
   readonly targets: Target;
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
+  readonly commandGrants: CommandGrant;
   readonly lockdowns: Lockdown;
   readonly shortIds: ShortIdUse;
   readonly notes: Note;
@@ -43,13 +45,14 @@ export const TABLE_NAMES: readonly TableName[] = [
   'targets',
   'requests',
   'accessGrants',
+  'commandGrants',
   'lockdowns',
   'shortIds',
   'notes',
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'commandGrants']);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
