@@ -40,7 +40,9 @@ export async function traceRequest(directory: string, request: TracedRequest): P
 /** The uid and session of the latest request with this short id; null when the log knows none. */
 export async function findTraced(directory: string, id: string): Promise<TracedRequest | null> {
   let found: TracedRequest | null = null;
-  for await (const entry of readAudit(directory, { types: ['approval.requested', 'command.held', 'approval.approved'] })) {
+  for await (const entry of readAudit(directory, {
+    types: ['approval.requested', 'command.held', 'approval.approved'],
+  })) {
     if (entry.kind === 'damaged' || entry.event.approval?.['id'] !== id.toUpperCase()) continue;
     const { approval, session } = entry.event;
     found = { uid: String(approval?.['uid']), session: session?.id ?? '' };

@@ -8,6 +8,7 @@ import { approvals, whoami } from './verbs/home.ts';
 import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
+import { sessionFreeze, sessionResume } from './verbs/session-freeze.ts';
 import { sessionPlay } from './verbs/session-play.ts';
 import { sessionWatch } from './verbs/session-watch.ts';
 import { stats } from './verbs/stats.ts';
@@ -86,6 +87,8 @@ export const VERBS: readonly Verb[] = [
   targetTrust,
   ...EVIDENCE_VERBS,
   sessionWatch,
+  sessionFreeze,
+  sessionResume,
   sessionKill,
   configReload,
   lockdownOn,

@@ -16,6 +16,12 @@ export interface ChannelGate {
   targetDrained(): void;
   /** Denies what is held now; `why` is shown to the user. */
   drop(why: string): void;
+  /**
+   * No input passes until `resume`, and what is held now is denied with `why`. What is typed at a terminal meanwhile is
+   * dropped, so that nothing runs by itself afterwards; a pipe waits.
+   */
+  halt(why: string): void;
+  resume(): void;
   /** No input passes from now on; what is held is denied. Idempotent. */
   close(why: string): void;
 }

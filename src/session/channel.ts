@@ -33,6 +33,8 @@ export class Channel {
   #gate: ChannelGate | undefined;
   #frozen = false;
   #userGone = false;
+  /** Somebody froze the user's input. */
+  #halted = false;
   /** Output that arrived after the freeze, before the target noticed. */
   #late: Output[] = [];
 
@@ -79,6 +81,18 @@ export class Channel {
     return this.#userGone;
   }
 
+  /** Stops the user's input, not the output; what is held is denied with `why`. */
+  halt(why: string): void {
+    this.#halted = true;
+    this.#guard(() => this.#gate?.halt(why));
+  }
+
+  /** Lets input pass again that comes from now on. */
+  resume(): void {
+    this.#halted = false;
+    this.#guard(() => this.#gate?.resume());
+  }
+
   /** Stops both directions at once; what is held is denied. */
   freeze(): void {
     if (this.#frozen) return;
@@ -107,7 +121,7 @@ export class Channel {
       onInputEnd: () => this.#guard(() => this.#gate?.inputEnd()),
       onResize: (size) => this.#resize(size),
       onSignal: (name) => {
-        if (!this.#frozen) this.#parts.target.signal(name);
+        if (!this.#frozen && !this.#halted) this.#parts.target.signal(name);
       },
       onDrain: () => this.#valve.open('user'),
       onPresence: (presence) => this.#guard(() => this.#gate?.presence(presence)),

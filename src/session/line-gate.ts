@@ -11,7 +11,7 @@ import type { ChannelGate } from './channel-gate.ts';
 import { type InputLine, LineSplitter } from './line-splitter.ts';
 import type { RunningCommands } from './outcome/running-commands.ts';
 import type { TargetLeg, UserLeg } from './ports.ts';
-import type { Submission, Submissions } from './submissions.ts';
+import { REFUSED, type Submission, type Submissions } from './submissions.ts';
 
 export interface LineGateParts {
   readonly user: UserLeg;
@@ -38,6 +38,9 @@ export class LineGate implements ChannelGate {
   #inputEnded = false;
   #working = false;
   #drained: (() => void) | undefined;
+  /** Somebody froze the input. */
+  #halted = false;
+  #resumed: (() => void) | undefined;
 
   constructor(parts: LineGateParts) {
     this.#parts = parts;
@@ -78,11 +81,22 @@ export class LineGate implements ChannelGate {
     this.#parts.submissions.dropHold(why);
   }
 
+  halt(why: string): void {
+    this.#halted = true;
+    this.#parts.submissions.dropHold(why);
+  }
+
+  resume(): void {
+    this.#halted = false;
+    this.#resumed?.();
+  }
+
   close(why: string): void {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     this.#parts.submissions.dropHold(why);
     this.#drained?.();
+    this.#resumed?.();
   }
 
   #enqueue(lines: readonly InputLine[]): void {
@@ -100,7 +114,11 @@ export class LineGate implements ChannelGate {
   }
 
   async #work(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#ended.signal.aborted) await this.#takeLine();
+    await this.#whenResumed();
+    while (this.#queue.length > 0 && !this.#ended.signal.aborted) {
+      await this.#takeLine();
+      await this.#whenResumed();
+    }
     if (this.#inputEnded && !this.#ended.signal.aborted) await this.#finish();
     this.#working = false;
     if (this.#queue.length > 0 && !this.#ended.signal.aborted) this.#wake();
@@ -117,11 +135,21 @@ export class LineGate implements ChannelGate {
     await this.#submit(decision, this.#read(null));
   }
 
+  async #whenResumed(): Promise<void> {
+    while (this.#halted && !this.#ended.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#resumed = resolve;
+      });
+    }
+    this.#resumed = undefined;
+  }
+
   async #finish(): Promise<void> {
     if (this.#statement.length > 0) {
       const line = this.#read('the last command was not complete when the input ended');
       await this.#submit(await this.#parts.judge(line, candidatesOf(this.#statement, this.#parts.context)), line);
     }
+    await this.#whenResumed();
     if (!this.#ended.signal.aborted) this.#parts.target.endInput();
   }
 
@@ -151,6 +179,8 @@ export class LineGate implements ChannelGate {
   }
 
   async #forward(cleared: Extract<Submission, { kind: 'cleared' }>): Promise<void> {
+    // It was judged before the freeze, for a moment that has passed: it does not run after it by itself.
+    if (this.#halted) return this.#refuse(REFUSED);
     if (cleared.released !== null) this.#parts.commands.lineBegan(cleared.released, '');
     if (this.#parts.target.write(cleared.clearance)) return;
     await new Promise<void>((resolve) => {

@@ -9,6 +9,10 @@ export interface LiveSession {
   end(why: string): void;
   /** Drops what is held now, with `why` shown to the user. */
   dropHold(why: string): void;
+  /** Lets nothing of the user's input pass, denies what is held, and shows `why` to the user. False: it was frozen already. */
+  freeze(why: string): boolean;
+  /** Ends that, and tells the user. False: it was not frozen. */
+  resume(): boolean;
   /** Words for the user, on a line of their own where there is a terminal. */
   tell(words: string): void;
   /** Live output for a watcher, from now on. */

@@ -40,6 +40,9 @@ export class SessionRun implements LiveSession {
   #recorder: Recorder | undefined;
   #submissions: Submissions | undefined;
   #target: TargetLeg | undefined;
+  #channel: Channel | undefined;
+  /** Why the input is frozen; null while it is not. */
+  #frozenBecause: string | null = null;
   #dropHold: (why: string) => void = () => {};
   #endedBecause: string | null = null;
   #endCode: number | null = null;
@@ -69,6 +72,23 @@ export class SessionRun implements LiveSession {
 
   dropHold(why: string): void {
     this.#dropHold(why);
+  }
+
+  freeze(why: string): boolean {
+    if (this.#frozenBecause !== null) return false;
+    this.#frozenBecause = why;
+    if (this.#channel === undefined) this.#dropHold(why);
+    else this.#channel.halt(why);
+    this.tell(`the input of this session is frozen: ${why}. Nothing that you type is sent.`);
+    return true;
+  }
+
+  resume(): boolean {
+    if (this.#frozenBecause === null) return false;
+    this.#frozenBecause = null;
+    this.#channel?.resume();
+    this.tell('the input of this session is not frozen any more.');
+    return true;
   }
 
   tell(words: string): void {
@@ -102,6 +122,7 @@ export class SessionRun implements LiveSession {
     if (admission.kind === 'refused') return { kind: 'code', code: admission.code };
     // From here on it may have reached the target, whatever becomes of the connection.
     if (admission.released !== null) this.#commands.commandBegan(admission.released);
+    if (this.#frozenBecause !== null && admission.opening.kind !== 'shell') return { kind: 'code', code: REFUSED };
     const target = await this.#dial(admission);
     return this.#flow(target, admission, recorder);
   }
@@ -149,6 +170,8 @@ export class SessionRun implements LiveSession {
     try {
       const listener = channel.userListener();
       const running = channel.run(gate);
+      this.#channel = channel;
+      if (this.#frozenBecause !== null) channel.halt(this.#frozenBecause);
       for (const typed of this.#waiting.takeTyped()) listener.onInput(typed);
       this.#switch.turnTo(listener);
       if (!this.#hasTerminal) request.leg.resumeInput();

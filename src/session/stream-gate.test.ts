@@ -66,6 +66,19 @@ describe('data of an admitted command', () => {
     expect(flow).toEqual(['pause', 'resume']);
   });
 
+  test('waits while it is frozen, also when a lockdown is lifted meanwhile, and passes in order afterwards', () => {
+    const { gate, passed, set } = setUp();
+    gate.halt();
+    gate.input(Buffer.from('one'));
+    set({ since: 0, by: 'root', reason: 'incident' });
+    set(null);
+    gate.targetDrained();
+    gate.inputEnd();
+    expect(passed).toEqual([]);
+    gate.resume();
+    expect(passed).toEqual(['one', 'END']);
+  });
+
   test('never passes once the channel is closed', () => {
     const { gate, passed, set, listeners } = setUp();
     set({ since: 0, by: 'root', reason: 'incident' });

@@ -1,6 +1,6 @@
 /**
  * Passes data that nothing on the other side reads as commands: file transfers, and the input of an admitted
- * command that is no interpreter. During a lockdown nothing passes: input waits until it is lifted.
+ * command that is no interpreter. During a lockdown, and while somebody froze the session, nothing passes: input waits.
  */
 import type { LockdownState } from '../approval/lockdown.ts';
 import type { Unsubscribe } from '../base/signal.ts';
@@ -25,6 +25,8 @@ export class StreamGate implements ChannelGate {
   /** What came in before the user's end heard that it has to wait. */
   #waiting: Uint8Array[] = [];
   #endWaits = false;
+  /** Somebody froze the input. */
+  #halted = false;
 
   constructor(parts: StreamGateParts) {
     this.#parts = parts;
@@ -69,13 +71,22 @@ export class StreamGate implements ChannelGate {
     // Nothing is ever held here.
   }
 
+  halt(): void {
+    this.#halted = true;
+  }
+
+  resume(): void {
+    this.#halted = false;
+    this.#release();
+  }
+
   close(): void {
     this.#open = false;
     this.#forget();
   }
 
   get #locked(): boolean {
-    return this.#parts.lockdown.current !== null;
+    return this.#halted || this.#parts.lockdown.current !== null;
   }
 
   #release(): void {

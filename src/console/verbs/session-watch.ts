@@ -1,10 +1,10 @@
 /** `session watch`: somebody else's live screen, drawn as cells; the user is told that somebody watches. */
 import { HeldlineError } from '../../base/heldline-error.ts';
-import { visible } from '../../base/visible.ts';
 import { LiveWatch } from '../../recording/player/live-watch.ts';
 import type { RecordingFiles } from '../../recording/reader.ts';
 import type { LiveSession } from '../../session/live-sessions.ts';
-import { matchesSession, mayRead, namedRecording } from '../session-view.ts';
+import { namedLiveSession } from '../live-session.ts';
+import { mayRead, namedRecording } from '../session-view.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName } from '../verb-values.ts';
 import { playerTerminal } from './session-play.ts';
@@ -19,7 +19,7 @@ export const sessionWatch: Verb = {
     audience: 'everybody',
   },
   run: async (context) => {
-    const session = liveSession(context);
+    const session = namedLiveSession(context, (user) => mayRead(context, user));
     if (context.io.keys === undefined)
       throw new HeldlineError('usage', 'watching needs a terminal', { kind: 'usage', hint: 'Use: ssh -t' });
     const { files } = await namedRecording(context);
@@ -55,13 +55,4 @@ export async function watchSession(
     signal: io.cancelled,
   });
   if (end === 'kill') session.end(`ended by ${by}`);
-}
-
-function liveSession(context: VerbContext): LiveSession {
-  const [id = ''] = context.call.arguments;
-  const { live } = context.services;
-  const record = live.list().find((one) => matchesSession(one, id) && mayRead(context, one.user));
-  const session = record === undefined ? undefined : live.find(record.id);
-  if (session !== undefined) return session;
-  throw new HeldlineError('session.unknown', `there is no live session ${visible(id)}`, { kind: 'not-found' });
 }

@@ -7,9 +7,10 @@ import { EXPORT_FORMATS, type ExportFormat, exportRecording } from '../../record
 import { searchRecording } from '../../recording/search.ts';
 import { type Anchors, describeRecording, verifyRecording } from '../../recording/verify.ts';
 import { columns } from '../columns.ts';
+import { namedLiveSession } from '../live-session.ts';
 import { parseMoment } from '../moment.ts';
 import type { EvidenceServices } from '../services.ts';
-import { matchesSession, mayRead, namedRecording, sessionJson } from '../session-view.ts';
+import { mayRead, namedRecording, sessionJson } from '../session-view.ts';
 import { type EvidenceVerb, EXIT, type OptionSpec, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, printJson, text } from '../verb-values.ts';
 
@@ -169,13 +170,8 @@ export const sessionKill: Verb = {
   },
   run: async (context) => {
     const { services, io } = context;
-    const [id = ''] = context.call.arguments;
-    const named = services.live.list().filter((record) => matchesSession(record, id) && mayRead(context, record.user));
-    const [record, other] = named;
-    if (record === undefined)
-      throw new HeldlineError('session.unknown', `there is no live session ${visible(id)}`, { kind: 'not-found' });
-    if (other !== undefined)
-      throw new HeldlineError('session.ambiguous', `several live sessions have ${id} in their id`, { kind: 'usage' });
+    const session = namedLiveSession(context, (user) => mayRead(context, user));
+    const { record } = session;
     const by = callerName(context);
     const reason = text(context, 'reason') ?? `ended by ${by}`;
     await services.audit.append({
@@ -185,7 +181,7 @@ export const sessionKill: Verb = {
       session: { id: record.id },
       reason,
     });
-    services.live.find(record.id)?.end(visible(reason));
+    session.end(visible(reason));
     io.err(`Ended ${record.id}.\n`);
     return EXIT.done;
   },

@@ -43,6 +43,8 @@ export class Gate implements ChannelGate {
   #queued = 0;
   #working = false;
   #inputEnded = false;
+  /** Somebody froze the input. */
+  #halted = false;
   #cancelFlush: () => void = () => {};
   readonly #ended = new AbortController();
   readonly #codes = new StrayCodes();
@@ -58,7 +60,7 @@ export class Gate implements ChannelGate {
   }
 
   input(bytes: Uint8Array): void {
-    if (this.#state.kind === 'closed') return;
+    if (this.#state.kind === 'closed' || this.#halted) return;
     const { keys, clock } = this.#parts;
     for (const token of keys.push(bytes, clock.monotonic())) this.#take(token);
     this.#awaitRest();
@@ -90,6 +92,17 @@ export class Gate implements ChannelGate {
     this.#giveUp(why);
   }
 
+  halt(why: string): void {
+    this.#halted = true;
+    this.#giveUp(why);
+    this.#forgetQueue();
+  }
+
+  resume(): void {
+    this.#halted = false;
+    this.#wake();
+  }
+
   close(why: string): void {
     if (this.#state.kind === 'closed') return;
     this.#giveUp(why);
@@ -102,6 +115,7 @@ export class Gate implements ChannelGate {
 
   /** A key on its way: to the panel, straight to the target, or behind the keys that wait. */
   #take(token: KeyToken): void {
+    if (this.#halted) return;
     switch (this.#state.kind) {
       case 'closed':
         return;
@@ -186,7 +200,7 @@ export class Gate implements ChannelGate {
         if (this.#parts.tracker.submits(token)) await this.#submit(token);
         else this.#forward(token);
       }
-      if (this.#inputEnded && this.#state.kind === 'idle') this.#parts.target.endInput();
+      if (this.#inputEnded && !this.#halted && this.#state.kind === 'idle') this.#parts.target.endInput();
     } finally {
       this.#working = false;
     }
