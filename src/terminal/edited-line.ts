@@ -1,6 +1,8 @@
 /** What is known of the one line that is being edited; a new object for every line. */
+import { expandingKeys } from './abbreviation.ts';
 import type { Anchor } from './anchor.ts';
 import type { Emulator } from './emulator.ts';
+import type { KeyToken } from './key-token.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
 import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
@@ -92,6 +94,14 @@ export function distrustRewritten(emulator: Emulator, line: EditedLine, before: 
   const now = screen.before + screen.after;
   if (now !== before && squash(now) === squash(before)) distrustLate(line);
   line.shown = now;
+}
+
+/** Keys that make an abbreviation show what it stands for; notes what the line showed before them. */
+export function beginExpansion(emulator: Emulator, line: EditedLine): readonly KeyToken[] {
+  const screen = screenOf(emulator, line);
+  if (screen === undefined) return [];
+  line.beforeExpansion = squash(screen.before + screen.after);
+  return expandingKeys(screen);
 }
 
 /**

@@ -4,12 +4,13 @@
  * asks judges every candidate, and treats `opaque` as what it is.
  */
 import type { Clock } from '../base/clock.ts';
-import { BLANK_AWAY, blankShown, expandingKeys } from './abbreviation.ts';
+import { BLANK_AWAY, blankShown } from './abbreviation.ts';
 import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { CookedLine } from './cooked-line.ts';
 import { EchoTimes } from './echo-times.ts';
 import {
+  beginExpansion,
   contentOf,
   distrustRewritten,
   type EditedLine,
@@ -25,8 +26,8 @@ import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi, LineTrackerOptions } from './line-tracker-api.ts';
 import { waitForPrompt } from './prompt-arrival.ts';
+import { type PromptPlace, promptPlace } from './prompt-place.ts';
 import { atKnownPrompt, cursorRow } from './screen-rows.ts';
-import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
 import { effectOf, effectSettled, type Submitted } from './submission.ts';
 
@@ -123,10 +124,7 @@ export class LineTracker implements LineTrackerApi {
   /** Keys to send before the submit key, so that the line shows what it will run; none for most shells. */
   expandingKeys(): readonly KeyToken[] {
     if (!this.#emulator.fishSeen || this.#phase !== 'editing' || this.#emulator.alternate) return [];
-    const screen = screenOf(this.#emulator, this.#line);
-    if (screen === undefined) return [];
-    this.#line.beforeExpansion = squash(screen.before + screen.after);
-    return expandingKeys(screen);
+    return beginExpansion(this.#emulator, this.#line);
   }
 
   /** Whether the screen shows the effect of `expandingKeys`. */
@@ -149,8 +147,7 @@ export class LineTracker implements LineTrackerApi {
     const now = (): number => this.#clock.monotonic();
     const answered = (): boolean => this.#outputSinceSubmit;
     const effect = (): Submitted['effect'] => effectOf(this.#emulator, submitted, answered());
-    const view = { effect, now, times: this.#times, waiter: this.#waiter, answered };
-    await effectSettled(submitted, view, signal);
+    await effectSettled(submitted, { effect, now, times: this.#times, waiter: this.#waiter, answered }, signal);
     return submitted.effect ?? this.#conclude(submitted);
   }
 
@@ -168,6 +165,12 @@ export class LineTracker implements LineTrackerApi {
     const text = lost ? cursorRow(this.#emulator).before : anchor.prompt;
     const id = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
     return { text, anchor: id, known: this.#lines.prompts.knows(text) };
+  }
+
+  /** What may be a prompt, once the target has answered the last submission; for lines that are kept back until then. */
+  promptPlace(): PromptPlace {
+    if (!this.#outputSinceSubmit) return { kind: 'none' };
+    return promptPlace(this.#emulator, this.#lines.prompts, this.#clock.monotonic() - this.#times.lastOutput);
   }
 
   /** The text of the line exactly as its cells show it; empty when no line is anchored. */

@@ -39,6 +39,7 @@ export type GateTracker = Pick<
   | 'confirm'
   | 'lineState'
   | 'promptNow'
+  | 'promptPlace'
   | 'cellsOfLine'
 >;
 

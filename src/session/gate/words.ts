@@ -14,6 +14,14 @@ const LONGEST = 300;
 export const STRAY_CODE_WORDS: string =
   'heldline: that was a valid one-time code, and nothing of ours asked for it. It is used up and was not sent. A panel of ours shows your phrase.';
 
+/** To keys for a full-screen program in strict line mode that nobody approved. */
+export const FULL_SCREEN_WORDS: string =
+  'heldline: strict line mode: this full-screen program was not approved, so it gets no keys. Ctrl-C or Ctrl-Z leaves it.';
+
+/** To lines beyond those that may wait for a prompt in strict line mode. */
+export const TOO_MANY_LINES_WORDS: string =
+  'heldline: strict line mode: too many lines wait for a prompt, so the rest was dropped. Ctrl-C drops them all.';
+
 /** Who said yes, in the order in which they did. */
 export function approversOf(request: ApprovalRequest): string[] {
   return approvals(request).map((vote) => vote.approver);
@@ -54,6 +62,11 @@ export function unapprovableWords(decision: Decision, line: CommandLine, obstacl
     ? `this line could not be read with certainty (${because}), so it is treated as dangerous.`
     : `this line needs approval, and it cannot be approved as it stands: ${because}.`;
   return `heldline: blocked by rule ${rule}: ${what} Type it out on one line. ${nothingSent(target)}`;
+}
+
+/** The answer to a line that may not be submitted whatever the policy says, or that the target shows otherwise. */
+export function differsWords(why: string): string {
+  return `heldline: this line was not run: ${visibleShort(why, LONGEST)}. It was cleared.`;
 }
 
 /** The answer to a line that the gate could not judge at all, or that nobody may be asked about. */
