@@ -120,6 +120,7 @@ export function compilePostures(
       onTooLong: choose(value.on_too_long, 'too_long_approval'),
       dialect: value.dialect ?? 'bash',
       possible: value.possible ?? null,
+      lineMode: value.line_mode ?? 'keys',
     };
   });
 }

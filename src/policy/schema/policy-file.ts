@@ -23,6 +23,9 @@ import { type ConditionFile, conditionFile, type SelectorFile, selectorFile } fr
 
 export type PostureEffect = 'allow' | 'approve' | 'deny';
 
+/** Who has the line editor of a terminal: the target, key by key, or the bastion, which sends whole lines. */
+export type LineMode = 'keys' | 'strict';
+
 export interface PostureFile {
   readonly when: SelectorFile;
   readonly default: PostureEffect;
@@ -35,6 +38,7 @@ export interface PostureFile {
   readonly too_long_approval?: string;
   readonly dialect?: 'bash' | 'sh' | 'zsh' | 'fish' | 'unknown';
   readonly possible?: 'match' | 'ignore';
+  readonly line_mode?: LineMode;
 }
 
 export interface AccessFile {
@@ -144,6 +148,7 @@ const posture = strictObject({
   too_long_approval: identifier.exactOptional(),
   dialect: z.enum(['bash', 'sh', 'zsh', 'fish', 'unknown']).exactOptional(),
   possible: z.enum(['match', 'ignore']).exactOptional(),
+  line_mode: z.enum(['keys', 'strict']).exactOptional(),
 });
 
 const access = strictObject({
