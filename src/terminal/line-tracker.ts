@@ -97,6 +97,7 @@ export class LineTracker implements LineTrackerApi {
     const started = this.#clock.monotonic();
     let waited = false;
     for (;;) {
+      if (this.#line.anchor === undefined) this.#keepAnchor();
       const now = this.#clock.monotonic();
       const outcome = readLine(submit, {
         emulator: this.#emulator,
