@@ -193,7 +193,8 @@ export class Submission {
    */
   async #promptBack({ reading }: Judged): Promise<SubmissionOutcome> {
     const { line, place, prompt } = reading;
-    if ((place !== 'prompt' && place !== 'continuation') || line.confidence !== 'exact' || prompt.text.trim() === '') return 'passed';
+    if ((place !== 'prompt' && place !== 'continuation') || line.confidence !== 'exact' || prompt.text.trim() === '')
+      return 'passed';
     const back = (): boolean => isClear(this.#parts.tracker, reading);
     await whenSettled(this.#parts, back, { limit: PROMPT_WAIT, quiet: 0 }, this.#parts.signal);
     return 'passed';
