@@ -13,10 +13,11 @@ import type { LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
 import { commandBlock, policyBlock } from '../command-blocks.ts';
 import { sessionBlocks } from '../session-facts.ts';
-import { clearLine, isClear, type StandingLine } from './clear-line.ts';
+import { clearLine, type StandingLine } from './clear-line.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
 import { heldRows } from './held-rows.ts';
+import { promptBack } from './prompt-back.ts';
 import { whenRecording } from './recording-pause.ts';
 import { type ApprovedLine, release } from './release.ts';
 import { whenSettled } from './settle.ts';
@@ -36,8 +37,6 @@ import {
 
 /** How long reading and judging a line may take together with their own waits, ms. */
 const STEP_DEADLINE = 10_000;
-/** How long the prompt is waited for before keys that were typed ahead follow, ms. */
-const PROMPT_WAIT = 200;
 /** How long a shell may take to show what an abbreviation stands for, ms. */
 const EXPANSION_WAIT = 1000;
 /** A panel that cannot show the phrase in time is shown without it: people are to distrust that, ms. */
@@ -187,16 +186,8 @@ export class Submission {
     return this.#promptBack(judged);
   }
 
-  /**
-   * What was typed ahead is sent on once the prompt is back, if that is soon: then the next line stands behind a
-   * prompt too. A program that reads lines without one is not waited for.
-   */
-  async #promptBack({ reading }: Judged): Promise<SubmissionOutcome> {
-    const { line, place, prompt } = reading;
-    if ((place !== 'prompt' && place !== 'continuation') || line.confidence !== 'exact' || prompt.text.trim() === '')
-      return 'passed';
-    const back = (): boolean => isClear(this.#parts.tracker, reading);
-    await whenSettled(this.#parts, back, { limit: PROMPT_WAIT, quiet: 0 }, this.#parts.signal);
+  async #promptBack({ key, reading }: Judged): Promise<SubmissionOutcome> {
+    if (key.kind === 'submit') await promptBack(reading, this.#parts, this.#parts.signal);
     return 'passed';
   }
 
