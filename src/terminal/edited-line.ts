@@ -59,6 +59,14 @@ export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | und
   return readScreenLine(emulator, line.anchor, { multiline: line.keys.multiline });
 }
 
+/** Keys to send before the submit key, so that fish shows what it will run; none for other shells. */
+export function beginExpansion(emulator: Emulator, line: EditedLine): readonly KeyToken[] {
+  const screen = emulator.fishSeen && !emulator.alternate ? screenOf(emulator, line) : undefined;
+  if (screen === undefined) return [];
+  line.beforeExpansion = squash(screen.before + screen.after);
+  return expandingKeys(screen);
+}
+
 /** Whether anything stands on the line; unknown while its place or a search hides that. */
 export function contentOf(screen: ScreenLine | undefined): 'empty' | 'not-empty' | 'unknown' {
   if (screen === undefined || screen.search !== undefined) return 'unknown';
@@ -94,14 +102,6 @@ export function distrustRewritten(emulator: Emulator, line: EditedLine, before: 
   const now = screen.before + screen.after;
   if (now !== before && squash(now) === squash(before)) distrustLate(line);
   line.shown = now;
-}
-
-/** Keys that make an abbreviation show what it stands for; notes what the line showed before them. */
-export function beginExpansion(emulator: Emulator, line: EditedLine): readonly KeyToken[] {
-  const screen = screenOf(emulator, line);
-  if (screen === undefined) return [];
-  line.beforeExpansion = squash(screen.before + screen.after);
-  return expandingKeys(screen);
 }
 
 /**

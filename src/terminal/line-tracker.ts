@@ -63,6 +63,10 @@ export class LineTracker implements LineTrackerApi {
     this.#waiter = new ChangeWaiter(options.clock);
   }
 
+  get roundTrip(): number {
+    return this.#times.roundTrip;
+  }
+
   /** Whether the token must be resolved and judged before it is forwarded. */
   submits(token: KeyToken): boolean {
     return maySubmit(token, this.#lines.tainted);
@@ -98,6 +102,7 @@ export class LineTracker implements LineTrackerApi {
     const started = this.#clock.monotonic();
     let waited = false;
     for (;;) {
+      if (this.#line.anchor === undefined) this.#keepAnchor();
       const now = this.#clock.monotonic();
       const outcome = readLine(submit, {
         emulator: this.#emulator,
@@ -123,8 +128,7 @@ export class LineTracker implements LineTrackerApi {
 
   /** Keys to send before the submit key, so that the line shows what it will run; none for most shells. */
   expandingKeys(): readonly KeyToken[] {
-    if (!this.#emulator.fishSeen || this.#phase !== 'editing' || this.#emulator.alternate) return [];
-    return beginExpansion(this.#emulator, this.#line);
+    return this.#phase === 'editing' ? beginExpansion(this.#emulator, this.#line) : [];
   }
 
   /** Whether the screen shows the effect of `expandingKeys`. */
@@ -143,11 +147,10 @@ export class LineTracker implements LineTrackerApi {
    */
   async confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'> {
     const submitted = this.#submitted;
-    if (submitted === undefined || submitted.reading !== reading) return 'executed';
-    const now = (): number => this.#clock.monotonic();
+    if (submitted?.reading !== reading) return 'executed';
     const answered = (): boolean => this.#outputSinceSubmit;
-    const effect = (): Submitted['effect'] => effectOf(this.#emulator, submitted, answered());
-    await effectSettled(submitted, { effect, now, times: this.#times, waiter: this.#waiter, answered }, signal);
+    const parts = { emulator: this.#emulator, clock: this.#clock, times: this.#times, waiter: this.#waiter, answered };
+    await effectSettled(submitted, parts, signal);
     return submitted.effect ?? this.#conclude(submitted);
   }
 
@@ -221,12 +224,7 @@ export class LineTracker implements LineTrackerApi {
     this.#fresh();
     if (key === 'enter' || key === 'newline') this.#cooked.ended();
     // Many editors know no such Enter: what comes next may go on with the line.
-    if (key === 'escape-enter' || key === 'encoded') this.#carry(submitted);
-  }
-
-  /** The line that was submitted may still be there: the next one is judged with it as well. */
-  #carry({ reading }: Submitted): void {
-    this.#line.carried = reading?.line.text ?? '';
+    if (key === 'escape-enter' || key === 'encoded') this.#line.carried = submitted.reading?.line.text ?? '';
   }
 
   #keySent(token: KeyToken): void {
@@ -319,7 +317,7 @@ export class LineTracker implements LineTrackerApi {
       if (submitted.reading !== undefined) this.#lines.executed(submitted.reading, submitted.confirmed);
       if (submitted.soft && current) {
         this.#fresh();
-        this.#carry(submitted);
+        this.#line.carried = submitted.reading?.line.text ?? '';
         this.#outputSinceSubmit = true;
         this.#goOn();
       }

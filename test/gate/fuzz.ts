@@ -72,7 +72,7 @@ async function playSession(sandbox: Sandbox, session: FuzzSession, psqlPort: num
   const trace = values.only === undefined ? {} : { trace: (line: string) => void stdout.write(`${line}\n`) };
   const options = { psqlPort, delay: roundTrip / 2, byteByByte, keyGap: KEY_GAP, ...trace };
   const played = await playCase(sandbox, gateCase, options);
-  const score = scoreFuzz(played, gateCase.shell === 'psql');
+  const score = scoreFuzz(played, gateCase.shell);
   count(name, score);
   if (score.wrong === 0 && score.leaks.length === 0) return;
   const truth = played.truth ?? [];

@@ -19,6 +19,7 @@ export class PaperTracker implements GateTracker {
   /** Called before each reading; may throw or never resolve. */
   before: () => Promise<void> = () => Promise.resolve();
   confirmed: 'executed' | 'not-executed' = 'executed';
+  readonly roundTrip = 0;
   readonly #clock: Clock;
   readonly #emulator: Emulator;
   readonly #shell: PaperShell;

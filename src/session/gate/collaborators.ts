@@ -38,6 +38,7 @@ export type GateTracker = Pick<
   | 'expansionEnded'
   | 'confirm'
   | 'lineState'
+  | 'roundTrip'
   | 'promptNow'
   | 'promptPlace'
   | 'cellsOfLine'

@@ -13,13 +13,13 @@ import type { LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
 import { commandBlock, policyBlock } from '../command-blocks.ts';
 import { sessionBlocks } from '../session-facts.ts';
-import { isClear, type StandingLine } from './clear-line.ts';
+import type { StandingLine } from './clear-line.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
 import type { LineWay, ReadyLine } from './line-way.ts';
+import { promptBack } from './prompt-back.ts';
 import { whenRecording } from './recording-pause.ts';
 import { type ApprovedLine, release } from './release.ts';
-import { whenSettled } from './settle.ts';
 import type { Step } from './stepper.ts';
 import type { UserScreen } from './user-screen.ts';
 import {
@@ -37,8 +37,6 @@ import {
 
 /** How long reading and judging a line, or opening a request, may take together with their own waits, ms. */
 export const STEP_DEADLINE = 10_000;
-/** How long the prompt is waited for before keys that were typed ahead follow, ms. */
-const PROMPT_WAIT = 200;
 /** A panel that cannot show the phrase in time is shown without it: people are to distrust that, ms. */
 const PHRASE_DEADLINE = 1000;
 const MARKER_LENGTH = 200;
@@ -196,15 +194,8 @@ export class Submission {
     return this.#promptBack(judged);
   }
 
-  /**
-   * What was typed ahead is sent on once the prompt is back, if that is soon: then the next line stands behind a
-   * prompt too. A program that reads lines without one is not waited for.
-   */
-  async #promptBack({ reading }: Judged): Promise<SubmissionOutcome> {
-    const { line, place, prompt } = reading;
-    if (place !== 'prompt' || line.confidence !== 'exact' || prompt.text.trim() === '') return 'passed';
-    const back = (): boolean => isClear(this.#parts.tracker, reading);
-    await whenSettled(this.#parts, back, { limit: PROMPT_WAIT, quiet: 0 }, this.#parts.signal);
+  async #promptBack({ key, reading }: Judged): Promise<SubmissionOutcome> {
+    if (key.kind === 'submit') await promptBack(reading, this.#parts, this.#parts.signal);
     return 'passed';
   }
 
