@@ -139,6 +139,12 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(await users.addKey('carol', key('K3'))).toBe('no-such-user');
     expect(await users.ownerOf('K2')).toBe('alice');
     expect(await users.removeKey('alice', 'SHA256:K9')).toBe(false);
+    const counts = [7, 7, 6, 0, 8];
+    const answers = [];
+    for (const count of counts) answers.push(await users.raiseKeyCounter('alice', 'SHA256:K2', count));
+    expect(answers).toEqual(['raised', 'went-back', 'went-back', 'went-back', 'raised']);
+    expect((await users.find('alice'))?.keys.map(({ counter }) => counter)).toContain(8);
+    expect(await users.raiseKeyCounter('alice', 'SHA256:K9', 1)).toBe('gone');
     expect(await users.removeKey('alice', 'SHA256:K2')).toBe(true);
     expect(await users.ownerOf('K2')).toBeNull();
     expect(await users.setDisabled('bob', true, { by: 'root', at: 5 })).toBe(true);
