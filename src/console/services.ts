@@ -2,6 +2,7 @@
 import type { AccessGrants } from '../approval/access-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { LockdownSwitch } from '../approval/lockdown.ts';
+import type { BastionIdentity } from '../approval/signed-statement.ts';
 import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Unsubscribe } from '../base/signal.ts';
@@ -67,6 +68,8 @@ export interface ConsoleServices extends EvidenceServices {
   readonly live: LiveSessions;
   readonly audit: AuditLog;
   readonly bastion: BastionAddress;
+  /** What signed approvals name. */
+  readonly bastionIdentity: BastionIdentity;
   /** ms, of access for a time where the rule says nothing. */
   readonly longestAccess: number;
   /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */

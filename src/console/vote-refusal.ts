@@ -2,13 +2,15 @@
 import type { VoteOutcome } from '../approval/vote.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
+import { factorsInWords } from '../model/factor-words.ts';
 
 type Refusal = Exclude<VoteOutcome, { kind: 'approved' | 'counted' | 'denied' | 'cancelled' }>;
 
 /** The failure that the verb ends with. */
 export function voteRefusal(outcome: Refusal, request: ApprovalRequest): HeldlineError {
   const [kind, message] = explain(outcome, request);
-  return new HeldlineError(`vote.${outcome.kind}`, message, { kind });
+  const hint = outcome.kind === 'factor-not-available' ? { hint: `See: approve ${request.id} --help` } : {};
+  return new HeldlineError(`vote.${outcome.kind}`, message, { kind, ...hint });
 }
 
 function explain(
@@ -40,7 +42,11 @@ function explain(
     case 'too-fresh':
       return ['not-allowed', `your ${outcome.what} was made or changed by the requester less than 24 hours ago`];
     case 'factor-not-available':
-      return ['not-allowed', 'this request needs a signature, which cannot be given here'];
+      return ['not-allowed', `${request.id} takes your ${outcome.stages.map(factorsInWords).join(' or ')}`];
+    case 'wrong-signature':
+      return ['not-allowed', outcome.why];
+    case 'signature-used':
+      return ['conflict', `your signature has counted on ${request.id} before; it does not count again`];
     case 'reason-missing':
       return ['not-allowed', 'the requester has not given a reason yet'];
     case 'suspended':

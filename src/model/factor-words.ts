@@ -1,0 +1,18 @@
+/** What an approval is proven by, in words. */
+import type { Factor, Stage } from './requirement.ts';
+
+const WORDS: Readonly<Record<Factor, string>> = {
+  totp: 'code',
+  signature: 'signature',
+  'sk-signature': 'security key signature',
+};
+
+/** `code`, `code or security key signature (touch and PIN)` */
+export function factorsInWords({ factors, verify }: Pick<Stage, 'factors' | 'verify'>): string {
+  const words = factors.map((factor) => `${WORDS[factor]}${isVerified(factor, verify) ? ' (touch and PIN)' : ''}`);
+  return words.join(' or ');
+}
+
+function isVerified(factor: Factor, verify: boolean | undefined): boolean {
+  return verify === true && factor !== 'totp';
+}
