@@ -32,7 +32,7 @@ export async function proveBySignature(
 }
 
 /** Whether a stage takes signatures at all. */
-export function takesSignatures({ factors }: Stage): boolean {
+function takesSignatures({ factors }: Stage): boolean {
   return factors.some((factor) => factor !== 'totp');
 }
 
