@@ -53,6 +53,16 @@ export function isAsked(stage: Stage, person: Pick<Person, 'name' | 'roles'>, re
   return selectorHolds(stage.who, { user: person, target }) === true;
 }
 
+/** The stages that ask `person`, open or not. */
+export function stagesAsking(request: HeldRequest, person: Pick<Person, 'name' | 'roles'>): readonly Stage[] {
+  return request.requirement.stages.filter((stage) => isAsked(stage, person, request));
+}
+
+/** Whether a stage takes signatures at all. */
+export function takesSignatures({ factors }: Stage): boolean {
+  return factors.some((factor) => factor !== 'totp');
+}
+
 /** Whether what a vote was proven by is what `stage` asks for. A signature of a security key is a signature too. */
 export function stageTakes(stage: Stage, { factor, signature }: Pick<CastVote, 'factor' | 'signature'>): boolean {
   if (factor !== 'sk-signature') return factor !== null && stage.factors.includes(factor);

@@ -1,5 +1,6 @@
 /** A request as scripts read it: `requests --json`, one object. */
 import type { ApprovalRequest, VoteSignature } from '../model/approval-request.ts';
+import { factorsInWords } from '../model/factor-words.ts';
 import type { Stage } from '../model/requirement.ts';
 import type { Selector } from '../model/selector.ts';
 
@@ -92,8 +93,15 @@ export function requestView(request: ApprovalRequest): RequestView {
 }
 
 /** Whom a stage asks, in words. */
-export function whoInWords(who: Stage['who']): string {
+function whoInWords(who: Stage['who']): string {
   return who === 'requester' ? 'requester' : selectorInWords(who);
+}
+
+/** Whom a stage asks for how many approvals, and for what but a code: `2 of role sre (security key signature)`. */
+export function needInWords(stage: Stage): string {
+  const { who, count, factors } = stage;
+  const proof = factors.every((factor) => factor === 'totp') ? '' : ` (${factorsInWords(stage)})`;
+  return `${count === 1 ? '' : `${count} of `}${whoInWords(who)}${proof}`;
 }
 
 function needView(stage: Stage): NeedView {

@@ -7,7 +7,7 @@ import type { VoteSignature } from '../model/approval-request.ts';
 import type { Factor, Stage } from '../model/requirement.ts';
 import { approvalEvent } from './approval-events.ts';
 import { actorOf, type Ballot, type ProofOutcome, refusedWith } from './ballot-parts.ts';
-import { objectionTo, stageTakes } from './eligibility.ts';
+import { objectionTo, stageTakes, takesSignatures } from './eligibility.ts';
 import type { SignatureOutcome } from './ports.ts';
 import { signatureView } from './request-view.ts';
 import { approvalNamespace, approvalStatement } from './signed-statement.ts';
@@ -29,11 +29,6 @@ export async function proveBySignature(
   if (outcome.kind === 'refused') return reject(ballot, outcome.why, { kind: 'wrong-signature', why: outcome.why });
   const { publicKey, fingerprint, userVerified } = outcome;
   return judge(ballot, outcome, stages, { statement, namespace, armored, publicKey, fingerprint, userVerified });
-}
-
-/** Whether a stage takes signatures at all. */
-function takesSignatures({ factors }: Stage): boolean {
-  return factors.some((factor) => factor !== 'totp');
 }
 
 async function judge(

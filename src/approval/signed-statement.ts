@@ -20,6 +20,11 @@ const APPROVAL_VERSION = 'heldline-approval-v1';
 /** What every namespace begins with. */
 const APPROVAL_NAMESPACE = 'approve@';
 
+/** Whether this is what a person may be asked to sign: an approval, for an approval's purpose. */
+export function isApprovalStatement(namespace: string, statement: string): boolean {
+  return namespace.startsWith(APPROVAL_NAMESPACE) && statement.startsWith(`${APPROVAL_VERSION}\n`);
+}
+
 /** What `ssh-keygen -Y sign -n` has to be told: a signature for anything else is none of an approval. */
 export function approvalNamespace({ hostName }: BastionIdentity): string {
   return `${APPROVAL_NAMESPACE}${hostName}`;

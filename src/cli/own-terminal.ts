@@ -6,8 +6,9 @@ import type { Writable } from 'node:stream';
 import type { AdminTerminal } from '../app/admin/admin-client.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { LinePrompt } from '../console/line-prompt.ts';
-import { EXIT } from '../console/verb.ts';
+import { EXIT, type SigningRequest } from '../console/verb.ts';
 import type { TerminalSize } from '../model/session.ts';
+import { signWithKey } from './sign-with-key.ts';
 
 type Listen = (bytes: Uint8Array) => void;
 
@@ -19,6 +20,7 @@ export class OwnTerminal implements AdminTerminal {
   #listen: Listen | undefined;
   #stopKeys: (() => void) | undefined;
   #data: Writable = process.stdout;
+  #signingKey: string | undefined;
 
   constructor() {
     process.once('SIGINT', () => this.#interrupt.abort());
@@ -58,6 +60,16 @@ export class OwnTerminal implements AdminTerminal {
     } catch (cause) {
       throw new HeldlineError('file.unwritable', `cannot write ${path}: ${describeFailure(cause)}`, { cause });
     }
+  }
+
+  /** From now on this key signs, not one of the agent's. */
+  signWith(keyFile: string): void {
+    this.#signingKey = keyFile;
+  }
+
+  /** The armoured signature of the person's key. @throws HeldlineError as `signWithKey` */
+  sign(request: SigningRequest): Promise<string> {
+    return signWithKey(request, this.#signingKey, this.#interrupt.signal);
   }
 
   err(text: string): void {

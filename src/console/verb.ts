@@ -25,6 +25,8 @@ export interface OptionSpec {
   readonly file?: 'text' | 'line';
   /** The value names a file that the data goes to instead of standard output; on the local command line only. */
   readonly saves?: boolean;
+  /** The value names the key that signs where the person is; on the local command line only. */
+  readonly signs?: boolean;
   readonly help: string;
 }
 
@@ -55,6 +57,15 @@ export type Caller =
   | { readonly kind: 'local'; readonly account: string }
   | { readonly kind: 'person'; readonly principal: Principal };
 
+/** What somebody is to sign with `ssh-keygen -Y sign` where they are. */
+export interface SigningRequest {
+  readonly namespace: string;
+  /** Signed to the byte. */
+  readonly statement: string;
+  /** Public keys that will do, `TYPE BASE64` each. */
+  readonly keys: readonly string[];
+}
+
 /** Somebody's terminal, or the pipe in its place. */
 export interface VerbIo {
   /** Data, to standard output. */
@@ -71,6 +82,10 @@ export interface VerbIo {
   ask(prompt: string, options?: { readonly hidden?: boolean }): Promise<string | null>;
   /** The first line of piped input, or null. */
   firstLine(): Promise<string | null>;
+  /** All of piped input; absent where the values of file options are read before the verb runs. */
+  allInput?(): Promise<string>;
+  /** The armoured signature, or null when the person gave up; absent where their keys cannot be reached. */
+  sign?(request: SigningRequest): Promise<string | null>;
   /** Raw keys for full-screen verbs; returns how to stop. Undefined when there is no terminal. */
   readonly keys:
     | ((listener: (bytes: Uint8Array) => void, onResize: (size: TerminalSize) => void) => () => void)

@@ -1,4 +1,5 @@
 /** Why a vote did not count, in words and as an exit code. */
+import { takesSignatures } from '../approval/eligibility.ts';
 import type { VoteOutcome } from '../approval/vote.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
@@ -9,7 +10,8 @@ type Refusal = Exclude<VoteOutcome, { kind: 'approved' | 'counted' | 'denied' | 
 /** The failure that the verb ends with. */
 export function voteRefusal(outcome: Refusal, request: ApprovalRequest): HeldlineError {
   const [kind, message] = explain(outcome, request);
-  const hint = outcome.kind === 'factor-not-available' ? { hint: `See: approve ${request.id} --help` } : {};
+  const isSigned = outcome.kind === 'factor-not-available' && outcome.stages.some(takesSignatures);
+  const hint = isSigned ? { hint: `Sign it: approve ${request.id} --sign` } : {};
   return new HeldlineError(`vote.${outcome.kind}`, message, { kind, ...hint });
 }
 

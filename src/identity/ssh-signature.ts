@@ -36,6 +36,8 @@ export type ParsedSignature =
 
 /** Characters of an armoured signature; RSA of 16384 bits needs about 6,000. */
 export const SIGNATURE_LIMIT = 16_384;
+/** Last line of an armoured signature. */
+export const SIGNATURE_END = '-----END SSH SIGNATURE-----';
 
 const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END SSH SIGNATURE-----$/;
 const MAGIC = 'SSHSIG';

@@ -4,7 +4,7 @@
  * may speak at all.
  */
 import { HeldlineError } from '../../base/heldline-error.ts';
-import type { VerbCall } from '../../console/verb.ts';
+import type { SigningRequest, VerbCall } from '../../console/verb.ts';
 import type { TerminalSize } from '../../model/session.ts';
 
 /** First message of every connection. */
@@ -31,6 +31,7 @@ export type ServerMessage =
   | { readonly kind: 'err'; readonly text: string }
   | { readonly kind: 'ask'; readonly prompt: string; readonly hidden: boolean }
   | { readonly kind: 'first-line' }
+  | ({ readonly kind: 'sign' } & SigningRequest)
   | { readonly kind: 'want-keys'; readonly on: boolean }
   | { readonly kind: 'exit'; readonly code: number };
 
