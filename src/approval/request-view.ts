@@ -93,11 +93,11 @@ export function requestView(request: ApprovalRequest): RequestView {
 }
 
 /** Whom a stage asks, in words. */
-function whoInWords(who: Stage['who']): string {
+export function whoInWords(who: Stage['who']): string {
   return who === 'requester' ? 'requester' : selectorInWords(who);
 }
 
-/** Whom a stage asks for how many approvals, and for what but a code: `2 of role sre (security key signature)`. */
+/** Whom a stage asks for how many approvals, and for what but a code: `2 of role sre (security key)`. */
 export function needInWords(stage: Stage): string {
   const { who, count, factors } = stage;
   const proof = factors.every((factor) => factor === 'totp') ? '' : ` (${factorsInWords(stage)})`;

@@ -4,12 +4,12 @@ import type { Factor, Stage } from './requirement.ts';
 const WORDS: Readonly<Record<Factor, string>> = {
   totp: 'code',
   signature: 'signature',
-  'sk-signature': 'security key signature',
+  'sk-signature': 'security key',
 };
 
-/** `code`, `code or security key signature (touch and PIN)` */
+/** `code`, `signature`, `code or security key with PIN` */
 export function factorsInWords({ factors, verify }: Pick<Stage, 'factors' | 'verify'>): string {
-  const words = factors.map((factor) => `${WORDS[factor]}${isVerified(factor, verify) ? ' (touch and PIN)' : ''}`);
+  const words = factors.map((factor) => `${WORDS[factor]}${isVerified(factor, verify) ? ' with PIN' : ''}`);
   return words.join(' or ');
 }
 

@@ -156,7 +156,7 @@ export class InboxPage implements Page<InboxResult> {
     if (seen === undefined || seen.read < seen.mustSee)
       this.say('Read the whole command first: space shows more of it.');
     else if (!asking.some(({ factors }) => factors.includes('totp')))
-      this.say(`It takes your signature: approve ${waiting.request.id} --sign`);
+      this.say(`Sign it: approve ${waiting.request.id} --sign`);
     else this.#mode = { kind: 'question', question: new InboxQuestion('approve', waiting) };
   }
 

@@ -1,12 +1,12 @@
 /** What the gate says to the user: one place for the wording, so that it is the same each time. */
-import { needInWords } from '../../approval/request-view.ts';
+import { needInWords, whoInWords } from '../../approval/request-view.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible, visibleShort } from '../../base/visible.ts';
 import type { ApprovalRequest, Vote } from '../../model/approval-request.ts';
 import type { CommandLine } from '../../model/command-line.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { Requirement } from '../../model/requirement.ts';
+import type { Requirement, Stage } from '../../model/requirement.ts';
 
 const LONGEST = 300;
 
@@ -78,17 +78,19 @@ export function labelOf(decision: Decision): string {
 
 /** What the line does, and whom it needs besides the user. */
 export function whyOf(decision: Decision, requirement: Requirement): string {
-  const others = othersAsked(requirement);
+  const others = othersAsked(requirement, (stage) => `${stage.count === 1 ? 'one of ' : ''}${needInWords(stage)}`);
   return others === '' ? decision.why : `${sentence(decision.why)} Needs ${others}.`;
 }
 
-/** The people other than the user whose approval is asked for: `2 of dba-leads`, `bob, carol`. */
-function othersAsked({ stages }: Requirement): string {
-  const asked = stages.flatMap((stage) => {
-    if (stage.who === 'requester' || stage.onlyIf === 'escalated') return [];
-    return [`${stage.count === 1 ? 'one of ' : ''}${needInWords(stage)}`];
-  });
-  return asked.join(' and ');
+/** The people other than the user whose approval is asked for. */
+function othersAsked({ stages }: Requirement, inWords: (stage: Stage) => string): string {
+  const others = stages.filter(({ who, onlyIf }) => who !== 'requester' && onlyIf !== 'escalated');
+  return others.map(inWords).join(' and ');
+}
+
+/** `one of role sre`, `2 of user ana or bob` */
+function peopleInWords({ who, count }: Stage): string {
+  return `${count === 1 ? 'one' : String(count)} of ${whoInWords(who)}`;
 }
 
 /** Whether the user is asked for their own code, or null when they are not asked at all. */
@@ -102,7 +104,7 @@ export function ownProof({ stages }: Requirement): 'code' | 'signature' | null {
 export function waitedFor({ requirement, votes, id }: ApprovalRequest, user: string): string {
   const given = votes.some(({ approver, verdict }) => approver === user && verdict === 'approve');
   const own = ownProof(requirement) === 'signature' && !given ? [`your signature (approve ${id} --sign)`] : [];
-  const others = othersAsked(requirement);
+  const others = othersAsked(requirement, peopleInWords);
   return [...own, ...(others === '' ? [] : [others])].join(' and ');
 }
 
