@@ -139,6 +139,8 @@ export type SignatureOutcome =
       readonly kind: 'accepted';
       readonly fingerprint: string;
       readonly publicKey: string;
+      /** As ssh-keygen writes it, whatever it came as. */
+      readonly armored: string;
       readonly isSecurityKey: boolean;
       readonly userVerified: boolean;
     }

@@ -46,10 +46,13 @@ function verify(armored: string, user = 'bob'): Promise<SignatureOutcome> {
 test.each(SOFTWARE_KEY_TYPES)('a signature of a registered key is accepted: %s', async (type) => {
   const key = new SoftwareKey(type);
   register('bob', new SoftwareKey('ssh-ed25519'), key);
-  expect(await verify(key.sign(MESSAGE))).toEqual({
+  const armored = key.sign(MESSAGE);
+  const unfolded = armored.replace(/(.{60})\n(?=.)/g, '$1').replaceAll('\n', '\r\n');
+  expect(await verify(`\n ${unfolded} `)).toEqual({
     kind: 'accepted',
     fingerprint: key.fingerprint,
     publicKey: key.line,
+    armored,
     isSecurityKey: key.isSecurityKey,
     userVerified: false,
   });

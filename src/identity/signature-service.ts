@@ -26,6 +26,8 @@ export type SignatureOutcome =
       readonly fingerprint: string;
       /** `TYPE BASE64`, as in an allowed_signers file. */
       readonly publicKey: string;
+      /** The signature as ssh-keygen writes it. */
+      readonly armored: string;
       readonly isSecurityKey: boolean;
       /** Whether the security key checked a PIN or a finger. */
       readonly userVerified: boolean;
@@ -56,16 +58,16 @@ export class SignatureService {
     return this.#byUser.run(user, async () => {
       const parsed = parseSshSignature(offer.armored);
       if (parsed.kind === 'refused') return parsed;
-      const { signature } = parsed;
+      const { signature, armored } = parsed;
       if (signature.namespace !== offer.namespace) return refused('The signature was made for something else.');
       const key = await this.#keyOf(user, signature.publicKey);
       if (key === null) return refused(`The signature is not of a key of ${user}.`);
       if (!isSignatureOver(signature, Buffer.from(offer.message))) {
         return refused('The signature is not over this statement.');
       }
-      return signature.securityKey === null
-        ? accepted(key, null)
-        : this.#ofSecurityKey(user, key, signature.securityKey);
+      if (signature.securityKey === null) return accepted(key, null, armored);
+      const refusal = await this.#refusalOf(user, key, signature.securityKey);
+      return refusal ?? accepted(key, signature.securityKey, armored);
     });
   }
 
@@ -77,11 +79,11 @@ export class SignatureService {
   }
 
   /** The counter is stored before the signature is accepted. */
-  async #ofSecurityKey(user: string, key: UserKey, proof: SecurityKeyProof): Promise<SignatureOutcome> {
+  async #refusalOf(user: string, key: UserKey, proof: SecurityKeyProof): Promise<SignatureOutcome | null> {
     if ((proof.flags & TOUCHED) === 0) return refused('The security key says that nobody touched it.');
     switch (await this.#store.raiseKeyCounter(user, key.fingerprint, proof.counter)) {
       case 'raised':
-        return accepted(key, proof);
+        return null;
       case 'went-back':
         return this.#alarm(user, key, proof);
       case 'gone':
@@ -97,11 +99,16 @@ export class SignatureService {
   }
 }
 
-function accepted({ fingerprint, type, blob }: UserKey, proof: SecurityKeyProof | null): SignatureOutcome {
+function accepted(
+  { fingerprint, type, blob }: UserKey,
+  proof: SecurityKeyProof | null,
+  armored: string,
+): SignatureOutcome {
   return {
     kind: 'accepted',
     fingerprint,
     publicKey: `${type} ${blob}`,
+    armored,
     isSecurityKey: proof !== null,
     userVerified: proof !== null && (proof.flags & VERIFIED) !== 0,
   };

@@ -30,15 +30,23 @@ export interface SshSignature {
 }
 
 export type ParsedSignature =
-  | { readonly kind: 'signature'; readonly signature: SshSignature }
+  /** `armored`: as ssh-keygen writes it, however it was folded. */
+  | { readonly kind: 'signature'; readonly signature: SshSignature; readonly armored: string }
   /** `why`: a sentence for the person. */
   | { readonly kind: 'refused'; readonly why: string };
+
+/** A sentence for the person. */
+interface Objection {
+  readonly why: string;
+}
 
 /** Characters of an armoured signature; RSA of 16384 bits needs about 6,000. */
 export const SIGNATURE_LIMIT = 16_384;
 /** Last line of an armoured signature. */
 export const SIGNATURE_END = '-----END SSH SIGNATURE-----';
 
+const SIGNATURE_BEGIN = '-----BEGIN SSH SIGNATURE-----';
+const LINE = /(.{70})(?!$)/g;
 const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END SSH SIGNATURE-----$/;
 const MAGIC = 'SSHSIG';
 const VERSION = 1;
@@ -58,7 +66,10 @@ export function parseSshSignature(text: string): ParsedSignature {
   if (body === undefined) return refused('That is no signature of ssh-keygen -Y sign.');
   const bytes = Buffer.from(body, 'base64');
   if (bytes.toString('base64') !== body) return refused('The signature is damaged: it is not proper base64.');
-  return parseEnvelope(bytes);
+  const parsed = parseEnvelope(bytes);
+  if ('why' in parsed) return refused(parsed.why);
+  const armored = `${SIGNATURE_BEGIN}\n${body.replace(LINE, '$1\n')}\n${SIGNATURE_END}\n`;
+  return { kind: 'signature', signature: parsed, armored };
 }
 
 /** What is signed instead of the message (PROTOCOL.sshsig 3). @param digest hash of the message by `hash` */
@@ -70,37 +81,40 @@ export function signedBytes(namespace: string, hash: string, digest: Uint8Array)
   ]);
 }
 
-function parseEnvelope(bytes: Buffer): ParsedSignature {
-  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return refused('The signature does not begin as one.');
+function parseEnvelope(bytes: Buffer): SshSignature | Objection {
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return { why: 'The signature does not begin as one.' };
   const fields = new WireReader(bytes.subarray(MAGIC.length));
-  if (fields.uint32() !== VERSION) return refused('The signature is of another version.');
+  if (fields.uint32() !== VERSION) return { why: 'The signature is of another version.' };
   const publicKey = fields.string();
   const namespace = fields.name();
   const reserved = fields.string();
   const hash = fields.name();
   const inner = fields.string();
   if (publicKey === null || namespace === null || reserved === null || inner === null || !fields.atEnd) {
-    return refused('The signature is damaged.');
+    return { why: 'The signature is damaged.' };
   }
   // OpenSSH ignores what stands in it; what nobody understands is not accepted here.
-  if (reserved.length > 0) return refused('The signature holds something that is not known.');
+  if (reserved.length > 0) return { why: 'The signature holds something that is not known.' };
   if (hash !== 'sha256' && hash !== 'sha512')
-    return refused('The signature uses another hash than SHA-256 or SHA-512.');
+    return { why: 'The signature uses another hash than SHA-256 or SHA-512.' };
   return parseInner(inner, { publicKey, namespace, hash });
 }
 
-function parseInner(inner: Uint8Array, outer: Pick<SshSignature, 'publicKey' | 'namespace' | 'hash'>): ParsedSignature {
+function parseInner(
+  inner: Uint8Array,
+  outer: Pick<SshSignature, 'publicKey' | 'namespace' | 'hash'>,
+): SshSignature | Objection {
   const fields = new WireReader(inner);
   const algorithm = fields.name();
   const bytes = fields.string();
   const keyType = new WireReader(outer.publicKey).name();
-  if (algorithm === null || bytes === null || keyType === null) return refused('The signature is damaged.');
-  if (!belongsTo(algorithm, keyType)) return refused('The signature is of another kind than its key.');
+  if (algorithm === null || bytes === null || keyType === null) return { why: 'The signature is damaged.' };
+  if (!belongsTo(algorithm, keyType)) return { why: 'The signature is of another kind than its key.' };
   const securityKey = isSecurityKeyType(keyType) ? securityKeyProof(fields) : null;
   if (isSecurityKeyType(keyType) && securityKey === null)
-    return refused('The signature of the security key is damaged.');
-  if (!fields.atEnd) return refused('The signature is damaged.');
-  return { kind: 'signature', signature: { ...outer, keyType, algorithm, bytes, securityKey } };
+    return { why: 'The signature of the security key is damaged.' };
+  if (!fields.atEnd) return { why: 'The signature is damaged.' };
+  return { ...outer, keyType, algorithm, bytes, securityKey };
 }
 
 function belongsTo(algorithm: string, keyType: string): boolean {

@@ -107,7 +107,7 @@ export class SoftwareKey {
 
 /** Armour around `envelope`, as ssh-keygen writes it. */
 export function armoured(envelope: Buffer): string {
-  const body = envelope.toString('base64').replace(/(.{70})/g, '$1\n');
+  const body = envelope.toString('base64').replace(/(.{70})(?!$)/g, '$1\n');
   return `-----BEGIN SSH SIGNATURE-----\n${body}\n-----END SSH SIGNATURE-----\n`;
 }
 
