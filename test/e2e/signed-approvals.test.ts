@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { heldline } from '../support/bastion.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { harmlessPolicy } from '../support/harmless-policy.ts';
 import { type HeldRequest, requestNow, waitForHold } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
 import { type ProgramResult, runOrFail, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
+import { ScreenTerminal } from '../support/screen-terminal.ts';
 import { SoftwareKey } from '../support/software-keys.ts';
 import { openSshTerminal } from '../support/ssh-terminal.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -232,6 +234,35 @@ describe('on the local command line', () => {
     await runOrFail('ssh-add', ['-q', bob.key.file], { env });
     expect(await world.bastion.run(words(held.request), { env })).toMatchObject({ code: 0 });
     expect(await held.running.ended).toMatchObject({ code: 0 });
+  });
+
+  test('at a terminal: after Enter, and with the passphrase that ssh-keygen asks for', async () => {
+    await using held = await hold();
+    const file = world.at('locked-key');
+    await runOrFail('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open sesame', '-f', file]);
+    await world.bastion.runOrFail(['key', 'add', 'bob', '--key-file', `${file}.pub`]);
+    const typed = ['approve', held.request.id, '--user', 'bob', '--sign', '--key-file', file];
+    const program = [heldline, '-c', world.bastion.configFile, ...typed];
+    await using terminal = ScreenTerminal.start(process.execPath, program);
+    await terminal.waitFor(held.request.command);
+    await terminal.waitFor(`Enter signs ${held.request.id} for alice on host`);
+    await expectHeld(held);
+    terminal.type('\r');
+    await terminal.waitFor('Enter passphrase');
+    terminal.type('open sesame\r');
+    expect(await terminal.waitForEnd()).toBe(0);
+    expect(await held.running.ended).toMatchObject({ code: 0 });
+  });
+
+  test('at a terminal, Ctrl-C signs nothing', async () => {
+    await using held = await hold();
+    const typed = ['approve', held.request.id, '--user', 'bob', '--sign', '--key-file', bob.key.file];
+    const program = [heldline, '-c', world.bastion.configFile, ...typed];
+    await using terminal = ScreenTerminal.start(process.execPath, program);
+    await terminal.waitFor('Enter signs');
+    terminal.type('\x03');
+    expect(await terminal.waitForEnd()).toBe(130);
+    await expectHeld(held);
   });
 
   test('a key that is not there signs nothing', async () => {
