@@ -1,12 +1,15 @@
 /**
- * Whether an SSH signature is its key's over exactly a message, with Node's OpenSSL: Ed25519, ECDSA on the three
+ * Whether an SSH signature is its key's over exactly these bytes, with Node's OpenSSL: Ed25519, ECDSA on the three
  * NIST curves, RSA with SHA-2 and both kinds of security keys. SHA-1 is never accepted. Never throws.
  */
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { isSecurityKeyType, type SshSignature, signedBytes } from './ssh-signature.ts';
 import { WireReader } from './wire-reader.ts';
 
-type Verifier = (key: KeyFields, signed: Uint8Array, signature: SshSignature) => boolean;
+/** A signature and the key that claims to have made it. */
+export type KeySignature = Pick<SshSignature, 'publicKey' | 'keyType' | 'algorithm' | 'bytes' | 'securityKey'>;
+
+type Verifier = (key: KeyFields, signed: Uint8Array, bytes: Uint8Array) => boolean;
 
 /** The public values of a key, and the application of a security key. */
 interface KeyFields {
@@ -44,11 +47,17 @@ const VERIFIERS: ReadonlyMap<string, Verifier> = new Map([
  * about its namespace, or about what the flags of a security key say: the caller judges those.
  */
 export function isSignatureOver(signature: SshSignature, message: Uint8Array): boolean {
+  const { namespace, hash } = signature;
+  return isKeySignature(signature, signedBytes(namespace, hash, createHash(hash).update(message).digest()));
+}
+
+/** The same for a signature over plain `data`, as in a sign-in (RFC 4252 §7). */
+export function isKeySignature(signature: KeySignature, data: Uint8Array): boolean {
   const verifier = VERIFIERS.get(signature.algorithm);
   if (verifier === undefined) return false;
   try {
     const key = keyOf(signature);
-    return key !== null && verifier(key, whatWasSigned(signature, key, message), signature);
+    return key !== null && verifier(key, whatWasSigned(signature, key, data), signature.bytes);
   } catch {
     // Whatever OpenSSL dislikes about foreign bytes, they are not a signature.
     return false;
@@ -56,23 +65,21 @@ export function isSignatureOver(signature: SshSignature, message: Uint8Array): b
 }
 
 /** A security key signs hashed application, flags, counter and hashed data (PROTOCOL.u2f). */
-function whatWasSigned(signature: SshSignature, { application }: KeyFields, message: Uint8Array): Buffer {
-  const { namespace, hash, securityKey } = signature;
-  const signed = signedBytes(namespace, hash, createHash(hash).update(message).digest());
-  if (application === null || securityKey === null) return signed;
+function whatWasSigned({ securityKey }: KeySignature, { application }: KeyFields, data: Uint8Array): Uint8Array {
+  if (application === null || securityKey === null) return data;
   const tail = Buffer.alloc(5);
   tail.writeUInt8(securityKey.flags);
   tail.writeUInt32BE(securityKey.counter, 1);
-  return Buffer.concat([sha256(application), tail, sha256(signed)]);
+  return Buffer.concat([sha256(application), tail, sha256(data)]);
 }
 
-function keyOf({ publicKey, keyType }: SshSignature): KeyFields | null {
+/** The key; null when it is not of the type that is claimed, or a security key's proof is missing. */
+function keyOf({ publicKey, keyType, securityKey }: KeySignature): KeyFields | null {
   const fields = new WireReader(publicKey);
-  const type = fields.name();
-  const jwk = type === null ? null : jwkOf(type, fields);
-  if (jwk === null) return null;
+  if (fields.name() !== keyType) return null;
+  const jwk = jwkOf(keyType, fields);
   const application = isSecurityKeyType(keyType) ? fields.string() : null;
-  if ((isSecurityKeyType(keyType) && application === null) || !fields.atEnd) return null;
+  if (jwk === null || !fields.atEnd || (application === null) !== (securityKey === null)) return null;
   return { key: createPublicKey({ key: jwk, format: 'jwk' }), application };
 }
 
@@ -100,13 +107,13 @@ function jwk(head: JsonWebKey, numbers: Readonly<Record<string, Uint8Array | nul
   return made;
 }
 
-function isEd25519({ key }: KeyFields, signed: Uint8Array, { bytes }: SshSignature): boolean {
+function isEd25519({ key }: KeyFields, signed: Uint8Array, bytes: Uint8Array): boolean {
   return bytes.length === ED25519_SIGNATURE && verify(null, signed, key, bytes);
 }
 
 /** The signature is two integers (RFC 5656 §3.1.2). */
 function isEcdsa(name: string): Verifier {
-  return ({ key }, signed, { bytes }) => {
+  return ({ key }, signed, bytes) => {
     const curve = CURVES.get(name);
     const fields = new WireReader(bytes);
     const [r, s] = [fields.positive(), fields.positive()];
@@ -119,7 +126,7 @@ function isEcdsa(name: string): Verifier {
 
 /** Leading zeros may be missing (RFC 8332 §3). */
 function isRsa(hash: string): Verifier {
-  return ({ key }, signed, { bytes }) => {
+  return ({ key }, signed, bytes) => {
     const size = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
     return bytes.length > 0 && bytes.length <= size && verify(hash, signed, key, padded(bytes, size));
   };
