@@ -6,6 +6,7 @@
  */
 import { digestOf } from '../base/digest.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
+import { APPROVAL_NAMESPACE, APPROVAL_VERSION } from '../model/signing-request.ts';
 
 /** The bastion that signatures are made for. */
 export interface BastionIdentity {
@@ -13,16 +14,6 @@ export interface BastionIdentity {
   readonly hostName: string;
   /** `SHA256:...` of its SSH host key. */
   readonly hostKey: string;
-}
-
-/** First line of every statement. */
-const APPROVAL_VERSION = 'heldline-approval-v1';
-/** What every namespace begins with. */
-const APPROVAL_NAMESPACE = 'approve@';
-
-/** Whether this is what a person may be asked to sign: an approval, for an approval's purpose. */
-export function isApprovalStatement(namespace: string, statement: string): boolean {
-  return namespace.startsWith(APPROVAL_NAMESPACE) && statement.startsWith(`${APPROVAL_VERSION}\n`);
 }
 
 /** What `ssh-keygen -Y sign -n` has to be told: a signature for anything else is none of an approval. */

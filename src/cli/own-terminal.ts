@@ -6,8 +6,9 @@ import type { Writable } from 'node:stream';
 import type { AdminTerminal } from '../app/admin/admin-client.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { LinePrompt } from '../console/line-prompt.ts';
-import { EXIT, type SigningRequest } from '../console/verb.ts';
+import { EXIT } from '../console/verb.ts';
 import type { TerminalSize } from '../model/session.ts';
+import type { SigningRequest } from '../model/signing-request.ts';
 import { signWithKey } from './sign-with-key.ts';
 
 type Listen = (bytes: Uint8Array) => void;

@@ -6,9 +6,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isApprovalStatement } from '../approval/signed-statement.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
-import type { SigningRequest } from '../console/verb.ts';
+import { isApproval, type SigningRequest } from '../model/signing-request.ts';
 
 /** Characters of a program's answer; an agent with more keys than fit is not looked through. */
 const ANSWER_LIMIT = 1024 * 1024;
@@ -24,8 +23,7 @@ export async function signWithKey(
   keyFile: string | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const { namespace, statement } = request;
-  if (!isApprovalStatement(namespace, statement)) {
+  if (!isApproval(request)) {
     throw new HeldlineError('sign.foreign', 'the daemon asked for a signature that is none of an approval');
   }
   if (keyFile !== undefined) return sign(request, keyFile, signal);

@@ -5,6 +5,7 @@
  */
 import type { Principal } from '../model/principal.ts';
 import type { TerminalSize } from '../model/session.ts';
+import type { SigningRequest } from '../model/signing-request.ts';
 import type { ConsoleServices, EvidenceServices } from './services.ts';
 
 export interface ArgumentSpec {
@@ -56,15 +57,6 @@ export interface VerbCall {
 export type Caller =
   | { readonly kind: 'local'; readonly account: string }
   | { readonly kind: 'person'; readonly principal: Principal };
-
-/** What somebody is to sign with `ssh-keygen -Y sign` where they are. */
-export interface SigningRequest {
-  readonly namespace: string;
-  /** Signed to the byte. */
-  readonly statement: string;
-  /** Public keys that will do, `TYPE BASE64` each. */
-  readonly keys: readonly string[];
-}
 
 /** Somebody's terminal, or the pipe in its place. */
 export interface VerbIo {

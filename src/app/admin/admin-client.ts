@@ -2,8 +2,8 @@
 import { createConnection, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { HeldlineError } from '../../base/heldline-error.ts';
-import type { SigningRequest } from '../../console/verb.ts';
 import type { TerminalSize } from '../../model/session.ts';
+import type { SigningRequest } from '../../model/signing-request.ts';
 import { type CallMessage, type ClientMessage, encodeMessage, MessageReader, type ServerMessage } from './messages.ts';
 
 /** Where a verb's output goes and its questions are answered; the CLI implements it on its own terminal. */

@@ -4,8 +4,9 @@
  * may speak at all.
  */
 import { HeldlineError } from '../../base/heldline-error.ts';
-import type { SigningRequest, VerbCall } from '../../console/verb.ts';
+import type { VerbCall } from '../../console/verb.ts';
 import type { TerminalSize } from '../../model/session.ts';
+import type { SigningRequest } from '../../model/signing-request.ts';
 
 /** First message of every connection. */
 export interface CallMessage {
