@@ -68,9 +68,15 @@ export class OwnTerminal implements AdminTerminal {
     this.#signingKey = keyFile;
   }
 
-  /** The armoured signature of the person's key. @throws HeldlineError as `signWithKey` */
-  sign(request: SigningRequest): Promise<string> {
-    return signWithKey(request, this.#signingKey, this.#interrupt.signal);
+  /** The armoured signature of the person's key; null after Ctrl-C. @throws HeldlineError as `signWithKey` */
+  async sign(request: SigningRequest): Promise<string | null> {
+    try {
+      return await signWithKey(request, this.#signingKey, this.#interrupt.signal);
+    } catch (failure) {
+      // Ctrl-C ends the programs that sign, each in its own way; it is no failure of theirs.
+      if (this.#interrupt.signal.aborted) return null;
+      throw failure;
+    }
   }
 
   err(text: string): void {

@@ -3,7 +3,7 @@ import { takesSignatures } from '../approval/eligibility.ts';
 import type { VoteOutcome } from '../approval/vote.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
-import { factorsInWords } from '../model/factor-words.ts';
+import { factorsOfAny } from '../model/factor-words.ts';
 
 type Refusal = Exclude<VoteOutcome, { kind: 'approved' | 'counted' | 'denied' | 'cancelled' }>;
 
@@ -44,7 +44,7 @@ function explain(
     case 'too-fresh':
       return ['not-allowed', `your ${outcome.what} was made or changed by the requester less than 24 hours ago`];
     case 'factor-not-available':
-      return ['not-allowed', `${request.id} takes your ${outcome.stages.map(factorsInWords).join(' or ')}`];
+      return ['not-allowed', `${request.id} takes your ${factorsOfAny(outcome.stages)}`];
     case 'wrong-signature':
       return ['not-allowed', outcome.why];
     case 'signature-used':

@@ -13,6 +13,11 @@ export function factorsInWords({ factors, verify }: Pick<Stage, 'factors' | 'ver
   return words.join(' or ');
 }
 
+/** What any of several stages takes, each once: `code or signature`. */
+export function factorsOfAny(stages: readonly Stage[]): string {
+  return [...new Set(stages.map(factorsInWords))].join(' or ');
+}
+
 function isVerified(factor: Factor, verify: boolean | undefined): boolean {
   return verify === true && factor !== 'totp';
 }

@@ -236,9 +236,12 @@ describe('on the local command line', () => {
     expect(await held.running.ended).toMatchObject({ code: 0 });
   });
 
-  test('at a terminal: after Enter, and with the passphrase that ssh-keygen asks for', async () => {
+  test.each([
+    ['with the passphrase that ssh-keygen asks for', 'open sesame\r', 0],
+    ['not after Ctrl-C in its place', '\x03', 130],
+  ])('at a terminal: after Enter, %s', async (_, answer, code) => {
     await using held = await hold();
-    const file = world.at('locked-key');
+    const file = world.at(`locked-key-${code}`);
     await runOrFail('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open sesame', '-f', file]);
     await world.bastion.runOrFail(['key', 'add', 'bob', '--key-file', `${file}.pub`]);
     const typed = ['approve', held.request.id, '--user', 'bob', '--sign', '--key-file', file];
@@ -249,9 +252,10 @@ describe('on the local command line', () => {
     await expectHeld(held);
     terminal.type('\r');
     await terminal.waitFor('Enter passphrase');
-    terminal.type('open sesame\r');
-    expect(await terminal.waitForEnd()).toBe(0);
-    expect(await held.running.ended).toMatchObject({ code: 0 });
+    terminal.type(answer);
+    expect(await terminal.waitForEnd()).toBe(code);
+    if (code === 0) expect(await held.running.ended).toMatchObject({ code });
+    else await expectHeld(held);
   });
 
   test('at a terminal, Ctrl-C signs nothing', async () => {

@@ -12,8 +12,8 @@ export interface AdminTerminal {
   err(text: string): void;
   ask(prompt: string, hidden: boolean): Promise<string | null>;
   firstLine(): Promise<string | null>;
-  /** The armoured signature. @throws HeldlineError when there is no key, or it does not sign */
-  sign(request: SigningRequest): Promise<string>;
+  /** The armoured signature; null when the person gave up. @throws HeldlineError when there is no key, or it does not sign */
+  sign(request: SigningRequest): Promise<string | null>;
   /** Starts or stops handing over raw keys. */
   wantKeys(on: boolean, onKeys: (bytes: Uint8Array) => void, onResize: (size: TerminalSize) => void): void;
   /** Aborted on Ctrl-C outside of a question. */

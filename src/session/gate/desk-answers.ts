@@ -1,6 +1,6 @@
 /** What the panel says when the desk has answered. Null: nothing to say, the request itself has moved on. */
 import type { ReasonOutcome, VoteOutcome } from '../../approval/vote.ts';
-import { factorsInWords } from '../../model/factor-words.ts';
+import { factorsOfAny } from '../../model/factor-words.ts';
 
 /** @param now ms since the epoch */
 export function answerToVote(outcome: VoteOutcome, now: number): string | null {
@@ -35,7 +35,7 @@ export function answerToVote(outcome: VoteOutcome, now: number): string | null {
     case 'too-fresh':
       return `Your ${outcome.what} was made or changed by somebody who cannot approve this; wait a day.`;
     case 'factor-not-available':
-      return `This takes your ${outcome.stages.map(factorsInWords).join(' or ')}.`;
+      return `This takes your ${factorsOfAny(outcome.stages)}.`;
     case 'wrong-signature':
       return outcome.why;
     case 'signature-used':
