@@ -36,6 +36,22 @@ export interface TargetProbe {
   signIn(target: string, login: string): Promise<void>;
 }
 
+/** What became of a test that was sent to a receiver of notifications. */
+export interface TrialReport {
+  readonly receiver: string;
+  readonly form: string;
+  /** null: the receiver took it. */
+  readonly problem: string | null;
+  /** News that wait for this receiver. */
+  readonly waiting: number;
+}
+
+/** Sends tests to receivers of notifications. Implemented by the composition root. */
+export interface NotificationTrials {
+  /** @param name null: all of them. @throws HeldlineError `notify.none`, `notify.unknown` */
+  tryOut(by: string, name: string | null): Promise<readonly TrialReport[]>;
+}
+
 export interface ReloadReport {
   readonly ok: boolean;
   /** Findings, or what has changed. */
@@ -74,6 +90,7 @@ export interface ConsoleServices extends EvidenceServices {
   readonly longestAccess: number;
   /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */
   readonly egressKey: string;
+  readonly notifications: NotificationTrials;
   readonly reload: (by: string) => Promise<ReloadReport>;
   /** `known_hosts` lines for the bastion and the jump door. */
   readonly knownHosts: (targets: readonly string[]) => readonly string[];

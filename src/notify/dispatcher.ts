@@ -48,13 +48,18 @@ export class Dispatcher {
     parts.store.announceWith((before, after) => this.#announce(before, after));
   }
 
+  /** News of changes from now on are for these; nothing is sent before `serve`. */
+  announceTo(receivers: readonly Receiver[]): void {
+    this.#receivers = receivers;
+  }
+
   /**
    * From now on news go to these. What waits for somebody who is not among them is given up; attempts under way are
-   * made anew. Call it at the start as well. @param giveUp ms
+   * made anew. @param giveUp ms
    */
   async serve(receivers: readonly Receiver[], giveUp: number): Promise<void> {
     await this.stop();
-    this.#receivers = receivers;
+    this.announceTo(receivers);
     await this.#dropOrphans();
     for (const receiver of receivers) this.#lanes.set(receiver.name, this.#laneFor(receiver, giveUp));
     this.wake();
