@@ -52,6 +52,7 @@ export interface StageFile {
   readonly who: 'requester' | SelectorFile;
   readonly count?: number;
   readonly factor?: Factor | { readonly any_of: readonly Factor[] };
+  readonly verify?: boolean;
   readonly timeout?: string;
   readonly on_timeout?: 'escalate' | 'deny';
   readonly only_if?: 'escalated';
@@ -168,6 +169,7 @@ const stage = strictObject({
       error: 'expected totp, sk-signature, signature or { any_of: [...] }',
     })
     .exactOptional(),
+  verify: z.boolean().exactOptional(),
   timeout: duration.exactOptional(),
   on_timeout: z.enum(['escalate', 'deny']).exactOptional(),
   only_if: z.literal('escalated').exactOptional(),
