@@ -1,6 +1,7 @@
 /** Remembered approvals: what passes by them, what ends them, and that a use is spent before anything passes. */
 import { describe, expect, test } from 'vitest';
 import { DeskWorld, draft, requirement, stage } from '../../test/support/desk-world.ts';
+import { SoftwareKey } from '../../test/support/software-keys.ts';
 import type { Decision } from '../model/decision.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { SessionId } from '../model/names.ts';
@@ -95,6 +96,21 @@ describe('an approval is remembered', () => {
       request: { votes: [expect.not.objectContaining({ grant: true })] },
     });
     await world.consume(request);
+    await world.settle();
+    expect(await states(world)).toEqual([]);
+  });
+
+  test('not by a signature: what is signed does not say so', async () => {
+    const world = new DeskWorld();
+    const key = new SoftwareKey('sk-ssh-ed25519@openssh.com');
+    world.key('bob', key);
+    const asked = requirement([stage({ role: 'sre' }, { factors: ['sk-signature'] })]);
+    const request = await world.desk.open(line(TERMS, asked));
+    const signature = world.signature(request, 'bob', key);
+    expect(await world.vote(request, 'bob', { code: null, signature, grant: true })).toMatchObject({
+      kind: 'approved',
+    });
+    expect(await world.consume(request)).toMatchObject({ kind: 'granted' });
     await world.settle();
     expect(await states(world)).toEqual([]);
   });

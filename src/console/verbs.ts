@@ -6,6 +6,7 @@ import { configReload, configSnippet } from './verbs/configuration.ts';
 import { grantsList, grantsRevoke } from './verbs/grants.ts';
 import { approvals, whoami } from './verbs/home.ts';
 import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
+import { notifyTest } from './verbs/notify.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
 import { sessionFreeze, sessionResume } from './verbs/session-freeze.ts';
@@ -91,6 +92,7 @@ export const VERBS: readonly Verb[] = [
   sessionResume,
   sessionKill,
   configReload,
+  notifyTest,
   lockdownOn,
   lockdownOff,
 ];

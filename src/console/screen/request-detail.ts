@@ -1,5 +1,5 @@
 /** What stands about one request below the list: the whole statement, nothing of the command cut. */
-import { whoInWords } from '../../approval/request-view.ts';
+import { needInWords } from '../../approval/request-view.ts';
 import { termsInWords } from '../../model/grant-terms.ts';
 import { isNarrow, labelled } from './page-text.ts';
 import type { WaitingRequest } from './waiting-request.ts';
@@ -16,7 +16,7 @@ export function requestDetail({ request, where }: WaitingRequest, cols: number):
   const also = grant === undefined ? [] : labelled('Grant', `g also: ${termsInWords(grant, statement.command)}`, cols);
   const what = [...labelled('What', statement.command, cols), ...also];
   const label = [...ids, ...(rule === null ? [] : [`rule ${rule}`])].join(', ');
-  const needs = requirement.stages.map(({ who, count }) => `${count === 1 ? '' : `${count} of `}${whoInWords(who)}`);
+  const needs = requirement.stages.map(needInWords);
   const given = votes.map(({ approver, verdict }) => `${approver} ${verdict === 'approve' ? 'approved' : 'denied'}`);
   const rest: (readonly [string, string])[] = [
     ['Why', label === '' ? why : `${why} (${label})`],

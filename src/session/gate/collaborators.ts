@@ -39,7 +39,9 @@ export type GateTracker = Pick<
   | 'expansionEnded'
   | 'confirm'
   | 'lineState'
+  | 'roundTrip'
   | 'promptNow'
+  | 'promptPlace'
   | 'cellsOfLine'
 >;
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { GateBed } from '../../../test/support/gate-bed.ts';
 import { CODE } from '../../../test/support/memory-approvals.ts';
+import { LineTracker } from '../../terminal/line-tracker.ts';
 
 const WHY = 'wrong host (bob)';
 
@@ -69,6 +70,22 @@ describe('a line that is on its way', () => {
   });
 });
 
+test('a line that is looked at for a code does not pass', async () => {
+  const bed = new GateBed();
+  let answer = (): void => {};
+  bed.burn = () =>
+    new Promise((resolve) => {
+      answer = () => resolve(false);
+    });
+  await bed.enter('echo 123456');
+  bed.type('\r');
+  await bed.pass(5);
+  bed.gate.halt(WHY);
+  answer();
+  await bed.pass(2000);
+  expect(bed.executed).toEqual([]);
+});
+
 test('the end of the input waits', async () => {
   const bed = new GateBed();
   bed.gate.halt(WHY);
@@ -77,4 +94,38 @@ test('the end of the input waits', async () => {
   bed.gate.resume();
   await bed.pass(100);
   expect(bed.executed).toEqual([]);
+});
+
+describe('in strict line mode', () => {
+  async function strictBed(): Promise<GateBed> {
+    const bed = new GateBed({
+      strict: true,
+      tracker: (emulator, clock) => new LineTracker({ emulator, clock, roundTrip: () => 1 }),
+    });
+    await bed.pass(400);
+    return bed;
+  }
+
+  test('what is typed, waits or is typed meanwhile is dropped; what comes afterwards passes', async () => {
+    const bed = await strictBed();
+    await bed.enter('echo one\r', 600);
+    bed.type('echo two\recho three');
+    bed.gate.halt(WHY);
+    await bed.enter('echo four\r\x03', 1000);
+    bed.gate.resume();
+    await bed.pass(1000);
+    expect(bed.executed).toEqual(['echo one']);
+    await bed.enter('echo five\r', 1000);
+    expect(bed.executed).toEqual(['echo one', 'echo five']);
+  });
+
+  test('a held line is denied', async () => {
+    const bed = await strictBed();
+    await bed.enter('rm -r old\r', 600);
+    expect(bed.seen).toContain('HELD');
+    bed.gate.halt(WHY);
+    await bed.enter(`${CODE}\r`, 5000);
+    expect(bed.released).toEqual([]);
+    expect(bed.executed).toEqual([]);
+  });
 });

@@ -17,6 +17,7 @@ export class Overlay {
     accessGrants: new Map(),
     commandGrants: new Map(),
     lockdowns: new Map(),
+    outbox: new Map(),
     shortIds: new Map(),
     notes: new Map(),
   };

@@ -23,6 +23,7 @@ export function emptyMaps(): TableMaps {
     accessGrants: new Map(),
     commandGrants: new Map(),
     lockdowns: new Map(),
+    outbox: new Map(),
     shortIds: new Map(),
     notes: new Map(),
   };
@@ -43,6 +44,7 @@ export function snapshotOf(maps: TableMaps, seq: number): Snapshot {
       accessGrants: Object.fromEntries(maps.accessGrants),
       commandGrants: Object.fromEntries(maps.commandGrants),
       lockdowns: Object.fromEntries(maps.lockdowns),
+      outbox: Object.fromEntries(maps.outbox),
       shortIds: Object.fromEntries(maps.shortIds),
       notes: Object.fromEntries(maps.notes),
     },

@@ -5,6 +5,7 @@ import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity
 import type { Lockdown } from '../../model/lockdown.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
+import type { OutboxEntry } from '../../notify/ports.ts';
 
 /** When a short id was last given out, ms since the epoch. */
 export interface ShortIdUse {
@@ -28,6 +29,7 @@ export interface Tables {
   readonly accessGrants: AccessGrant;
   readonly commandGrants: CommandGrant;
   readonly lockdowns: Lockdown;
+  readonly outbox: OutboxEntry;
   readonly shortIds: ShortIdUse;
   readonly notes: Note;
 }
@@ -47,12 +49,13 @@ export const TABLE_NAMES: readonly TableName[] = [
   'accessGrants',
   'commandGrants',
   'lockdowns',
+  'outbox',
   'shortIds',
   'notes',
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'commandGrants']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox', 'commandGrants']);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
