@@ -50,6 +50,7 @@ interface Ground extends ComposeOptions {
   readonly bastion: BastionAddress;
   readonly reload: (by: string) => Promise<ReloadReport>;
   readonly closedBecause: () => string | null;
+  readonly moshReport: ConsoleServices['mosh'];
 }
 
 /** Bytes of output without a terminal that are recorded; the rest is counted. */
@@ -82,20 +83,22 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): Heldline {
   const { config, clock, logger } = options;
   // The verbs and the broker speak to the daemon that is built from them.
-  const built: { heldline?: Heldline } = {};
+  const built: { heldline?: Heldline; mosh?: Mosh | null } = {};
   const reload = async (by: string): Promise<ReloadReport> =>
     built.heldline?.reload(by) ?? { ok: false, lines: ['The daemon has not started yet.'] };
   const closedBecause = (): string | null =>
     built.heldline?.draining === true ? 'the bastion is stopping; try again later' : null;
+  const moshReport = async (): ReturnType<ConsoleServices['mosh']> => (await built.mosh?.report()) ?? null;
   const live = new LiveSessions();
   const recordings = buildRecordings(options, state, knowledge);
   const dialer = new SshDialer({ credentialFor: credentials(state, knowledge), clock, logger });
   const bastion = bastionAddress(config);
-  const ground = { ...options, state, knowledge, recordings, live, dialer, reload, closedBecause, bastion };
+  const ground = { ...options, state, knowledge, recordings, live, dialer, reload, closedBecause, bastion, moshReport };
   const services = consoleServices(ground);
   const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
   const sessions = buildBroker(ground);
   const mosh = buildMosh(ground, sessions);
+  built.mosh = mosh;
   const frontDoor = buildFrontDoor(ground, services, sessions, mosh);
   built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor, mosh });
   return built.heldline;
@@ -131,6 +134,7 @@ function consoleServices(ground: Ground): ConsoleServices {
     probe: new SshProbe(dialer, knowledge.targets, clock),
     egressKey: state.keys.egressPublic,
     reload,
+    mosh: ground.moshReport,
     knownHosts: (targets) => knownHostsLines(config, state.keys, targets),
   };
 }

@@ -2,6 +2,7 @@
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import type { MoshReport } from '../model/mosh-report.ts';
 import { MoshDoor, type MoshDoorParts } from '../mosh/mosh-door.ts';
 import type { MoshVisit } from '../mosh/ports.ts';
 import { MoshServer } from '../mosh/server/mosh-server.ts';
@@ -25,6 +26,7 @@ export class Mosh {
   readonly #door: MoshDoor;
   readonly #logger: Logger;
   #isOpen = false;
+  #fault: string | null = null;
 
   constructor(parts: MoshParts) {
     const { config, clock, logger, accessControl, bastion, sessions, audit } = parts;
@@ -55,8 +57,15 @@ export class Mosh {
       await this.#server.open();
       this.#isOpen = true;
     } catch (failure) {
-      this.#logger.error('Mosh is off', { failure: describeFailure(failure) });
+      this.#fault = describeFailure(failure);
+      this.#logger.error('Mosh is off', { failure: this.#fault });
     }
+  }
+
+  /** What is known of the ports and of the clients that came; looks at every port anew. */
+  async report(): Promise<MoshReport> {
+    const ports = this.#isOpen ? await this.#server.ports() : [];
+    return { fault: this.#fault, ports, ...this.#door.reach };
   }
 
   /** Takes a console channel that asks for Mosh. False leaves it untouched. */

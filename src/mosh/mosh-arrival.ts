@@ -32,8 +32,8 @@ export interface MoshArrivalParts {
   readonly logger: Logger;
   readonly detached: number;
   readonly clipboard: boolean;
-  /** Once: the client has spoken, or will not any more. */
-  readonly onSettled: () => void;
+  /** Once: where the client has spoken from; null when it will not speak any more. */
+  readonly onSettled: (from: PeerAddress | null) => void;
 }
 
 /** Mosh is UTF-8 only; a machine whose default is another needs to be told. */
@@ -149,7 +149,7 @@ export class MoshArrival {
 
   #moved(from: PeerAddress | null, to: PeerAddress): void {
     if (from !== null) this.#tell('mosh.roamed', { from: addressText(from), to: addressText(to) });
-    this.#settle();
+    this.#settle(to);
   }
 
   #heard(): void {
@@ -157,14 +157,14 @@ export class MoshArrival {
   }
 
   #ended(how: AttachmentEnd): void {
-    this.#settle();
+    this.#settle(null);
     if (this.#attachment !== undefined) this.#leg?.gone(this.#attachment, how);
   }
 
-  #settle(): void {
+  #settle(from: PeerAddress | null): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#parts.onSettled();
+    this.#parts.onSettled(from);
   }
 
   #tell(type: string, detail: Readonly<Record<string, unknown>>): void {

@@ -11,9 +11,11 @@ import type { Logger } from '../base/logger.ts';
 import { visibleShort } from '../base/visible.ts';
 import type { AuditSink } from '../model/audit-event.ts';
 import { isName } from '../model/names.ts';
+import type { PeerAddress } from './attachment.ts';
 import { moshAnswer } from './bootstrap/answer.ts';
 import { type MoshCommand, type MoshRoute, parseMoshCommand, parseRoute } from './bootstrap/mosh-command.ts';
 import { MoshArrival } from './mosh-arrival.ts';
+import { MoshReach, type ReachCounts } from './mosh-reach.ts';
 import { MoshSessions } from './mosh-sessions.ts';
 import type { MoshAdmission, MoshVisit, SessionOpener } from './ports.ts';
 import type { MoshPort, MoshServer } from './server/mosh-server.ts';
@@ -48,10 +50,16 @@ export class MoshDoor {
   readonly #parts: MoshDoorParts;
   readonly #live: MoshSessions;
   readonly #waiting = new Map<string, number>();
+  readonly #reach = new MoshReach();
 
   constructor(parts: MoshDoorParts) {
     this.#parts = parts;
     this.#live = new MoshSessions();
+  }
+
+  /** Whether clients get through by UDP, since the start. */
+  get reach(): ReachCounts {
+    return this.#reach.counts;
   }
 
   /** Takes the channel when it asks for Mosh. False leaves it untouched. */
@@ -108,7 +116,10 @@ export class MoshDoor {
       visit,
       term: command.term,
       live: this.#live,
-      onSettled: () => this.#noLongerWaiting(user),
+      onSettled: (from) => {
+        this.#noLongerWaiting(user);
+        this.#noteReach(from, user, port);
+      },
     });
     arrival.open(port, key);
     visit.leg.write(moshAnswer(port.port, key, command.wantsConnection ? visit.connection : null));
@@ -119,6 +130,13 @@ export class MoshDoor {
     const left = (this.#waiting.get(user) ?? 1) - 1;
     if (left > 0) this.#waiting.set(user, left);
     else this.#waiting.delete(user);
+  }
+
+  #noteReach(from: PeerAddress | null, user: string, port: MoshPort): void {
+    const { clock, logger } = this.#parts;
+    if (from !== null) return this.#reach.heard(from, port.address, clock.now());
+    this.#reach.unheard();
+    logger.warn('a Mosh client was let in and never heard: UDP may be blocked', { user, port: port.port });
   }
 
   async #refuse({ leg }: MoshVisit, words: string): Promise<void> {

@@ -125,6 +125,13 @@ describe('over mosh', () => {
     }
   });
 
+  test('doctor knocks on the port, and does not claim to know more', async () => {
+    const { text, code } = await world.bastion.run(['doctor']);
+    expect(text).toContain(`UDP port ${world.bastion.port} is reached on this machine`);
+    expect(text).toContain('Whether it is reached from outside cannot be seen from here');
+    expect(code).toBe(0);
+  });
+
   test('a hold goes on while the client roams', async () => {
     const { window, relay } = await relayed();
     // The window goes first, so that its goodbye still gets through.

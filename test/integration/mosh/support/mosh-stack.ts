@@ -1,5 +1,5 @@
 /** Mosh from the exec request on, in this process, with shells for sessions; and real clients for it. */
-import { systemClock } from '../../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import type { AuditDraft } from '../../../../src/model/audit-event.ts';
 import type { Principal } from '../../../../src/model/principal.ts';
@@ -37,8 +37,8 @@ export class MoshStack implements AsyncDisposable {
   refusal: string | null = null;
   readonly #open: AsyncDisposable[] = [];
 
-  private constructor(detached: number) {
-    this.server = new MoshServer({ listen: ['127.0.0.1'], port: 0, clock: systemClock, logger: silentLogger });
+  private constructor(detached: number, clock: Clock) {
+    this.server = new MoshServer({ listen: ['127.0.0.1'], port: 0, clock, logger: silentLogger });
     this.door = new MoshDoor({
       server: this.server,
       sessions: this.sessions,
@@ -47,7 +47,7 @@ export class MoshStack implements AsyncDisposable {
         targetsOf: () => Promise.resolve(['db1', 'web1']),
       },
       audit: { append: (draft) => Promise.resolve(this.events.push(draft)) },
-      clock: systemClock,
+      clock,
       logger: silentLogger,
       detached,
       clipboard: true,
@@ -55,8 +55,8 @@ export class MoshStack implements AsyncDisposable {
     });
   }
 
-  static async start(options: { readonly detached?: number } = {}): Promise<MoshStack> {
-    const stack = new MoshStack(options.detached ?? 3_600_000);
+  static async start(options: { readonly detached?: number; readonly clock?: Clock } = {}): Promise<MoshStack> {
+    const stack = new MoshStack(options.detached ?? 3_600_000, options.clock ?? systemClock);
     await stack.server.open();
     return stack;
   }
