@@ -97,9 +97,10 @@ function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): 
   const services = consoleServices(ground);
   const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
   const sessions = buildBroker(ground);
-  const mosh = buildMosh(ground, sessions);
+  const consoleDoor = buildConsole(ground, services, sessions);
+  const mosh = buildMosh(ground, sessions, consoleDoor);
   built.mosh = mosh;
-  const frontDoor = buildFrontDoor(ground, services, sessions, mosh);
+  const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh);
   built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor, mosh });
   return built.heldline;
 }
@@ -139,17 +140,21 @@ function consoleServices(ground: Ground): ConsoleServices {
   };
 }
 
-/** null when the configuration wants no Mosh. */
-function buildMosh({ config, clock, logger, state, knowledge, bastion }: Ground, sessions: Broker): Mosh | null {
-  if (!config.mosh.enabled) return null;
-  const { accessControl } = knowledge;
-  return new Mosh({ config, clock, logger, sessions, accessControl, audit: state.audit, bastion: bastion.words });
+function buildConsole({ logger, bastion }: Ground, services: ConsoleServices, sessions: Broker): ConsoleDoor {
+  return new ConsoleDoor({ sessions, verbs: VERBS, services, logger, home, bastion: bastion.words });
 }
 
-function buildFrontDoor(ground: Ground, services: ConsoleServices, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
+/** null when the configuration wants no Mosh. */
+function buildMosh(ground: Ground, sessions: Broker, picker: ConsoleDoor): Mosh | null {
+  const { config, clock, logger, state, knowledge, bastion } = ground;
+  if (!config.mosh.enabled) return null;
+  const { accessControl } = knowledge;
+  const parts = { config, clock, logger, sessions, picker, accessControl };
+  return new Mosh({ ...parts, audit: state.audit, bastion: bastion.words });
+}
+
+function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
-  const door = { sessions, verbs: VERBS, services, logger, home, bastion: ground.bastion.words };
-  const consoleDoor = new ConsoleDoor(door);
   return new SshFrontDoor({
     clock,
     logger,

@@ -3,6 +3,7 @@ import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { MoshReport } from '../model/mosh-report.ts';
+import type { Principal } from '../model/principal.ts';
 import { MoshDoor, type MoshDoorParts } from '../mosh/mosh-door.ts';
 import type { MoshVisit } from '../mosh/ports.ts';
 import { MoshServer } from '../mosh/server/mosh-server.ts';
@@ -12,7 +13,7 @@ import type { AccessControl } from '../target/access-control.ts';
 /** Keys that one person may have waiting for a client. */
 const WAITING_PER_USER = 8;
 
-export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'audit' | 'clock'> {
+export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'picker' | 'audit' | 'clock'> {
   readonly config: Config;
   readonly logger: Logger;
   readonly accessControl: AccessControl;
@@ -29,12 +30,13 @@ export class Mosh {
   #fault: string | null = null;
 
   constructor(parts: MoshParts) {
-    const { config, clock, logger, accessControl, bastion, sessions, audit } = parts;
+    const { config, clock, logger, accessControl, bastion, sessions, picker, audit } = parts;
     this.#logger = logger;
     this.#server = new MoshServer({ listen: config.mosh.listen, port: config.mosh.port, clock, logger });
     this.#door = new MoshDoor({
       server: this.#server,
       sessions,
+      picker,
       audit,
       clock,
       logger,
@@ -43,11 +45,11 @@ export class Mosh {
           const outcome = await accessControl.decide(principal, target, login);
           return outcome.kind === 'granted' ? null : refusalWords(outcome, { target, login }, bastion);
         },
-        targetsOf: async ({ user }) => (await accessControl.visibleTo(user)).map(({ target }) => target.name),
       },
       detached: config.mosh.detached,
       clipboard: false,
       waitingPerUser: WAITING_PER_USER,
+      openPerUser: config.limits.sessionsPerUser,
     });
   }
 
@@ -71,6 +73,11 @@ export class Mosh {
   /** Takes a console channel that asks for Mosh. False leaves it untouched. */
   tryOpen(visit: MoshVisit): boolean {
     return this.#isOpen && this.#door.tryOpen(visit);
+  }
+
+  /** Ends what these people opened over Mosh, detached sessions too, and sends their clients away. */
+  disconnectWhere(concerns: (principal: Principal) => boolean, why: string): void {
+    this.#door.disconnectWhere(concerns, why);
   }
 
   async close(): Promise<void> {

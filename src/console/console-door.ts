@@ -29,6 +29,8 @@ export interface ConsoleVisit {
   readonly leg: UserLeg;
   readonly route: Route;
   readonly client: string;
+  /** Told where the picker leads, before the session opens there. */
+  readonly onConnect?: (target: string, login: string) => void;
 }
 
 /** Role whose members may read everybody's sessions and the audit log over ssh. */
@@ -93,18 +95,21 @@ export class ConsoleDoor {
   }
 
   /** Opens a shell on a target in the person's terminal, in place of the console. */
-  #connector({ principal, route, client, request }: ConsoleVisit, io: LegIo): NonNullable<VerbContext['connect']> {
-    return (target, login) =>
-      this.#parts.sessions.open({
+  #connector(visit: ConsoleVisit, io: LegIo): NonNullable<VerbContext['connect']> {
+    const { principal, route, client, request, leg, onConnect } = visit;
+    return (target, login) => {
+      onConnect?.(target, login);
+      return this.#parts.sessions.open({
         principal,
         target,
         login,
-        door: 'direct',
+        door: leg.door,
         request: { kind: 'shell', terminal: io.terminal, environment: request.environment },
         leg: io.handOver(),
         route,
         client,
       });
+    };
   }
 
   #help(verbs: readonly Verb[], io: LegIo): number {

@@ -5,9 +5,10 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
+import { moshWindow } from '../support/mosh-window.ts';
 import { Person } from '../support/person.ts';
 import { RunningProgram } from '../support/running-program.ts';
-import { ScreenTerminal } from '../support/screen-terminal.ts';
+import type { ScreenTerminal } from '../support/screen-terminal.ts';
 import { openSshTerminal } from '../support/ssh-terminal.ts';
 
 const SIZE = { cols: 100, rows: 30 };
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  [mosh, ssh] = await Promise.all([moshWindow(), sshWindow()]);
+  [mosh, ssh] = await Promise.all([moshWindow(alice, ['host'], SIZE), sshWindow()]);
   for (const window of [mosh, ssh]) {
     await window.waitFor(trimmed(/[$#]$/));
     window.type("exec env LC_ALL=C.UTF-8 PS1='$ ' bash --norc --noprofile\r");
@@ -46,13 +47,6 @@ afterEach(async () => {
   await mosh[Symbol.asyncDispose]();
   await ssh[Symbol.asyncDispose]();
 });
-
-async function moshWindow(): Promise<ScreenTerminal> {
-  const { configFile } = await alice.console();
-  const path = process.env['PATH'] ?? '/usr/bin:/bin';
-  const env = { PATH: path, HOME: world.at(), LC_ALL: 'C.UTF-8', MOSH_NO_TERM_INIT: '1' };
-  return ScreenTerminal.start('mosh', [`--ssh=ssh -F ${configFile}`, 'server', '--', 'host'], { ...SIZE, env });
-}
 
 async function sshWindow(): Promise<ScreenTerminal> {
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };

@@ -230,6 +230,21 @@ describe('reattaching', () => {
   }, 60_000);
 });
 
+describe('whoever may not be here any more', () => {
+  test('sees why and is gone at once, and an invitation of theirs is void', async () => {
+    const { client } = await stack.session(CLEAN);
+    const invitation = await stack.invite();
+    stack.door.disconnectWhere(({ user }) => user === 'bob', 'somebody else');
+    await marked(client, 'true', 'STILL');
+    stack.door.disconnectWhere(({ user }) => user === 'alice', 'the key was removed');
+    await client.waitForEnd(2000);
+    expect(client.output.toString()).toContain('this session was ended: the key was removed');
+    const late = stack.client(invitation);
+    await late.waitFor('Nothing received from server');
+    expect(stack.sessions.opened.length).toBe(1);
+  });
+});
+
 describe('looking back', () => {
   test('PageUp shows what has scrolled away, for few bytes', async () => {
     const { client, relay } = await stack.session(CLEAN);

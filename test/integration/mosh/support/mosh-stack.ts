@@ -1,9 +1,11 @@
 /** Mosh from the exec request on, in this process, with shells for sessions; and real clients for it. */
 import { type Clock, systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
+import { LegIo } from '../../../../src/console/leg-io.ts';
 import type { AuditDraft } from '../../../../src/model/audit-event.ts';
 import type { Principal } from '../../../../src/model/principal.ts';
 import { MoshDoor } from '../../../../src/mosh/mosh-door.ts';
+import type { PickerVisit } from '../../../../src/mosh/ports.ts';
 import { MoshServer } from '../../../../src/mosh/server/mosh-server.ts';
 import { ScreenTerminal } from '../../../support/screen-terminal.ts';
 import { ExecLeg } from './exec-leg.ts';
@@ -42,9 +44,9 @@ export class MoshStack implements AsyncDisposable {
     this.door = new MoshDoor({
       server: this.server,
       sessions: this.sessions,
+      picker: { open: (visit) => this.#pick(visit) },
       admission: {
         refusal: () => Promise.resolve(this.refusal),
-        targetsOf: () => Promise.resolve(['db1', 'web1']),
       },
       audit: { append: (draft) => Promise.resolve(this.events.push(draft)) },
       clock,
@@ -52,6 +54,7 @@ export class MoshStack implements AsyncDisposable {
       detached,
       clipboard: true,
       waitingPerUser: 20,
+      openPerUser: 20,
     });
   }
 
@@ -59,6 +62,16 @@ export class MoshStack implements AsyncDisposable {
     const stack = new MoshStack(options.detached ?? 3_600_000, options.clock ?? systemClock);
     await stack.server.open();
     return stack;
+  }
+
+  /** Stands in for the picker: one question, whose answer is where to. */
+  async #pick({ leg, request, onConnect, ...visit }: PickerVisit): Promise<void> {
+    if (request.kind !== 'shell') throw new Error('the picker is no command');
+    const io = new LegIo(leg, request.terminal, { json: false, noInput: false });
+    const target = await io.ask('Where to? ');
+    if (target === null) return io.finish({ kind: 'code', code: 0 });
+    onConnect(target, 'root');
+    return this.sessions.open({ ...visit, target, login: 'root', door: leg.door, request, leg: io.handOver() });
   }
 
   /** Asks as the wrapper does over SSH. */
