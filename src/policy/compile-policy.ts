@@ -21,6 +21,7 @@ import { lintRules } from './lint/rules-lint.ts';
 import { lintTests } from './lint/tests-lint.ts';
 import { compileMatch } from './matching/rule-match.ts';
 import { Policy } from './policy.ts';
+import { compileRoaming } from './roaming.ts';
 import type { Rule } from './rule.ts';
 import type { PolicyFile, RuleFile } from './schema/policy-file.ts';
 
@@ -62,6 +63,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
     rules,
     postures,
     access,
+    roaming: sections.roaming.map(({ value }) => compileRoaming(value)),
     catalogue: catalogue.catalogue,
     windows,
     requirements,
