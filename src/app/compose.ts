@@ -148,8 +148,8 @@ function buildConsole({ logger, bastion }: Ground, services: ConsoleServices, se
 function buildMosh(ground: Ground, sessions: Broker, picker: ConsoleDoor): Mosh | null {
   const { config, clock, logger, state, knowledge, bastion } = ground;
   if (!config.mosh.enabled) return null;
-  const { accessControl } = knowledge;
-  const parts = { config, clock, logger, sessions, picker, accessControl };
+  const { accessControl, engine, authenticator } = knowledge;
+  const parts = { config, clock, logger, sessions, picker, accessControl, engine, authenticator };
   return new Mosh({ ...parts, audit: state.audit, bastion: bastion.words });
 }
 

@@ -2,11 +2,13 @@
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
 import type { MoshReport } from '../model/mosh-report.ts';
 import type { Principal } from '../model/principal.ts';
 import { MoshDoor, type MoshDoorParts } from '../mosh/mosh-door.ts';
 import type { MoshVisit } from '../mosh/ports.ts';
 import { MoshServer } from '../mosh/server/mosh-server.ts';
+import type { PolicyEngine } from '../policy/engine.ts';
 import { refusalWords } from '../session/refusal-words.ts';
 import type { AccessControl } from '../target/access-control.ts';
 
@@ -17,6 +19,8 @@ export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'picker' | '
   readonly config: Config;
   readonly logger: Logger;
   readonly accessControl: AccessControl;
+  readonly engine: PolicyEngine;
+  readonly authenticator: Authenticator;
   /** What people type to reach the console. */
   readonly bastion: string;
 }
@@ -30,7 +34,7 @@ export class Mosh {
   #fault: string | null = null;
 
   constructor(parts: MoshParts) {
-    const { config, clock, logger, accessControl, bastion, sessions, picker, audit } = parts;
+    const { config, clock, logger, accessControl, engine, authenticator, bastion, sessions, picker, audit } = parts;
     this.#logger = logger;
     this.#server = new MoshServer({ listen: config.mosh.listen, port: config.mosh.port, clock, logger });
     this.#door = new MoshDoor({
@@ -41,9 +45,19 @@ export class Mosh {
       clock,
       logger,
       admission: {
-        refusal: async (principal, target, login) => {
+        admit: async (principal, target, login) => {
           const outcome = await accessControl.decide(principal, target, login);
-          return outcome.kind === 'granted' ? null : refusalWords(outcome, { target, login }, bastion);
+          if (outcome.kind !== 'granted') return refusalWords(outcome, { target, login }, bastion);
+          return { target: outcome.access.target.name, login, labels: outcome.access.target.labels };
+        },
+        roaming: ({ user, roles }, place) =>
+          engine.current.roamingFor({
+            user: { name: user, roles },
+            ...(place === null ? {} : { target: { name: place.target, labels: place.labels } }),
+          }),
+        verifyCode: async (user, code) => {
+          const outcome = await authenticator.verifyLoginCode(user, code);
+          return outcome.kind === 'accepted' ? outcome : { kind: 'refused', why: outcome.why };
         },
       },
       detached: config.mosh.detached,

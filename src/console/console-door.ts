@@ -29,8 +29,8 @@ export interface ConsoleVisit {
   readonly leg: UserLeg;
   readonly route: Route;
   readonly client: string;
-  /** Told where the picker leads, before the session opens there. */
-  readonly onConnect?: (target: string, login: string) => void;
+  /** Asked before a session opens where the picker leads: why not, in words for the person; null when it may. */
+  readonly onConnect?: (target: string, login: string) => Promise<string | null>;
 }
 
 /** Role whose members may read everybody's sessions and the audit log over ssh. */
@@ -97,9 +97,10 @@ export class ConsoleDoor {
   /** Opens a shell on a target in the person's terminal, in place of the console. */
   #connector(visit: ConsoleVisit, io: LegIo): NonNullable<VerbContext['connect']> {
     const { principal, route, client, request, leg, onConnect } = visit;
-    return (target, login) => {
-      onConnect?.(target, login);
-      return this.#parts.sessions.open({
+    return async (target, login) => {
+      const refusal = (await onConnect?.(target, login)) ?? null;
+      if (refusal !== null) throw new HeldlineError('console.refused', refusal, { kind: 'not-allowed' });
+      await this.#parts.sessions.open({
         principal,
         target,
         login,

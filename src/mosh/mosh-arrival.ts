@@ -5,17 +5,18 @@
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
+import { visibleShort } from '../base/visible.ts';
 import type { AuditDraft, AuditSink } from '../model/audit-event.ts';
 import type { Principal } from '../model/principal.ts';
 import type { TerminalSize } from '../model/session.ts';
 import type { ChannelRequest, Environment, Route, TerminalRequest } from '../session/ports.ts';
+import { AddressGuard, addressText } from './address-guard.ts';
 import type { Attachment, AttachmentEnd, PeerAddress } from './attachment.ts';
-import type { MoshRoute } from './bootstrap/mosh-command.ts';
 import { quoteWords } from './bootstrap/posix-words.ts';
 import { type EntryQuestion, EntryStage } from './entry-stage.ts';
 import type { LiveMoshSession, MoshSessions } from './mosh-sessions.ts';
 import { MoshUserLeg } from './mosh-user-leg.ts';
-import type { MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
+import type { MoshAdmission, MoshPlace, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
 import type { MoshPort } from './server/mosh-server.ts';
 
 export interface MoshArrivalParts {
@@ -23,13 +24,14 @@ export interface MoshArrivalParts {
   readonly id: string;
   readonly visit: MoshVisit;
   /** null: the person chooses in the picker. */
-  readonly route: MoshRoute | null;
+  readonly place: MoshPlace | null;
   /** What to run there; empty for a shell. */
   readonly command: readonly string[];
   readonly term: string;
   readonly live: MoshSessions;
   readonly sessions: SessionOpener;
   readonly picker: PickerOpener;
+  readonly admission: MoshAdmission;
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,18 +45,22 @@ export interface MoshArrivalParts {
 
 /** Mosh is UTF-8 only; a machine whose default is another needs to be told. */
 const UTF8_LOCALE = 'C.UTF-8';
+const ADDRESS_LENGTH = 60;
 const LOCALE_VARIABLES = ['LANG', 'LC_ALL', 'LC_CTYPE'] as const;
 
 export class MoshArrival {
   readonly #parts: MoshArrivalParts;
   #attachment: Attachment | undefined;
   #leg: MoshUserLeg | undefined;
-  #place: MoshRoute | null;
+  readonly #guard: AddressGuard;
+  #entry: EntryStage | undefined;
+  #place: MoshPlace | null;
   #settled = false;
 
   constructor(parts: MoshArrivalParts) {
     this.#parts = parts;
-    this.#place = parts.route;
+    this.#place = parts.place;
+    this.#guard = this.#makeGuard();
   }
 
   get principal(): Principal {
@@ -68,11 +74,12 @@ export class MoshArrival {
 
   /** Waits for the client at `port`. */
   open(port: MoshPort, key: Uint8Array): void {
-    const entry = new EntryStage({
+    this.#entry = new EntryStage({
       onReady: (size) => this.#ready(size),
       onChange: () => this.#attachment?.changed(),
     });
-    this.#attachment = port.open(key, entry, {
+    this.#attachment = port.open(key, this.#entry, {
+      allows: (from) => this.#guard.allows(from),
       onMoved: (from, to) => this.#moved(from, to),
       onHeard: () => this.#heard(),
       onEnd: (how) => this.#ended(how),
@@ -80,11 +87,30 @@ export class MoshArrival {
   }
 
   #ready(size: TerminalSize): EntryQuestion | null {
-    const { live, visit, route } = this.#parts;
-    const lost = live.detachedOf(visit.principal.user, route);
-    if (lost !== undefined) return this.#offer(lost);
+    const { live, visit, place } = this.#parts;
+    const lost = live.openTo(visit.principal.user, place);
+    if (lost !== undefined && this.#isServedAt(lost.place())) return this.#offer(lost);
     this.#begin(size);
     return null;
+  }
+
+  /** Whether the policy of that place lets the client be where it is. */
+  #isServedAt(place: MoshPlace | null): boolean {
+    const { admission, visit } = this.#parts;
+    const address = this.#attachment?.address?.address ?? visit.connection.remoteAddress;
+    return admission.roaming(visit.principal, place).allows(address);
+  }
+
+  #makeGuard(): AddressGuard {
+    const { admission, clock, visit } = this.#parts;
+    return new AddressGuard({
+      clock,
+      roaming: () => admission.roaming(visit.principal, this.#place),
+      verify: (code) => admission.verifyCode(visit.principal.user, code),
+      session: () => this.#leg,
+      entry: () => this.#entry,
+      tell: (type, detail) => this.#tell(type, detail),
+    });
   }
 
   #offer(lost: LiveMoshSession): EntryQuestion {
@@ -92,7 +118,7 @@ export class MoshArrival {
     const place = lost.place();
     return {
       lines: [
-        `heldline: your session on ${place === null ? 'no target' : routeText(place)} of ${minutes} min ago is still running.`,
+        `heldline: your session on ${place === null ? 'no target' : placeText(place)} of ${minutes} min ago is still running.`,
         '',
         '  Enter  go on with it',
         '  n      open a new one',
@@ -111,8 +137,9 @@ export class MoshArrival {
     this.#leg = leg;
     this.#place = place();
     leg.drive(this.#attachment);
+    leg.believe(this.#attachment, this.#guard.presence);
     leg.resize(size);
-    this.#tell('mosh.started', { resumed: true, address: addressText(this.#attachment.address) });
+    this.#tell('mosh.started', { resumed: true, address: whereIs(this.#attachment) });
   }
 
   #begin(size: TerminalSize): void {
@@ -137,7 +164,8 @@ export class MoshArrival {
     const remove = live.add({ principal, place: () => this.#place, startedAt: clock.now(), leg });
     this.#leg = leg;
     leg.drive(this.#attachment);
-    this.#tell('mosh.started', { resumed: false, address: addressText(this.#attachment.address) });
+    leg.believe(this.#attachment, this.#guard.presence);
+    this.#tell('mosh.started', { resumed: false, address: whereIs(this.#attachment) });
     this.#openBehind(leg, size, { id: this.#parts.id, ended: ended.signal }).catch((failure: unknown) => {
       logger.error('a Mosh session failed', { failure: describeFailure(failure) });
       leg.close();
@@ -148,11 +176,19 @@ export class MoshArrival {
     const { sessions, picker, visit } = this.#parts;
     const { principal, client } = visit;
     const shared = { principal, client, leg, route, request: this.#request(size) };
-    if (this.#parts.route !== null) return sessions.open({ ...shared, ...this.#parts.route, door: 'mosh' });
-    const onConnect = (target: string, login: string): void => {
-      this.#place = { target, login };
-    };
-    return picker.open({ ...shared, onConnect });
+    const { place } = this.#parts;
+    if (place === null) return picker.open({ ...shared, onConnect: (target, login) => this.#choose(target, login) });
+    return sessions.open({ ...shared, target: place.target, login: place.login, door: 'mosh' });
+  }
+
+  /** @returns why not */
+  async #choose(target: string, login: string): Promise<string | null> {
+    const { admission, visit } = this.#parts;
+    const place = await admission.admit(visit.principal, target, login);
+    if (typeof place === 'string') return place;
+    if (!this.#isServedAt(place)) return notServedWords(this.#attachment?.address?.address ?? 'unknown');
+    this.#place = place;
+    return null;
   }
 
   /** A picker that nobody looks at is of no use: the next one is as good. */
@@ -170,7 +206,7 @@ export class MoshArrival {
   }
 
   #moved(from: PeerAddress | null, to: PeerAddress): void {
-    if (from !== null) this.#tell('mosh.roamed', { from: addressText(from), to: addressText(to) });
+    if (from !== null && this.#attachment !== undefined) this.#guard.moved(this.#attachment, from, to);
     this.#settle(to);
   }
 
@@ -206,16 +242,21 @@ export class MoshArrival {
   }
 }
 
-function auditTarget({ target, login }: MoshRoute): NonNullable<AuditDraft['target']> {
+/** For whoever may not use Mosh from where they are. */
+export function notServedWords(address: string): string {
+  return `the policy allows no Mosh to there from your network (${visibleShort(address, ADDRESS_LENGTH)})`;
+}
+
+function auditTarget({ target, login }: MoshPlace): NonNullable<AuditDraft['target']> {
   return { name: target, ...(login === null ? {} : { login }) };
 }
 
-function routeText({ target, login }: MoshRoute): string {
+function placeText({ target, login }: MoshPlace): string {
   return login === null ? target : `${login}@${target}`;
 }
 
-function addressText(address: PeerAddress | undefined): string | null {
-  return address === undefined ? null : `${address.address} port ${address.port}`;
+function whereIs({ address }: Attachment): string | null {
+  return address === undefined ? null : addressText(address);
 }
 
 function withUtf8(environment: Environment): Environment {

@@ -14,11 +14,11 @@ import { isName } from '../model/names.ts';
 import type { Principal } from '../model/principal.ts';
 import type { PeerAddress } from './attachment.ts';
 import { moshAnswer } from './bootstrap/answer.ts';
-import { type MoshCommand, type MoshRoute, parseMoshCommand, parseRoute } from './bootstrap/mosh-command.ts';
-import { MoshArrival } from './mosh-arrival.ts';
+import { type MoshCommand, parseMoshCommand, parseRoute } from './bootstrap/mosh-command.ts';
+import { MoshArrival, notServedWords } from './mosh-arrival.ts';
 import { MoshReach, type ReachCounts } from './mosh-reach.ts';
 import { MoshSessions } from './mosh-sessions.ts';
-import type { MoshAdmission, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
+import type { MoshAdmission, MoshPlace, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
 import type { MoshPort, MoshServer } from './server/mosh-server.ts';
 import { KEY_BYTES } from './wire/ocb.ts';
 
@@ -47,7 +47,7 @@ const NAME_LENGTH = 64;
 /** What was asked for, understood. */
 interface Destination {
   /** null: the picker */
-  readonly route: MoshRoute | null;
+  readonly place: MoshPlace | null;
   readonly command: readonly string[];
 }
 
@@ -106,13 +106,19 @@ export class MoshDoor {
   }
 
   /** Where to; words of refusal otherwise. */
-  async #destinationOf({ principal }: MoshVisit, command: MoshCommand): Promise<Destination | string> {
+  async #destinationOf(visit: MoshVisit, command: MoshCommand): Promise<Destination | string> {
     const [first, ...rest] = command.words;
-    if (first === undefined) return { route: null, command: [] };
+    if (first === undefined) return this.#served(visit, { place: null, command: [] });
     const route = parseRoute(first, isName);
     if (route === undefined) return `no such target: ${visibleShort(first, NAME_LENGTH)}`;
-    const refusal = await this.#parts.admission.refusal(principal, route.target, route.login);
-    return refusal ?? { route, command: rest };
+    const place = await this.#parts.admission.admit(visit.principal, route.target, route.login);
+    return typeof place === 'string' ? place : this.#served(visit, { place, command: rest });
+  }
+
+  /** Who may not be served where they are learns it while there is a connection that can say so. */
+  #served({ principal, connection }: MoshVisit, destination: Destination): Destination | string {
+    const { allows } = this.#parts.admission.roaming(principal, destination.place);
+    return allows(connection.remoteAddress) ? destination : notServedWords(connection.remoteAddress);
   }
 
   async #answer(visit: MoshVisit, command: MoshCommand, destination: Destination, port: MoshPort): Promise<void> {

@@ -4,6 +4,7 @@ import type { Principal } from '../model/principal.ts';
 import type { MoshRoute } from './bootstrap/mosh-command.ts';
 import { MoshSessions } from './mosh-sessions.ts';
 import { MoshUserLeg } from './mosh-user-leg.ts';
+import type { MoshPlace } from './ports.ts';
 
 const SILENCE = 20_000;
 const clock = new FakeClock();
@@ -14,7 +15,7 @@ function person(user: string): Principal {
 }
 
 /** A session that has just lost its client. */
-function lost(sessions: MoshSessions, user: string, place: MoshRoute | null): MoshUserLeg {
+function lost(sessions: MoshSessions, user: string, place: MoshPlace | null): MoshUserLeg {
   const options = { size: { cols: 80, rows: 24 }, clock, detached: 3_600_000, clipboard: false };
   const leg = new MoshUserLeg({ ...options, onPresence: () => {}, onEnded: () => {} });
   sessions.add({ principal: person(user), place: () => place, startedAt: clock.now(), leg });
@@ -23,10 +24,10 @@ function lost(sessions: MoshSessions, user: string, place: MoshRoute | null): Mo
 
 describe('the session that lost its client', () => {
   const sessions = new MoshSessions();
-  const deploy = lost(sessions, 'alice', { target: 'db1', login: null });
-  const root = lost(sessions, 'alice', { target: 'db1', login: 'root' });
+  const deploy = lost(sessions, 'alice', { target: 'db1', login: null, labels: {} });
+  const root = lost(sessions, 'alice', { target: 'db1', login: 'root', labels: {} });
   lost(sessions, 'alice', null);
-  lost(sessions, 'bob', { target: 'web1', login: null });
+  lost(sessions, 'bob', { target: 'web1', login: null, labels: {} });
   clock.advance(SILENCE);
 
   test.each<[string, MoshRoute | null, MoshUserLeg | undefined]>([
@@ -36,14 +37,14 @@ describe('the session that lost its client', () => {
     ['not under another login', { target: 'db1', login: 'app' }, undefined],
     ["not somebody else's", { target: 'web1', login: null }, undefined],
   ])('%s', (_name, route, leg) => {
-    expect(sessions.detachedOf('alice', route)?.leg).toBe(leg);
+    expect(sessions.openTo('alice', route)?.leg).toBe(leg);
   });
 
   test('is none any more once it has ended', () => {
     root.close();
-    expect(sessions.detachedOf('alice', { target: 'db1', login: null })?.leg).toBe(deploy);
+    expect(sessions.openTo('alice', { target: 'db1', login: null })?.leg).toBe(deploy);
     sessions.closeWhere(({ proof }) => proof.keyFingerprint === 'SHA256:alice', 'your key was removed');
-    expect(sessions.detachedOf('alice', null)).toBeUndefined();
-    expect(sessions.detachedOf('bob', null)?.principal.user).toBe('bob');
+    expect(sessions.openTo('alice', null)).toBeUndefined();
+    expect(sessions.openTo('bob', null)?.principal.user).toBe('bob');
   });
 });

@@ -2,12 +2,13 @@
 import type { Principal } from '../model/principal.ts';
 import type { MoshRoute } from './bootstrap/mosh-command.ts';
 import type { MoshUserLeg } from './mosh-user-leg.ts';
+import type { MoshPlace } from './ports.ts';
 
 export interface LiveMoshSession {
   /** Who opened it, and with which key. */
   readonly principal: Principal;
   /** Where it is; null while its person still chooses. */
-  readonly place: () => MoshRoute | null;
+  readonly place: () => MoshPlace | null;
   /** ms since the epoch */
   readonly startedAt: number;
   readonly leg: MoshUserLeg;
@@ -28,9 +29,9 @@ export class MoshSessions {
     return [...this.#live].filter(({ principal }) => principal.user === user).length;
   }
 
-  /** The newest session of this person that nobody is at. @param route where to; null: wherever it is */
-  detachedOf(user: string, route: MoshRoute | null): LiveMoshSession | undefined {
-    const lost = [...this.#live].filter(({ leg }) => leg.open && leg.presence === 'detached');
+  /** The newest session of this person that nobody is surely at: a new sign-in may go on with it. @param route where to; null: wherever it is */
+  openTo(user: string, route: MoshRoute | null): LiveMoshSession | undefined {
+    const lost = [...this.#live].filter(({ leg }) => leg.open && leg.presence !== 'attached');
     return lost.findLast(({ principal, place }) => principal.user === user && fits(place(), route));
   }
 

@@ -83,6 +83,7 @@ class Table {
       clock: this.clock,
       stage,
       listener: {
+        allows: () => true,
         onMoved: () => {},
         onHeard: () => this.leg.heard(attachment),
         onEnd: (how) => {

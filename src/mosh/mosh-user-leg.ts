@@ -46,6 +46,8 @@ export class MoshUserLeg implements UserLeg, Stage {
   #listener: UserLegListener | undefined;
   #state: LegState = 'open';
   #presence: Presence = 'attached';
+  /** What to believe of whoever is at the client, while there is one. */
+  #belief: Presence = 'attached';
   #lastHeard: number;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -70,6 +72,10 @@ export class MoshUserLeg implements UserLeg, Stage {
 
   get presence(): Presence {
     return this.#presence;
+  }
+
+  get size(): TerminalSize {
+    return this.#screen.size;
   }
 
   get roundTrip(): number | undefined {
@@ -97,6 +103,7 @@ export class MoshUserLeg implements UserLeg, Stage {
   drive(attachment: Attachment): void {
     const before = this.#driver;
     this.#driver = attachment;
+    this.#belief = 'attached';
     attachment.show(this);
     before?.end();
     this.heard(attachment);
@@ -105,8 +112,16 @@ export class MoshUserLeg implements UserLeg, Stage {
   /** Something came from a client of this session. */
   heard(attachment: Attachment): void {
     if (attachment !== this.#driver || this.#state === 'closed') return;
-    this.#lastHeard = this.#options.clock.monotonic();
-    this.#setPresence('attached');
+    // Who has not proven who they are does not keep the session either.
+    if (this.#belief !== 'detached') this.#lastHeard = this.#options.clock.monotonic();
+    this.#setPresence(this.#belief);
+  }
+
+  /** Whether this client is the person who signed in, as far as one knows: `attached` when it surely is. */
+  believe(attachment: Attachment, belief: Presence): void {
+    if (attachment !== this.#driver) return;
+    this.#belief = belief;
+    this.#setPresence(belief);
   }
 
   /** A client of this session has ended. */

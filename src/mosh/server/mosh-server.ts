@@ -181,6 +181,7 @@ class MoshSocket implements MoshPort, DatagramPort {
       clock: this.#options.clock,
       stage,
       listener: {
+        allows: (from) => listener.allows(from),
         onMoved: (from, to) => {
           if (from === null) cancel();
           listener.onMoved(from, to);

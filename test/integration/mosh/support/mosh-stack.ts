@@ -4,8 +4,9 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import { LegIo } from '../../../../src/console/leg-io.ts';
 import type { AuditDraft } from '../../../../src/model/audit-event.ts';
 import type { Principal } from '../../../../src/model/principal.ts';
+import type { Roaming } from '../../../../src/model/roaming.ts';
 import { MoshDoor } from '../../../../src/mosh/mosh-door.ts';
-import type { PickerVisit } from '../../../../src/mosh/ports.ts';
+import type { CodeAnswer, PickerVisit } from '../../../../src/mosh/ports.ts';
 import { MoshServer } from '../../../../src/mosh/server/mosh-server.ts';
 import { ScreenTerminal } from '../../../support/screen-terminal.ts';
 import { ExecLeg } from './exec-leg.ts';
@@ -37,6 +38,10 @@ export class MoshStack implements AsyncDisposable {
   readonly door: MoshDoor;
   /** What the admission says to everybody. */
   refusal: string | null = null;
+  /** What the policy says of addresses. */
+  roaming: Roaming = { allows: () => true, onMove: null };
+  /** What becomes of a code. */
+  answer: (code: string) => CodeAnswer = () => ({ kind: 'refused', why: 'wrong code' });
   readonly #open: AsyncDisposable[] = [];
 
   private constructor(detached: number, clock: Clock) {
@@ -46,7 +51,9 @@ export class MoshStack implements AsyncDisposable {
       sessions: this.sessions,
       picker: { open: (visit) => this.#pick(visit) },
       admission: {
-        refusal: () => Promise.resolve(this.refusal),
+        admit: (_principal, target, login) => Promise.resolve(this.refusal ?? { target, login, labels: {} }),
+        roaming: () => this.roaming,
+        verifyCode: (_user, code) => Promise.resolve(this.answer(code)),
       },
       audit: { append: (draft) => Promise.resolve(this.events.push(draft)) },
       clock,
@@ -70,7 +77,7 @@ export class MoshStack implements AsyncDisposable {
     const io = new LegIo(leg, request.terminal, { json: false, noInput: false });
     const target = await io.ask('Where to? ');
     if (target === null) return io.finish({ kind: 'code', code: 0 });
-    onConnect(target, 'root');
+    await onConnect(target, 'root');
     return this.sessions.open({ ...visit, target, login: 'root', door: leg.door, request, leg: io.handOver() });
   }
 
