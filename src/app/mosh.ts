@@ -61,7 +61,7 @@ export class Mosh {
         },
       },
       detached: config.mosh.detached,
-      clipboard: false,
+      clipboard: config.mosh.clipboard,
       waitingPerUser: WAITING_PER_USER,
       openPerUser: config.limits.sessionsPerUser,
     });

@@ -67,6 +67,7 @@ export interface ConfigFile {
         readonly listen?: string | readonly string[] | undefined;
         readonly port?: number | undefined;
         readonly detached?: string | undefined;
+        readonly clipboard?: boolean | undefined;
       }
     | undefined;
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined } | undefined;
@@ -112,6 +113,7 @@ const mosh = strictObject({
   listen: addresses.optional(),
   port: portNumber.optional(),
   detached: durationText.optional(),
+  clipboard: z.boolean().optional(),
 });
 
 const paths = strictObject({ state: path.optional(), run: path.optional(), policy: path.optional() });

@@ -101,6 +101,12 @@ export class MoshArrival {
     return admission.roaming(visit.principal, place).allows(address);
   }
 
+  /** The session takes the place of what stood before it, whose screen is not kept. */
+  #enter(leg: MoshUserLeg): void {
+    this.#leg = leg;
+    this.#entry = undefined;
+  }
+
   #makeGuard(): AddressGuard {
     const { admission, clock, visit } = this.#parts;
     return new AddressGuard({
@@ -134,7 +140,7 @@ export class MoshArrival {
 
   #resume({ leg, place }: LiveMoshSession, size: TerminalSize): void {
     if (this.#attachment === undefined) return;
-    this.#leg = leg;
+    this.#enter(leg);
     this.#place = place();
     leg.drive(this.#attachment);
     leg.believe(this.#attachment, this.#guard.presence);
@@ -162,7 +168,7 @@ export class MoshArrival {
     });
     const { principal } = visit;
     const remove = live.add({ principal, place: () => this.#place, startedAt: clock.now(), leg });
-    this.#leg = leg;
+    this.#enter(leg);
     leg.drive(this.#attachment);
     leg.believe(this.#attachment, this.#guard.presence);
     this.#tell('mosh.started', { resumed: false, address: whereIs(this.#attachment) });

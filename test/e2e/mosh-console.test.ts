@@ -12,7 +12,7 @@ let alice: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  world = await BastionAndHost.start();
+  world = await BastionAndHost.start({ config: (yaml) => yaml.replace('clipboard: false', 'clipboard: true') });
   alice = await Person.join(world.bastion, 'alice', ['dev']);
   bob = await Person.join(world.bastion, 'bob', ['sre', 'auditor']);
 });
@@ -121,6 +121,15 @@ describe('session watch', () => {
     await window.waitFor('this session was ended: ended by bob');
     window.type(' ');
     await window.waitForEnd();
+  });
+});
+
+describe('the clipboard', () => {
+  test('is set by a target where the configuration says so', async () => {
+    await using window = await moshWindow(alice, ['host']);
+    await window.waitFor(/[$#]$/);
+    window.type("printf '\\033]52;;aGVsbG8=\\007'\r");
+    await window.waitFor(() => window.output.includes('\x1b]52;c;aGVsbG8='));
   });
 });
 

@@ -113,6 +113,13 @@ describe('over mosh', () => {
     }
   });
 
+  test('a target does not set the clipboard unless that is configured', async () => {
+    await using window = await shell();
+    window.type("printf '\\033]52;c;aGVsbG8=\\007'; echo over-$((20+2))\r");
+    await window.waitFor(/^over-22$/m);
+    expect(window.output.includes('\x1b]52;')).toBe(false);
+  });
+
   test('doctor knocks on the port, and does not claim to know more', async () => {
     const { text, code } = await world.bastion.run(['doctor']);
     expect(text).toContain(`UDP port ${world.bastion.port} is reached on this machine`);
