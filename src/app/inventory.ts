@@ -34,8 +34,13 @@ export async function peekAuditHead(store: string): Promise<AuditHead | null> {
   return notes.get(auditNote(NODE)) ?? null;
 }
 
-/** Who exists, with their roles; for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
+/** Who exists, with their roles and kinds of keys; for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
 export async function peekPeople(store: string): Promise<KnownPeople> {
   const { users } = await peekStore(store);
-  return { users: [...users.values()].map(({ name, roles }) => ({ name, roles })) };
+  const known = [...users.values()].map(({ name, roles, keys }) => ({
+    name,
+    roles,
+    keyTypes: keys.map(({ type }) => type),
+  }));
+  return { users: known };
 }

@@ -5,6 +5,7 @@ import { peekLockdown, peekPeople } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
+import { readReceivers } from '../app/receivers.ts';
 import { systemClock } from '../base/clock.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { visible } from '../base/visible.ts';
@@ -41,7 +42,7 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
     return [{ level: 'fail', text: `configuration: ${findings.length} errors. See: heldline config check` }];
   const socket = await adminSocketPath(context.configOption());
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(socket), storeCheck(config)];
-  rest.push(lockdownCheck(config), moshCheck(config, socket, systemClock.now()));
+  rest.push(lockdownCheck(config), moshCheck(config, socket, systemClock.now()), notifyCheck(config));
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 
@@ -86,6 +87,13 @@ async function lockdownCheck(config: Config): Promise<DoctorCheck> {
   const lockdown = await peekLockdown(stateLayout(config.paths.state).store);
   if (lockdown === null) return { level: 'ok', text: 'no lockdown' };
   return { level: 'warn', text: `locked down by ${visible(lockdown.by)}: ${visible(lockdown.reason)}` };
+}
+
+async function notifyCheck(config: Config): Promise<DoctorCheck> {
+  const { receivers, findings } = await readReceivers(config.notify);
+  if (receivers === null)
+    return { level: 'fail', text: `notifications: ${findings.length} errors. See: heldline config check` };
+  return { level: 'ok', text: `notifications: ${receivers.length} receivers. To try them: heldline notify test` };
 }
 
 async function storeCheck(config: Config): Promise<DoctorCheck> {

@@ -57,6 +57,7 @@ async function askStatus(socket: string): Promise<Status | null> {
     err: () => {},
     ask: () => Promise.resolve(null),
     firstLine: () => Promise.resolve(null),
+    sign: () => Promise.resolve(null),
     wantKeys: () => {},
     interrupted: new AbortController().signal,
   };

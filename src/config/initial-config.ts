@@ -58,6 +58,10 @@ mosh:
   detached: 1h # how long a session without a client is kept
   clipboard: false # whether targets may set the user's clipboard (OSC 52)
 
+# notify: # who is told of held commands: docs/notifications.md; to try it: heldline notify test
+#   receivers:
+#     ops: { form: slack, url_file: secrets/slack, asks: [sre] }
+
 log:
   level: info # debug, info, warn, error
 

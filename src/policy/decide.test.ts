@@ -88,6 +88,29 @@ rules:
   });
 });
 
+describe('operands', () => {
+  const policy = policyFromText(`${ALLOWING}rules:
+  - { id: any, effect: deny, match: { command: a, operands: [nginx, '/etc/*'] } }
+  - { id: every, effect: deny, match: { command: b, operands: { every: [nginx, nginx.service] } } }
+  - { id: none, effect: deny, match: { command: c, operands: { none: [nginx] } } }
+`);
+
+  test.each([
+    ['a nginx', 'deny'],
+    ['cd /data && a nginx', 'deny'],
+    ['(cd /; a nginx)', 'deny'],
+    ["sh -c 'cd /data; a nginx'", 'deny'],
+    ['cd /etc; a passwd', 'deny'],
+    ['cd /data; a passwd', 'allow'],
+    ['cd /data; b nginx nginx.service', 'deny'],
+    ['cd /data; b nginx other', 'allow'],
+    ['cd /data; c nginx', 'allow'],
+    ['cd /data; c other', 'deny'],
+  ])('%s: %s', (line, effect) => {
+    expect(effectOf(policy, line)).toBe(effect);
+  });
+});
+
 describe('postures', () => {
   test('none holds: everything needs approval, an empty line does not', () => {
     const policy = policyFromText('');

@@ -1,5 +1,6 @@
 /** A requirement in words: `1 of role sre, not yourself; expires in 10 min`. */
 import { formatDuration } from '../base/duration.ts';
+import { factorsInWords } from '../model/factor-words.ts';
 import type { Requirement, Stage } from '../model/requirement.ts';
 import type { Selector } from '../model/selector.ts';
 
@@ -11,12 +12,8 @@ export function describeRequirement(requirement: Requirement): string {
 
 /** One stage in words. */
 function describeStage(stage: Stage): string {
-  if (stage.who === 'requester') return `your own ${factorsText(stage)}`;
-  return `${stage.count} of ${describeSelector(stage.who)} (${factorsText(stage)})`;
-}
-
-function factorsText(stage: Stage): string {
-  return stage.factors.map((factor) => (factor === 'totp' ? 'code' : factor)).join(' or ');
+  if (stage.who === 'requester') return `your own ${factorsInWords(stage)}`;
+  return `${stage.count} of ${describeSelector(stage.who)} (${factorsInWords(stage)})`;
 }
 
 function describeSelector(selector: Selector): string {

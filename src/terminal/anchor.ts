@@ -71,10 +71,12 @@ export function anchorTypedAhead(emulator: Emulator, options: CaptureOptions, ty
   if (end === undefined) return undefined;
   const below = first === cursor.line ? '' : emulator.text(cursor.line, 0, cursor.column);
   if (!squash(typed).startsWith(squash(shown.slice(end) + below))) return undefined;
-  const column = columnOfIndex(emulator.row(first)?.cells ?? [], end);
+  const cells = emulator.row(first)?.cells ?? [];
+  const column = columnOfIndex(cells, end);
   const mark = emulator.mark(first, column);
   if (mark === undefined) return undefined;
-  return { id: options.id, mark, column, prompt: emulator.text(first, 0, column), right: '', prefilled: false };
+  const right = first === cursor.line ? rightPrompt(cells, cursor.column) : '';
+  return { id: options.id, mark, column, prompt: emulator.text(first, 0, column), right, prefilled: false };
 }
 
 /** By a prompt mark, or behind a known prompt that is followed by more: the line was filled before the first key. */

@@ -1,6 +1,8 @@
 /** What is known of the one line that is being edited; a new object for every line. */
+import { expandingKeys } from './abbreviation.ts';
 import type { Anchor } from './anchor.ts';
 import type { Emulator } from './emulator.ts';
+import type { KeyToken } from './key-token.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
 import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
@@ -55,6 +57,14 @@ export function newLine(): EditedLine {
 export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | undefined {
   if (line.anchor === undefined) return undefined;
   return readScreenLine(emulator, line.anchor, { multiline: line.keys.multiline });
+}
+
+/** Keys to send before the submit key, so that fish shows what it will run; none for other shells. */
+export function beginExpansion(emulator: Emulator, line: EditedLine): readonly KeyToken[] {
+  const screen = emulator.fishSeen && !emulator.alternate ? screenOf(emulator, line) : undefined;
+  if (screen === undefined) return [];
+  line.beforeExpansion = squash(screen.before + screen.after);
+  return expandingKeys(screen);
 }
 
 /** Whether anything stands on the line; unknown while its place or a search hides that. */

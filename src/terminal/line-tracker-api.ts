@@ -15,6 +15,8 @@ export interface LineTrackerApi {
   resolve(submit: KeyToken, signal: AbortSignal): Promise<LineReading>;
   /** After the submit key was sent: did the target take the line? */
   confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'>;
+  /** How long the target takes to answer a key, ms. */
+  readonly roundTrip: number;
   /** Whether the line on the screen is empty, for verifying a discard. */
   lineState(): 'empty' | 'not-empty' | 'unknown';
   promptNow(): PromptView;

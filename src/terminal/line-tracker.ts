@@ -4,12 +4,13 @@
  * asks judges every candidate, and treats `opaque` as what it is.
  */
 import type { Clock } from '../base/clock.ts';
-import { BLANK_AWAY, blankShown, expandingKeys } from './abbreviation.ts';
+import { BLANK_AWAY, blankShown } from './abbreviation.ts';
 import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { CookedLine } from './cooked-line.ts';
 import { EchoTimes } from './echo-times.ts';
 import {
+  beginExpansion,
   contentOf,
   distrustRewritten,
   type EditedLine,
@@ -25,8 +26,8 @@ import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi, LineTrackerOptions } from './line-tracker-api.ts';
 import { waitForPrompt } from './prompt-arrival.ts';
+import { type PromptPlace, promptPlace } from './prompt-place.ts';
 import { atKnownPrompt, cursorRow } from './screen-rows.ts';
-import { squash } from './screen-text.ts';
 import { SessionLines } from './session-lines.ts';
 import { effectOf, effectSettled, type Submitted } from './submission.ts';
 
@@ -60,6 +61,10 @@ export class LineTracker implements LineTrackerApi {
     this.#clock = options.clock;
     this.#times = new EchoTimes(options.roundTrip);
     this.#waiter = new ChangeWaiter(options.clock);
+  }
+
+  get roundTrip(): number {
+    return this.#times.roundTrip;
   }
 
   /** Whether the token must be resolved and judged before it is forwarded. */
@@ -97,6 +102,7 @@ export class LineTracker implements LineTrackerApi {
     const started = this.#clock.monotonic();
     let waited = false;
     for (;;) {
+      if (this.#line.anchor === undefined) this.#keepAnchor();
       const now = this.#clock.monotonic();
       const outcome = readLine(submit, {
         emulator: this.#emulator,
@@ -122,11 +128,7 @@ export class LineTracker implements LineTrackerApi {
 
   /** Keys to send before the submit key, so that the line shows what it will run; none for most shells. */
   expandingKeys(): readonly KeyToken[] {
-    if (!this.#emulator.fishSeen || this.#phase !== 'editing' || this.#emulator.alternate) return [];
-    const screen = screenOf(this.#emulator, this.#line);
-    if (screen === undefined) return [];
-    this.#line.beforeExpansion = squash(screen.before + screen.after);
-    return expandingKeys(screen);
+    return this.#phase === 'editing' ? beginExpansion(this.#emulator, this.#line) : [];
   }
 
   /** Whether the screen shows the effect of `expandingKeys`. */
@@ -145,12 +147,10 @@ export class LineTracker implements LineTrackerApi {
    */
   async confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'> {
     const submitted = this.#submitted;
-    if (submitted === undefined || submitted.reading !== reading) return 'executed';
-    const now = (): number => this.#clock.monotonic();
+    if (submitted?.reading !== reading) return 'executed';
     const answered = (): boolean => this.#outputSinceSubmit;
-    const effect = (): Submitted['effect'] => effectOf(this.#emulator, submitted, answered());
-    const view = { effect, now, times: this.#times, waiter: this.#waiter, answered };
-    await effectSettled(submitted, view, signal);
+    const parts = { emulator: this.#emulator, clock: this.#clock, times: this.#times, waiter: this.#waiter, answered };
+    await effectSettled(submitted, parts, signal);
     return submitted.effect ?? this.#conclude(submitted);
   }
 
@@ -168,6 +168,12 @@ export class LineTracker implements LineTrackerApi {
     const text = lost ? cursorRow(this.#emulator).before : anchor.prompt;
     const id = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
     return { text, anchor: id, known: this.#lines.prompts.knows(text) };
+  }
+
+  /** What may be a prompt, once the target has answered the last submission; for lines that are kept back until then. */
+  promptPlace(): PromptPlace {
+    if (!this.#outputSinceSubmit) return { kind: 'none' };
+    return promptPlace(this.#emulator, this.#lines.prompts, this.#clock.monotonic() - this.#times.lastOutput);
   }
 
   /** The text of the line exactly as its cells show it; empty when no line is anchored. */
@@ -218,12 +224,7 @@ export class LineTracker implements LineTrackerApi {
     this.#fresh();
     if (key === 'enter' || key === 'newline') this.#cooked.ended();
     // Many editors know no such Enter: what comes next may go on with the line.
-    if (key === 'escape-enter' || key === 'encoded') this.#carry(submitted);
-  }
-
-  /** The line that was submitted may still be there: the next one is judged with it as well. */
-  #carry({ reading }: Submitted): void {
-    this.#line.carried = reading?.line.text ?? '';
+    if (key === 'escape-enter' || key === 'encoded') this.#line.carried = submitted.reading?.line.text ?? '';
   }
 
   #keySent(token: KeyToken): void {
@@ -316,7 +317,7 @@ export class LineTracker implements LineTrackerApi {
       if (submitted.reading !== undefined) this.#lines.executed(submitted.reading, submitted.confirmed);
       if (submitted.soft && current) {
         this.#fresh();
-        this.#carry(submitted);
+        this.#line.carried = submitted.reading?.line.text ?? '';
         this.#outputSinceSubmit = true;
         this.#goOn();
       }

@@ -16,7 +16,8 @@ export function onOneLine(lines: readonly string[], context: CommandContext): st
     case 'psql':
     case 'mysql':
       return lines.every((line) => standsAlone(line, REACHING.sql)) ? wordsOf(lines) : null;
-    default:
+    case 'repl':
+    case 'exec':
       return null;
   }
 }

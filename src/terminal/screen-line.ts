@@ -1,7 +1,7 @@
 /** The line as the screen shows it (the second of the two witnesses): all cells from its start on. */
 import { type Anchor, locateAnchor, type Place, type Start } from './anchor.ts';
 import type { Cell, Emulator, Row } from './emulator.ts';
-import { cellText, continues, usedColumns } from './screen-text.ts';
+import { cellText, continues, joinedColumns, usedColumns } from './screen-text.ts';
 
 export interface ScreenLine {
   /** Left of the cursor; rows that do not continue each other are separated by a newline. */
@@ -108,9 +108,7 @@ function wholeRow(row: Row, next: Row | undefined, from: number, right: string):
     return `${cellText(row.cells, from, used).trimEnd()}\n`;
   }
   if (next === undefined || !continues(row, next)) return `${cellText(row.cells, from, used)}\n`;
-  // A wide character that did not fit leaves the last cell unwritten.
-  const gap = row.cells.at(-1)?.chars === '' && row.cells.at(-1)?.width === 1 ? 1 : 0;
-  return cellText(row.cells, from, row.cells.length - gap);
+  return cellText(row.cells, from, joinedColumns(row.cells));
 }
 
 interface Rest {
@@ -140,7 +138,7 @@ function rowEnd(row: Row, next: Row | undefined, from: number, right: string): {
   const used = withoutRight(row.cells, from, right);
   const stripped = right !== '' && used < usedColumns(row.cells);
   const joined = !stripped && next !== undefined && continues(row, next);
-  return { column: joined ? row.cells.length : used, joined };
+  return { column: joined ? joinedColumns(row.cells) : used, joined };
 }
 
 interface Glyph {

@@ -2,7 +2,7 @@
 import { firstRowOfLogicalLine } from './anchor.ts';
 import type { Emulator } from './emulator.ts';
 import type { PromptMemory } from './prompt-memory.ts';
-import { cellText, continues, usedColumns } from './screen-text.ts';
+import { cellText, continues, joinedColumns, usedColumns } from './screen-text.ts';
 
 export interface CursorRow {
   readonly before: string;
@@ -15,7 +15,7 @@ export function cursorRow(emulator: Emulator): CursorRow {
   let before = '';
   for (let line = firstRowOfLogicalLine(emulator, cursor.line); line <= cursor.line; line += 1) {
     const cells = emulator.row(line)?.cells ?? [];
-    before += cellText(cells, 0, line === cursor.line ? cursor.column : cells.length);
+    before += cellText(cells, 0, line === cursor.line ? cursor.column : joinedColumns(cells));
   }
   return { before, after: textBehindCursor(emulator).trimEnd() };
 }

@@ -33,6 +33,12 @@ export function continues(row: Row, next: Row): boolean {
   return filled && next.cells[0]?.width === 2;
 }
 
+/** Columns of a row that goes on in the next one: a wide character that did not fit leaves the last cell unwritten. */
+export function joinedColumns(cells: readonly Cell[]): number {
+  const last = cells.at(-1);
+  return last !== undefined && last.chars === '' && last.width === 1 ? cells.length - 1 : cells.length;
+}
+
 /** Without any white space: how screen and keys are compared. */
 export function squash(text: string): string {
   return text.replace(/\s+/gu, '');

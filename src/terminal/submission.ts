@@ -1,4 +1,5 @@
 /** Whether a submission ran the line: seen from where the cursor went. */
+import type { Clock } from '../base/clock.ts';
 import { type Anchor, locateAnchor } from './anchor.ts';
 import type { ChangeWaiter } from './change-waiter.ts';
 import type { EchoTimes } from './echo-times.ts';
@@ -68,10 +69,9 @@ function newPrompt(emulator: Emulator, anchor: Anchor): boolean {
   return there && emulator.text(line, 0, column) === anchor.prompt;
 }
 
-export interface EffectView {
-  readonly effect: () => Submitted['effect'];
-  /** Monotonic ms. */
-  readonly now: () => number;
+export interface EffectParts {
+  readonly emulator: Emulator;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly times: EchoTimes;
   readonly waiter: ChangeWaiter;
   /** Output came since the key was sent. */
@@ -82,14 +82,14 @@ export interface EffectView {
  * Resolves once the effect is known, or can be believed as it looks.
  * @throws HeldlineError `aborted` when `signal` aborts
  */
-export async function effectSettled(submitted: Submitted, view: EffectView, signal: AbortSignal): Promise<void> {
-  const { times, waiter } = view;
-  const started = view.now();
+export async function effectSettled(submitted: Submitted, parts: EffectParts, signal: AbortSignal): Promise<void> {
+  const { answered, clock, emulator, times, waiter } = parts;
+  const started = clock.monotonic();
   while (submitted.effect === undefined) {
-    const quiet = view.now() - Math.max(started, times.lastOutput);
-    const patience = confirmPatience(view.effect() ?? 'executed', times.roundTrip);
-    const limit = Math.max(1500, 8 * times.roundTrip) - (view.now() - started);
-    if ((quiet >= patience && view.answered()) || limit <= 0) return;
+    const quiet = clock.monotonic() - Math.max(started, times.lastOutput);
+    const patience = confirmPatience(effectOf(emulator, submitted, answered()), times.roundTrip);
+    const limit = Math.max(1500, 8 * times.roundTrip) - (clock.monotonic() - started);
+    if ((quiet >= patience && answered()) || limit <= 0) return;
     await waiter.next(Math.min(limit, Math.max(patience - quiet, 5)), signal);
   }
 }

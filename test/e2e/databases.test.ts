@@ -68,7 +68,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
   async function typeLines(terminal: ScreenTerminal, ...lines: string[]): Promise<void> {
     for (const line of lines) {
       terminal.type(`${line}\r`);
-      await terminal.waitFor(client.more);
+      await terminal.waitFor((screen) => screen.includes(line) && client.more.test(screen));
     }
   }
 
@@ -79,6 +79,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
     await terminal.waitFor((screen) => screen.includes('HELD') && screen.includes('DELETE FROM t ;'));
     expect(await rows()).toBe('3');
     terminal.type(`${await alice.phone.code()}\r`);
+    await terminal.waitFor('approved by');
     await waitUntil('the rows are gone', async () => (await rows()) === '0');
     await terminal.waitFor((screen) => screen.includes('DELETE FROM t ;') && client.prompt.test(screen));
   });

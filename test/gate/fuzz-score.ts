@@ -1,6 +1,7 @@
 /** Compares the lines of a random session one by one: right, opaque, or wrong without being opaque. */
 import type { Played } from '../support/case-player.ts';
 import { FLAGGED } from '../support/case-score.ts';
+import type { CaseShell } from '../support/gate-case.ts';
 
 export interface FuzzScore {
   readonly lines: number;
@@ -18,7 +19,10 @@ interface Derived {
   readonly judged: readonly string[];
 }
 
-export function scoreFuzz(played: Played, sql: boolean): FuzzScore {
+/** These tell what ran from their history, which keeps a line that is repeated at once only once. */
+const FORGETS_REPEATS: readonly CaseShell[] = ['busybox', 'python', 'node', 'sqlite3'];
+
+export function scoreFuzz(played: Played, shell: CaseShell): FuzzScore {
   const readings = played.lines.filter(({ executed }) => executed);
   const derived = readings
     .map(
@@ -28,12 +32,13 @@ export function scoreFuzz(played: Played, sql: boolean): FuzzScore {
         judged: candidates.map(({ text }) => text),
       }),
     )
-    .filter(({ text, opaque }) => text !== '' || opaque);
+    .filter(({ text, opaque }) => text !== '' || opaque)
+    .filter(({ text }, at, all) => !FORGETS_REPEATS.includes(shell) || text !== all[at - 1]?.text);
   const truth = (played.truth ?? [])
     .flatMap((entry) => entry.split('\n'))
     .map(normal)
     .filter((text) => text !== '');
-  return sql ? scoreStatements(derived, truth) : scoreLines(derived, truth);
+  return shell === 'psql' ? scoreStatements(derived, truth) : scoreLines(derived, truth);
 }
 
 /** SQL clients log statements, however many lines they were typed in: all text together. */

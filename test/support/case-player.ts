@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node-pty';
 import { systemClock } from '../../src/base/clock.ts';
+import { Signal } from '../../src/base/signal.ts';
+import { promptBack } from '../../src/session/gate/prompt-back.ts';
 import { Emulator } from '../../src/terminal/emulator.ts';
 import { type KeyToken, KeyTokenizer, UNFINISHED_WAIT } from '../../src/terminal/keys.ts';
 import type { LineReading } from '../../src/terminal/line-reading.ts';
@@ -69,6 +71,10 @@ class Player {
   #lastOutput = performance.now();
   #begun = false;
   readonly #answers: boolean;
+  readonly #outputs = new Signal<void>((failure) => {
+    throw failure;
+  });
+  readonly #onOutput = (listener: () => void): (() => void) => this.#outputs.subscribe(listener);
 
   constructor(
     sandbox: Sandbox,
@@ -153,6 +159,7 @@ class Player {
     this.#options.record?.('output', bytes, performance.now());
     this.#emulator.write(bytes);
     this.#tracker.received();
+    this.#outputs.tell();
     if (this.#answers) this.#answer(bytes.toString('latin1'));
   }
 
@@ -179,11 +186,14 @@ class Player {
     const reading = await this.#tracker.resolve(token, signal);
     this.#options.trace?.(`? ${token.kind} ${(performance.now() - started).toFixed(1)} ms ${JSON.stringify(reading)}`);
     this.#forward(token);
+    const parts = { screen: { onOutput: this.#onOutput }, clock: systemClock, tracker: this.#tracker };
+    const back = token.kind === 'submit' ? promptBack(reading, parts, signal) : undefined;
     this.#lines.push(
       this.#tracker
         .confirm(reading, signal)
         .then((effect) => ({ reading, executed: effect === 'executed', token: token.kind })),
     );
+    await back;
   }
 
   #forward(token: KeyToken): void {

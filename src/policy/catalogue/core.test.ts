@@ -21,6 +21,8 @@ function idsOf(example: Example): readonly string[] {
   );
 }
 
+const isShell = (example: Example): example is string => typeof example === 'string';
+
 describe('core@1', () => {
   test('holds 134 entries, each with examples of both kinds', () => {
     expect(CORE_ENTRIES).toHaveLength(134);
@@ -32,6 +34,13 @@ describe('core@1', () => {
     test.each(entry.positive.map((example) => [example]))('matches %j', (example) => {
       expect(idsOf(example)).toContain(entry.id);
     });
+
+    test.each(entry.positive.filter(isShell).map((example) => [example]))(
+      'matches %j in another directory',
+      (example) => {
+        expect(idsOf(`cd /data/x && ${example}`)).toContain(entry.id);
+      },
+    );
 
     test.each(entry.negative.map((example) => [example]))('does not match %j', (example) => {
       expect(idsOf(example)).not.toContain(entry.id);

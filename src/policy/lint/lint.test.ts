@@ -211,13 +211,24 @@ test('what this version does not act upon is said', () => {
   - { id: b, effect: approve, approval: self, match: { command: x }, grant: none, after: { on: [zero], hook: h } }
 hooks: { h: { run: [x] } }
 break_glass: { roles: [sre] }
-approvals: { k: { stages: [{ who: { role: a }, factor: sk-signature }, { who: { role: b }, factor: { any_of: [totp, signature] } }] } }
 `;
   expect(findingsInText(text)).toEqual([
     'policy.yaml:6:14 warning: break_glass is checked but not acted upon by this version',
     'policy.yaml:3:54 warning: approvals are not remembered by this version: every command asks anew',
     'policy.yaml:4:90 warning: after is checked but not acted upon by this version',
-    'policy.yaml:7:56 warning: this version takes only totp, so nobody can give this approval',
+  ]);
+});
+
+test('verify needs a security key, and no way around it', () => {
+  const text = `approvals:
+  a: { stages: [{ who: { role: x }, factor: sk-signature, verify: true }] }
+  b: { stages: [{ who: { role: x }, factor: { any_of: [totp, sk-signature] }, verify: true }] }
+  c: { stages: [{ who: { role: x }, verify: true }] }
+  d: { stages: [{ who: { role: x }, factor: { any_of: [signature, sk-signature] }, verify: true }] }
+`;
+  expect(findingsInText(text)).toEqual([
+    'policy.yaml:5:45 only a security key can verify: add factor sk-signature',
+    'policy.yaml:6:92 a key without a PIN can give factor signature; take it out, or verify',
   ]);
 });
 
@@ -230,8 +241,8 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
 
   test('roles that nobody holds and users that do not exist are warnings', () => {
     const users = [
-      { name: 'ana', roles: ['sre', 'lead'] },
-      { name: 'bob', roles: [] },
+      { name: 'ana', roles: ['sre', 'lead'], keyTypes: [] },
+      { name: 'bob', roles: [], keyTypes: [] },
     ];
     const found = lintPeople([documentFromText(text)], { users });
     expect(found.map((finding) => `${finding.severity} ${finding.position.line} ${finding.message}`)).toEqual([
@@ -239,5 +250,22 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
       'warning 3 there is no user "bbo"; did you mean "bob"?',
       'warning 3 needs 2 approvers, but 1 can be reached',
     ]);
+  });
+
+  test.each([
+    ['totp', 0],
+    ['signature', 1],
+    ['sk-signature', 2],
+    ['{ any_of: [totp, sk-signature] }', 0],
+  ])('that nobody has the keys for factor %s is a warning', (factor, warnings) => {
+    const stages = [1, 2].map((count) => `{ who: { role: sre }, count: ${count}, factor: ${factor} }`).join(', ');
+    const users = [
+      { name: 'ana', roles: ['sre'], keyTypes: [] },
+      { name: 'bob', roles: ['sre'], keyTypes: ['ssh-ed25519'] },
+    ];
+    const document = documentFromText(`version: 1\napprovals: { signed: { stages: [${stages}] } }\n`);
+    const found = lintPeople([document], { users }).map(({ message }) => message);
+    expect(found).toHaveLength(warnings);
+    for (const message of found) expect(message).toContain('a key for it can be reached');
   });
 });

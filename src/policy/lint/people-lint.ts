@@ -2,6 +2,7 @@
 import { didYouMean } from '../../base/nearest-word.ts';
 import { selectorHolds } from '../../model/selector.ts';
 import type { Finding, SourceDocument } from '../../model/source-document.ts';
+import { factorsOf } from '../compile-approvals.ts';
 import { listOf, selectorOf } from '../conditions/people.ts';
 import type { StageFile } from '../schema/policy-file.ts';
 import { collectSections } from './collect.ts';
@@ -9,7 +10,14 @@ import { FindingList, inside, type Place } from './findings.ts';
 
 /** What the store knows. */
 export interface KnownPeople {
-  readonly users: readonly { readonly name: string; readonly roles: readonly string[] }[];
+  readonly users: readonly KnownPerson[];
+}
+
+interface KnownPerson {
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** `ssh-ed25519`, `sk-ssh-ed25519@openssh.com`, ... */
+  readonly keyTypes: readonly string[];
 }
 
 /** Warnings for roles that nobody holds and users that do not exist. Shape errors are not repeated. */
@@ -37,10 +45,20 @@ export function lintPeople(documents: readonly SourceDocument[], people: KnownPe
 function warnUnreachable(stage: StageFile, place: Place, people: KnownPeople, findings: FindingList): void {
   if (stage.who === 'requester') return;
   const selector = selectorOf(stage.who);
-  const eligible = people.users.filter((user) => selectorHolds(selector, { user }) === true).length;
+  const eligible = people.users.filter((user) => selectorHolds(selector, { user }) === true);
+  const able = eligible.filter((user) => canProve(user, stage)).length;
   const count = stage.count ?? 1;
-  if (eligible < count)
-    findings.warning(place, `needs ${count} approver${count === 1 ? '' : 's'}, but ${eligible} can be reached`);
+  const needs = `needs ${count} approver${count === 1 ? '' : 's'}, but`;
+  if (eligible.length < count) findings.warning(place, `${needs} ${eligible.length} can be reached`);
+  else if (able < count) findings.warning(inside(place, 'factor'), `${needs} ${able} with a key for it can be reached`);
+}
+
+/** Whether somebody has the key for one of the factors; codes can be had by everybody. */
+function canProve({ keyTypes }: KnownPerson, stage: StageFile): boolean {
+  return factorsOf(stage).some((factor) => {
+    if (factor === 'totp') return true;
+    return keyTypes.some((type) => factor === 'signature' || type.startsWith('sk-'));
+  });
 }
 
 function visitSelectors(

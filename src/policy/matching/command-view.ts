@@ -115,24 +115,33 @@ export class CommandView implements ArgumentView {
   /**
    * Whether one of `words` may name a path of the set. What is known but for one name counts as a match. So does
    * a command with more wildcards and expansions than anybody types: comparing them all would take too long.
+   * @param cwd the directory that relative paths are in; null: they are taken as they are written
    */
-  path(set: PathSet, words: readonly Word[]): Match {
+  path(set: PathSet, words: readonly Word[], cwd: string | null = this.command.cwd): Match {
     if (words.length > MOST_UNKNOWN && words.filter((word) => word.kind !== 'static').length > MOST_UNKNOWN)
       return 'yes';
     let best: Match = 'no';
     for (const word of words) {
-      const answer = this.#wordPath(set, word);
+      const answer = this.#wordPath(set, word, cwd);
       if (answer === 'yes') return 'yes';
       if (answer === 'possible') best = 'possible';
     }
     return best;
   }
 
-  #wordPath(set: PathSet, word: Word): Match {
+  /** Whether one of `words`, all of them operands, is in the set as it is written, or as the path that it may name. */
+  operandIn(set: PathSet, words: readonly Word[] = this.operands): Match {
+    const resolved = this.path(set, words);
+    return resolved === 'yes' || this.command.cwd === null
+      ? resolved
+      : anyMatch([resolved, this.path(set, words, null)]);
+  }
+
+  #wordPath(set: PathSet, word: Word, cwd: string | null): Match {
     if (word.pieces !== null && word.pieces.length > MOST_UNKNOWN) return 'yes';
-    const answer = matchPath(set, word, this.command.cwd);
+    const answer = matchPath(set, word, cwd);
     if (answer !== 'possible' || word.pieces === null) return answer;
-    return matchPath(set, likely(word), this.command.cwd) === 'yes' ? 'yes' : 'possible';
+    return matchPath(set, likely(word), cwd) === 'yes' ? 'yes' : 'possible';
   }
 }
 

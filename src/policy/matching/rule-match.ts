@@ -199,17 +199,17 @@ function operandsTest(value: WordTest): CommandTest {
   const each = (all ?? []).map((pattern) => compilePathSet([pattern]));
   return (view) =>
     allMatch([
-      sets.any === undefined ? 'yes' : view.path(sets.any, view.operands),
-      ...each.map((set) => view.path(set, view.operands)),
+      sets.any === undefined ? 'yes' : view.operandIn(sets.any),
+      ...each.map((set) => view.operandIn(set)),
       sets.universal === undefined ? 'yes' : everyOperand(view, sets.universal),
-      sets.none === undefined ? 'yes' : notMatch(view.path(sets.none, view.operands)),
+      sets.none === undefined ? 'yes' : notMatch(view.operandIn(sets.none)),
     ]);
 }
 
 /** There is an operand, none is unseen, and each is in the set. */
 function everyOperand(view: CommandView, set: ReturnType<typeof compilePathSet>): Match {
   if (view.operands.length === 0 || view.command.unseenOperands) return 'no';
-  return allMatch(view.operands.map((word) => (word.kind === 'glob' ? 'no' : view.path(set, [word]))));
+  return allMatch(view.operands.map((word) => (word.kind === 'glob' ? 'no' : view.operandIn(set, [word]))));
 }
 
 function pathTest(patterns: readonly string[]): CommandTest {

@@ -24,6 +24,9 @@ import { type ConditionFile, conditionFile, type SelectorFile, selectorFile } fr
 
 export type PostureEffect = 'allow' | 'approve' | 'deny';
 
+/** Who has the line editor of a terminal: the target, key by key, or the bastion, which sends whole lines. */
+export type LineMode = 'keys' | 'strict';
+
 export interface PostureFile {
   readonly when: SelectorFile;
   readonly default: PostureEffect;
@@ -36,6 +39,7 @@ export interface PostureFile {
   readonly too_long_approval?: string;
   readonly dialect?: 'bash' | 'sh' | 'zsh' | 'fish' | 'unknown';
   readonly possible?: 'match' | 'ignore';
+  readonly line_mode?: LineMode;
 }
 
 export interface AccessFile {
@@ -49,6 +53,7 @@ export interface StageFile {
   readonly who: 'requester' | SelectorFile;
   readonly count?: number;
   readonly factor?: Factor | { readonly any_of: readonly Factor[] };
+  readonly verify?: boolean;
   readonly timeout?: string;
   readonly on_timeout?: 'escalate' | 'deny';
   readonly only_if?: 'escalated';
@@ -146,6 +151,7 @@ const posture = strictObject({
   too_long_approval: identifier.exactOptional(),
   dialect: z.enum(['bash', 'sh', 'zsh', 'fish', 'unknown']).exactOptional(),
   possible: z.enum(['match', 'ignore']).exactOptional(),
+  line_mode: z.enum(['keys', 'strict']).exactOptional(),
 });
 
 const access = strictObject({
@@ -165,6 +171,7 @@ const stage = strictObject({
       error: 'expected totp, sk-signature, signature or { any_of: [...] }',
     })
     .exactOptional(),
+  verify: z.boolean().exactOptional(),
   timeout: duration.exactOptional(),
   on_timeout: z.enum(['escalate', 'deny']).exactOptional(),
   only_if: z.literal('escalated').exactOptional(),

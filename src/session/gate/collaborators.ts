@@ -38,7 +38,9 @@ export type GateTracker = Pick<
   | 'expansionEnded'
   | 'confirm'
   | 'lineState'
+  | 'roundTrip'
   | 'promptNow'
+  | 'promptPlace'
   | 'cellsOfLine'
 >;
 
