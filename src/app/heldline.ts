@@ -134,14 +134,16 @@ export class Heldline {
     });
   }
 
-  /** Access for a time that ends takes the sessions under it along: their next line has no access any more. */
+  /** Access for a time that ends takes the sessions under it along: their next line has no access, and one without its user ends. */
   #endTimedSessions(): void {
     const { knowledge, live } = this.#parts;
     knowledge.grants.onChange((grant) => {
       if (grant.state === 'active') return;
       const concerned = (record: SessionRecord): boolean =>
         record.user === grant.user && record.target === grant.target;
-      live.dropHoldsWhere(concerned, `access to ${grant.target} ended`);
+      const over = `access to ${grant.target} ended`;
+      live.dropHoldsWhere(concerned, over);
+      live.endWhere((record, presence) => concerned(record) && presence === 'detached', over);
       if (grant.state === 'revoked') live.endWhere(concerned, `access to ${grant.target} was revoked`);
     });
   }

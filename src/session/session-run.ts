@@ -51,6 +51,10 @@ export class SessionRun implements LiveSession {
     return this.#parts.record;
   }
 
+  get presence(): Presence {
+    return this.#parts.request.leg.presence;
+  }
+
   end(why: string, code?: number): void {
     if (this.#endedBecause !== null) return;
     this.#endedBecause = why;
@@ -103,9 +107,8 @@ export class SessionRun implements LiveSession {
     const { audit, desk, clock, logger, bastion } = services;
     const say = (text: string): void => this.#say(text);
     const keyboard = this.#hasTerminal ? this.#waiting.lend : null;
-    const presence = (): Presence => this.#parts.request.leg.presence;
-    const parts = { facts: this.#facts, desk, audit, recorder, clock, say, bastion, keyboard, presence };
-    const hold = new UnattendedHold(parts);
+    const shared = { facts: this.#facts, desk, audit, recorder, clock, say, bastion, keyboard };
+    const hold = new UnattendedHold({ ...shared, presence: () => this.presence });
     const submissions = new Submissions({ facts: this.#facts, audit, recorder, hold, say, logger });
     this.#dropHold = (why) => submissions.dropHold(why);
     return submissions;

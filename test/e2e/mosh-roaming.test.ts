@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMoshClient } from '../integration/mosh/support/mosh-stack.ts';
 import { UdpRelay } from '../integration/mosh/support/udp-relay.ts';
+import { Bastion } from '../support/bastion.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { harmlessPolicy } from '../support/harmless-policy.ts';
 import { waitForHold } from '../support/held-request.ts';
@@ -30,9 +31,9 @@ async function usePolicy(members: string): Promise<void> {
   await world.bastion.runOrFail(['config', 'reload']);
 }
 
-/** A client of alice's behind a relay. */
-async function connect(): Promise<{ window: ScreenTerminal; relay: UdpRelay }> {
-  const { stdout } = await (await alice.console()).ssh([], 'mosh-server new -c 256 -- host');
+/** A client behind a relay. */
+async function connect(person = alice, target = 'host'): Promise<{ window: ScreenTerminal; relay: UdpRelay }> {
+  const { stdout } = await (await person.console()).ssh([], `mosh-server new -c 256 -- ${target}`);
   const [, port, key] = /MOSH CONNECT (\d+) (\S{22})/.exec(stdout.toString()) ?? [];
   if (port === undefined || key === undefined) throw new Error(`no invitation: ${stdout}`);
   const relay = await UdpRelay.start(Number(port), { seed: 1 });
@@ -42,6 +43,35 @@ async function connect(): Promise<{ window: ScreenTerminal; relay: UdpRelay }> {
 async function typeCode(window: ScreenTerminal): Promise<void> {
   window.type(`${await alice.phone.code()}\r`);
 }
+
+/** Nobody has access by itself. */
+const ASKED = `version: 1
+postures: [{ when: { any: true }, default: allow }]
+approvals: { peer: { stages: [{ who: { role: sre }, factor: totp }], expires: 10m } }
+access: [{ who: { role: dev }, targets: { any: true }, request: { approval: peer, longest: 8h } }]
+`;
+
+describe('out of reach', () => {
+  test('a session ends together with the access for a time that it was opened under', async () => {
+    await using bastion = await Bastion.start({ policy: { '10-defaults.yaml': ASKED } });
+    await bastion.runOrFail(['target', 'add', 'lab', '--local', '/bin/sh']);
+    const carol = await Person.join(bastion, 'carol', ['dev']);
+    const dave = await Person.join(bastion, 'dave', ['sre']);
+    const asked = await (await carol.console()).ssh([], 'access request lab --for 30m -r test --json');
+    const { id, digest } = JSON.parse(asked.text) as { readonly id: string; readonly digest: string };
+    expect(await dave.approve(id, digest, await dave.phone.code())).toMatchObject({ code: 0 });
+    const { window, relay } = await connect(carol, 'lab');
+    await using _relay = relay;
+    await using _window = window;
+    await window.waitFor(/[$#]$/);
+    relay.cut = true;
+    await bastion.waitForAudit('mosh.detached', () => true, 30_000);
+    const [granted] = await bastion.json(['access', 'list']);
+    expect(await (await carol.console()).ssh([], `access give-back ${granted?.['id']}`)).toMatchObject({ code: 0 });
+    const ended = await bastion.waitForAudit('session.ended');
+    expect(ended['reason']).toBe('access to lab ended');
+  });
+});
 
 describe('on a new address', () => {
   test('with freeze, a good code in the panel releases nothing until its person has signed in again', async () => {
