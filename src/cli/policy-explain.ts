@@ -9,7 +9,7 @@ import { systemClock } from '../base/clock.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import type { CommandContext as LineContext } from '../model/command-line.ts';
 import type { EvaluationContext } from '../model/decision.ts';
-import { explanationJson, explanationText } from '../policy/explain.ts';
+import { type ExplanationJson, explanationJson, explanationText } from '../policy/explain.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
@@ -49,7 +49,10 @@ export function addPolicyExplain(program: Command, context: CommandContext): voi
     .option('--user <U>', 'as this person')
     .option('--target <T>', 'on this target (default: one without labels)')
     .option('--context <C>', CONTEXTS.join(', '), 'shell')
-    .option('--at <TIME>', 'at this moment, e.g. 2026-11-20T10:00')
+    .option(
+      '--at <TIME>',
+      'at this moment, e.g. 2026-11-20T10:00+01:00 (without an offset: in the time zone of the policy)',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], flags: Flags) => {
       const ground = await groundOf(context);
@@ -84,9 +87,13 @@ function answerOne(ground: Ground, line: string, flags: Flags, { terminal }: Com
   const where = evaluationContext(ground, parsed.data, flags.at);
   terminal.out(
     flags.json === true
-      ? `${JSON.stringify(explanationJson(ground.policy.decide(line, where)))}\n`
+      ? `${JSON.stringify(inJson(ground.policy, line, where))}\n`
       : explanationText(ground.policy.explain(line, where)),
   );
+}
+
+function inJson(policy: Policy, line: string, where: EvaluationContext): ExplanationJson {
+  return explanationJson(policy.decide(line, where), policy.momentOf(where.at));
 }
 
 /** One answer a line, in order; a bad question gets an error object in its place. */
@@ -105,7 +112,7 @@ async function answerStream(ground: Ground, flags: Flags, { terminal }: CommandC
 function answer(ground: Ground, text: string, flags: Flags): unknown {
   try {
     const asked = question.parse(JSON.parse(text));
-    return explanationJson(ground.policy.decide(asked.line, evaluationContext(ground, asked, flags.at)));
+    return inJson(ground.policy, asked.line, evaluationContext(ground, asked, flags.at));
   } catch (failure) {
     const why = failure instanceof z.ZodError ? issuesText(failure) : describeFailure(failure);
     return { v: 1, error: why };
@@ -117,7 +124,7 @@ function issuesText({ issues }: z.ZodError): string {
 }
 
 function evaluationContext(
-  { inventory }: Ground,
+  { policy, inventory }: Ground,
   asked: z.infer<typeof question>,
   at: string | undefined,
 ): EvaluationContext {
@@ -126,12 +133,12 @@ function evaluationContext(
     asked.target === undefined
       ? { name: '', labels: {} }
       : { name: asked.target, labels: inventory.labelsOf(asked.target) };
-  return { context: asked.context, ...(user === undefined ? {} : { user }), target, at: momentOf(at) };
+  return { context: asked.context, ...(user === undefined ? {} : { user }), target, at: momentOf(policy, at) };
 }
 
-function momentOf(at: string | undefined): number {
+function momentOf(policy: Policy, at: string | undefined): number {
   if (at === undefined) return systemClock.now();
-  const moment = Date.parse(at);
-  if (!Number.isNaN(moment)) return moment;
-  throw new HeldlineError('usage', `--at is "${at}"; write 2026-11-20T10:00`, { kind: 'usage' });
+  const reading = policy.readMoment(at);
+  if (reading.kind === 'moment') return reading.at;
+  throw new HeldlineError('usage', `--at: ${reading.why}`, { kind: 'usage' });
 }

@@ -4,6 +4,7 @@ import { peekPeople } from '../app/inventory.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { type LoadedPolicy, loadPolicy, requirePolicy } from '../app/policy-files.ts';
 import { systemClock } from '../base/clock.ts';
+import { visible } from '../base/visible.ts';
 import { formatFinding } from '../config/format-finding.ts';
 import { EXIT } from '../console/verb.ts';
 import { diffPolicies } from '../policy/diff-policy.ts';
@@ -69,7 +70,8 @@ async function test(context: CommandContext, directory: string | undefined): Pro
   const { terminal } = context;
   const results = runPolicyTests(await required(context, directory), systemClock.now());
   const wrong = results.filter(({ failures }) => failures.length > 0);
-  for (const { file, line, text, failures } of wrong) terminal.out(`${file}:${line} ${text}: ${failures.join('; ')}\n`);
+  for (const { file, line, text, situation, failures } of wrong)
+    terminal.out(`${file}:${line} ${visible(text)} [${situation}]: ${failures.join('; ')}\n`);
   terminal.out(`${results.length} tests: ${results.length - wrong.length} as expected, ${wrong.length} not.\n`);
   return wrong.length === 0 ? EXIT.done : EXIT.checkFailed;
 }

@@ -1,8 +1,9 @@
 /** Why a line is decided as it is: for `policy explain`, for people and for scripts. */
 import { visible } from '../base/visible.ts';
-import type { CommandReport, Decision, Effect } from '../model/decision.ts';
+import type { CommandReport, Decision, Effect, EvaluationContext } from '../model/decision.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Analysis } from './analysis.ts';
+import { type Moment, type MomentJson, momentJson, momentOf, momentText, subjectText } from './circumstances.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import { describeRequirement } from './describe-requirement.ts';
 import { whyNot } from './rule.ts';
@@ -22,12 +23,15 @@ export interface RuleTrace {
 
 export interface Explanation {
   readonly decision: Decision;
+  /** Who, where and when was asked about. */
+  readonly context: EvaluationContext;
+  readonly moment: Moment;
   readonly rules: readonly RuleTrace[];
   readonly opaque: readonly { readonly reason: string; readonly detail: string; readonly rewrite: string | null }[];
 }
 
 /** What `policy explain --json` prints; the field names are promised to scripts. */
-export interface ExplanationJson {
+export interface ExplanationJson extends MomentJson {
   readonly v: 1;
   readonly effect: Effect;
   readonly ids: readonly string[];
@@ -46,6 +50,7 @@ export function explanationOf(
   decision: Decision,
   judgement: Judgement,
   analysis: Analysis,
+  context: EvaluationContext,
 ): Explanation {
   const rules = policy.rules.map((rule): RuleTrace => {
     const reasons = judgement.items.map((item) => ({ item, because: whyNot(rule, item, judgement.question) }));
@@ -69,12 +74,14 @@ export function explanationOf(
   });
   return {
     decision,
+    context,
+    moment: momentOf(policy, context.at),
     rules,
     opaque: analysis.opaque.map(({ reason, detail, rewrite }) => ({ reason, detail, rewrite })),
   };
 }
 
-export function explanationJson(decision: Decision): ExplanationJson {
+export function explanationJson(decision: Decision, moment: Moment): ExplanationJson {
   return {
     v: 1,
     effect: decision.effect,
@@ -87,12 +94,13 @@ export function explanationJson(decision: Decision): ExplanationJson {
     commands: decision.commands,
     facts: decision.facts,
     policy_hash: decision.policyHash,
+    ...momentJson(moment),
   };
 }
 
 /** Several lines of plain text, each with its newline. */
 export function explanationText(explanation: Explanation): string {
-  const { decision, rules, opaque } = explanation;
+  const { decision, context, moment, rules, opaque } = explanation;
   const by =
     decision.rule === null
       ? 'the posture of the target'
@@ -100,6 +108,7 @@ export function explanationText(explanation: Explanation): string {
   const lines = [`${decision.effect}${decision.severity === null ? '' : `, ${decision.severity}`}: ${by}`];
   if (decision.why !== '') lines.push(`why: ${visible(decision.why)}`);
   if (decision.requirement !== null) lines.push(`needs: ${describeRequirement(decision.requirement)}`);
+  lines.push(`for: ${subjectText(context)}`, `at: ${momentText(moment)}`);
   lines.push('commands:', ...decision.commands.map(commandLine));
   if (decision.commands.length === 0) lines.push('  none');
   for (const part of opaque)

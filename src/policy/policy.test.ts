@@ -41,7 +41,8 @@ describe('explain', () => {
     policyFromText(TEXT).explain(line, CONTEXT);
 
   test('JSON has the promised members', () => {
-    expect(explanationJson(explain("sudo sh -c 'rm -rf build'").decision)).toEqual({
+    const { decision, moment } = explain("sudo sh -c 'rm -rf build'");
+    expect(explanationJson(decision, moment)).toEqual({
       v: 1,
       effect: 'approve',
       ids: ['fs.rm-recursive'],
@@ -55,6 +56,31 @@ describe('explain', () => {
       ]),
       facts: { possible: 'ignore' },
       policy_hash: expect.stringMatching(/^sha256:/),
+      at: '1970-01-01T00:00:00.000000Z',
+      time_zone: 'UTC',
+      windows: {},
+    });
+  });
+
+  test('who, where and when is said, and which windows are open', () => {
+    const policy = policyFromText(`${TEXT}settings: { time_zone: Europe/Berlin }
+windows:
+  office: { days: [fri], from: "08:00", to: "18:00" }
+  tokyo: { days: [sat], from: "04:00", to: "05:00", zone: Asia/Tokyo }
+`);
+    const at = Date.parse('2026-11-20T20:00+01:00');
+    const text = explanationText(policy.explain('ls', { ...CONTEXT, at }));
+    expect(text).toContain('\nfor: target w (env=prod), user ana (sre)\n');
+    expect(text).toContain(
+      '\nat: Fri 2026-11-20 20:00 Europe/Berlin; window office: closed; window tokyo (Asia/Tokyo): open\n',
+    );
+    expect(explanationText(policy.explain('ls', { context: 'shell', at }))).toContain(
+      '\nfor: a target (no labels), nobody in particular\n',
+    );
+    expect(explanationJson(policy.decide('ls', { ...CONTEXT, at }), policy.momentOf(at))).toMatchObject({
+      at: '2026-11-20T19:00:00.000000Z',
+      time_zone: 'Europe/Berlin',
+      windows: { office: 'closed', tokyo: 'open' },
     });
   });
 
@@ -111,6 +137,29 @@ describe('tests beside the rules', () => {
       { line: 10, text: 'pwd', failures: 5 },
     ]);
     expect(runPolicyTests(policy, 0)[1]?.failures).toContain('expected effect deny, got approve');
+  });
+});
+
+describe('a test that fails', () => {
+  const policy = policyFromText(`${TEXT}settings: { time_zone: Europe/Berlin }
+windows: { office: { days: [fri], from: "08:00", to: "18:00" } }
+tests:
+  - { line: ls, at: 2026-11-20T20:00, labels: { env: prod }, user: ana, roles: [sre], expect: { rule: destroy } }
+  - { line: rm -rf /, expect: { rule: null } }
+`);
+
+  test('says for whom, where and when', () => {
+    expect(runPolicyTests(policy, 0).map(({ situation }) => situation)).toEqual([
+      'a target (env=prod), user ana (sre), Fri 2026-11-20 20:00 Europe/Berlin; window office: closed',
+      'a target (no labels), nobody in particular',
+    ]);
+  });
+
+  test('says so when no rule decided, or none should have', () => {
+    expect(runPolicyTests(policy, 0).flatMap(({ failures }) => failures)).toEqual([
+      'expected rule destroy, got no rule',
+      'expected no rule, got destroy',
+    ]);
   });
 });
 

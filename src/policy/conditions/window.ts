@@ -9,6 +9,9 @@ import { disjunction, leaf } from './condition.ts';
 
 const DAYS: readonly Day[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
+/** The zone of windows that name none, when the settings name none either. */
+export const DEFAULT_ZONE = 'UTC';
+
 export interface Window {
   readonly name: string;
   readonly days: readonly Day[];

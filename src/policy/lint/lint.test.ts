@@ -96,9 +96,18 @@ describe('what is wrong is said with its place', () => {
     [
       'zone',
       'windows:\n  night: { days: [mon], from: "22:00", to: "06:00", zone: Europe/Berln }\n',
-      '3:59 unknown time zone "Europe/Berln"',
+      '3:59 unknown time zone "Europe/Berln"; did you mean "Europe/Berlin"? write it as in Europe/Berlin or UTC',
     ],
-    ['zone of the settings', 'settings: { time_zone: Mars }\n', '2:24 unknown time zone "Mars"'],
+    [
+      'zone of the settings',
+      'settings: { time_zone: Mars }\n',
+      '2:24 unknown time zone "Mars"; write it as in Europe/Berlin or UTC',
+    ],
+    [
+      'city for a zone',
+      'settings: { time_zone: berlin }\n',
+      '2:24 unknown time zone "berlin"; did you mean "Europe/Berlin"?',
+    ],
     [
       'empty window',
       'windows:\n  night: { days: [mon], from: "22:00", to: "22:00" }\n',
@@ -174,6 +183,16 @@ describe('what is wrong is said with its place', () => {
     ['check without source', 'checks: { a: { timeout: 1s } }\n', '2:14 checks.a: needs exactly one of exec and http'],
     ['test that expects nothing', 'tests: [{ line: ls, expect: {} }]\n', '2:29 expects nothing, so it can never fail'],
     ['test of an unknown rule', 'tests: [{ line: ls, expect: { rule: x } }]\n', '2:37 unknown rule "x"'],
+    [
+      'test at a time without an offset',
+      'tests: [{ line: ls, at: "2026-11-20T10:00", expect: { effect: allow } }]\n',
+      '2:25 "2026-11-20T10:00" has no offset; write 2026-11-20T10:00+01:00 or 2026-11-20T10:00Z, or set time_zone:',
+    ],
+    [
+      'test on a day',
+      'settings: { time_zone: Europe/Berlin }\ntests: [{ line: ls, at: 2026-11-20, expect: { effect: allow } }]\n',
+      '3:25 "2026-11-20" has no time of day; write it as 2026-11-20T10:00+01:00',
+    ],
     ['test at no time', 'tests: [{ line: ls, at: noon, expect: { effect: allow } }]\n', '2:25 "noon" is not a time'],
   ])('%s', (_, text, message) => {
     expect(findingsInText(text)).toContainEqual(expect.stringContaining(message));
