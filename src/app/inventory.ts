@@ -9,6 +9,10 @@ import { peekStore } from '../store/embedded/peek.ts';
 import { NODE } from './open-state.ts';
 
 export interface Inventory {
+  /** Names of the people that are stored. */
+  readonly users: readonly string[];
+  /** Names of the targets that are stored. */
+  readonly targets: readonly string[];
   rolesOf(user: string): readonly string[];
   labelsOf(target: string): Labels;
 }
@@ -17,6 +21,8 @@ export interface Inventory {
 export async function readInventory(store: string): Promise<Inventory> {
   const { users, targets } = await peekStore(store);
   return {
+    users: [...users.keys()],
+    targets: [...targets.keys()],
     rolesOf: (user) => users.get(user)?.roles ?? [],
     labelsOf: (target) => targets.get(target)?.labels ?? {},
   };

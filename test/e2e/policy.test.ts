@@ -1,0 +1,79 @@
+/** The policy tools as an administrator has them: a directory that `heldline init` wrote, and no daemon. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { heldline } from '../support/bastion.ts';
+import { type ProgramResult, runOrFail, runProgram } from '../support/run-program.ts';
+import { makeSshKey } from '../support/ssh-keys.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+let folder: TempDir;
+
+beforeAll(async () => {
+  folder = await tempDir({ name: 'policy' });
+  const key = await makeSshKey(folder.path, 'alice-key');
+  const place = ['--dir', folder.at('bastion'), '--host-name', '127.0.0.1', '--port', '2222'];
+  const who = ['--admin', 'alice', '--admin-key-file', `${key.file}.pub`];
+  await runOrFail(process.execPath, [heldline, 'init', ...place, ...who, '--no-input']);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+function policy(words: readonly string[], input = ''): Promise<ProgramResult> {
+  const config = folder.at('bastion', 'heldline.yaml');
+  return runProgram(process.execPath, [heldline, '-c', config, 'policy', ...words], { input });
+}
+
+describe('explain', () => {
+  test('says who, where and when it was asked about', async () => {
+    const words = ['--user', 'alice', '--label', 'env=prod', '--at', '2026-11-20T20:00+01:00'];
+    const { code, text } = await policy(['explain', ...words, '--', 'rm -rf /srv/app']);
+    expect(code).toBe(0);
+    expect(text).toContain(
+      '\nfor: a target (env=prod), user alice (admin, sre, auditor)\nat: Fri 2026-11-20 19:00 UTC\n',
+    );
+  });
+
+  test('a name that is not stored is not found, and described it needs no store', async () => {
+    const unknown = await policy(['explain', '--target', 'web1', '--', 'ls']);
+    expect(unknown).toMatchObject({ code: 3, text: '' });
+    expect(unknown.errorText).toMatch(/^heldline: there is no target "web1"; none is stored\n/);
+    const nobody = await policy(['explain', '--user', 'bob', '--', 'ls']);
+    expect(nobody).toMatchObject({ code: 3, errorText: expect.stringContaining('no user "bob"; known: alice') });
+    const described = await policy([
+      'explain',
+      '--user',
+      'bob',
+      '--role',
+      'dev',
+      '--target',
+      'web1',
+      '--label',
+      'env=prod',
+      '--',
+      'ls',
+    ]);
+    expect(described.code).toBe(0);
+    expect(described.text).toContain('for: target web1 (env=prod), user bob (dev)');
+    expect(described.text).toContain('access: bob has no access to web1: no rule under access: gives it');
+  });
+
+  test('a time without an offset is refused when the policy names no zone', async () => {
+    const { code, errorText } = await policy(['explain', '--at', '2026-11-20T10:00', '--', 'ls']);
+    expect(code).toBe(2);
+    expect(errorText).toContain('--at: "2026-11-20T10:00" has no offset; write 2026-11-20T10:00+01:00 or');
+  });
+
+  test('a question about somebody unknown gets an error in its place', async () => {
+    const questions = [{ line: 'ls' }, { line: 'ls', user: 'bob' }, { line: 'rm -rf /', user: 'alice' }];
+    const input = questions.map((one) => `${JSON.stringify(one)}\n`).join('');
+    const { text } = await policy(['explain', '--json', '--stdin'], input);
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { v: 1, effect: 'allow', time_zone: 'UTC' },
+      { v: 1, error: expect.stringContaining('there is no user "bob"') },
+      { v: 1, effect: 'deny' },
+    ]);
+  });
+});
