@@ -7,7 +7,8 @@ import { readPolicyDirectory } from '../config/source-file.ts';
 import type { Finding } from '../model/source-document.ts';
 import { compilePolicy } from '../policy/compile-policy.ts';
 import { prepareSql } from '../policy/language/postgres-parser.ts';
-import { type KnownPeople, lintPeople } from '../policy/lint/people-lint.ts';
+import type { KnownPeople } from '../policy/lint/approvers-lint.ts';
+import { lintPeople } from '../policy/lint/people-lint.ts';
 import type { Policy } from '../policy/policy.ts';
 
 export interface LoadedPolicy {

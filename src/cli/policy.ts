@@ -21,9 +21,15 @@ export function addPolicy(program: Command, context: CommandContext): void {
   commandAt(program, ['policy']).description('rules: check, test, explain, list, diff, replay, schema, hash');
   addPolicyExplain(program, context);
   addPolicyReplay(program, context);
-  command(program, 'check', 'check the policy files; exit code 7 when something is wrong', ['policy check'])
+  command(program, 'check', 'check the policy files; exit code 7 when something is wrong', [
+    'policy check',
+    'policy check --strict policy.d.new',
+  ])
     .argument('[DIR]', 'directory of policy files (default: that of the configuration)')
-    .action(async (directory?: string) => context.finish(await check(context, directory)));
+    .option('--strict', 'exit with 7 for warnings too, as for CI')
+    .action(async (directory: string | undefined, flags: { readonly strict?: boolean }) =>
+      context.finish(await check(context, directory, flags.strict === true)),
+    );
   command(program, 'test', 'run the tests that stand in the policy files', ['policy test'])
     .argument('[DIR]', 'directory of policy files (default: that of the configuration)')
     .action(async (directory?: string) => context.finish(await test(context, directory)));
@@ -57,11 +63,15 @@ async function required(context: CommandContext, directory: string | undefined):
   return requirePolicy(directory ?? (await readConfig(context.configOption())).paths.policy);
 }
 
-async function check(context: CommandContext, directory: string | undefined): Promise<number> {
+async function check(context: CommandContext, directory: string | undefined, strict: boolean): Promise<number> {
   const { terminal } = context;
   const { policy, findings } = await load(context, directory);
   for (const finding of findings) terminal.err(`${formatFinding(finding)}\n`);
   if (policy === null) return EXIT.checkFailed;
+  if (strict && findings.length > 0) {
+    terminal.err(`heldline: --strict takes no warning; there are ${findings.length}\n`);
+    return EXIT.checkFailed;
+  }
   terminal.err(`ok: ${policy.hash}\n`);
   return EXIT.done;
 }

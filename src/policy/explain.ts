@@ -107,7 +107,8 @@ export function explanationText(explanation: Explanation): string {
       : `rule ${decision.rule} (${rules.find((rule) => rule.id === decision.rule)?.origin ?? ''})`;
   const lines = [`${decision.effect}${decision.severity === null ? '' : `, ${decision.severity}`}: ${by}`];
   if (decision.why !== '') lines.push(`why: ${visible(decision.why)}`);
-  if (decision.requirement !== null) lines.push(`needs: ${describeRequirement(decision.requirement)}`);
+  if (decision.requirement !== null)
+    lines.push(`needs: ${visible(describeRequirement(decision.requirement, context.user?.name || undefined))}`);
   lines.push(`for: ${subjectText(context)}`, `at: ${momentText(moment)}`);
   lines.push('commands:', ...decision.commands.map(commandLine));
   if (decision.commands.length === 0) lines.push('  none');

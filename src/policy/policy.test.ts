@@ -110,7 +110,7 @@ windows:
   test('the text for people', () => {
     const text = explanationText(explain('sudo rm -rf build'));
     expect(text).toContain('approve, high: rule high (policy.yaml:6)');
-    expect(text).toContain('needs: 1 of sre (code); expires in 10 min');
+    expect(text).toContain('needs: 1 of sre, not ana (code); expires in 10 min');
     expect(text).toContain('  rm -rf build  via sudo  [fs.rm-recursive]');
     expect(text).toContain('no: user in bob is false');
     expect(explanationText(explain('rm -rf /'))).toContain('why: Never. critical (fs.rm-root');

@@ -77,3 +77,13 @@ describe('explain', () => {
     ]);
   });
 });
+
+describe('check', () => {
+  test('warns of approvals that cannot be given, and fails for it with --strict', async () => {
+    const expected = 'only alice holds "admin"; alice\'s own requests can never be approved';
+    const lax = await policy(['check']);
+    expect(lax).toMatchObject({ code: 0, errorText: expect.stringContaining(expected) });
+    const strict = await policy(['check', '--strict']);
+    expect(strict).toMatchObject({ code: 7, errorText: expect.stringContaining('--strict takes no warning') });
+  });
+});

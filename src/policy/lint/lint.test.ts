@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { documentFromText, findingsInText } from '../../../test/support/policy-text.ts';
+import type { KnownPeople } from './approvers-lint.ts';
 import { lintPeople } from './people-lint.ts';
 
 const POSTURE = 'postures: [{ when: { any: true }, default: allow }]\n';
@@ -246,6 +247,55 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
       'warning 4 nobody holds the role "leads"; did you mean "lead"?',
       'warning 3 there is no user "bbo"; did you mean "bob"?',
       'warning 3 needs 2 approvers, but 1 can be reached',
+      'warning 4 no line held by "a" can ever be released: nobody can give "two"',
     ]);
+  });
+
+  /** What is found about `lines` when these people are stored. */
+  function found(lines: string, users: KnownPeople['users']): readonly string[] {
+    return lintPeople([documentFromText(`version: 1\n${lines}`)], { users }).map(({ message }) => message);
+  }
+
+  const ana = { name: 'ana', roles: ['sre'] };
+  const bob = { name: 'bob', roles: ['sre'] };
+  const eve = { name: 'eve', roles: ['dev'] };
+  const APPROVAL = 'approvals: { second: { stages: [{ who: { role: sre } }] } }\n';
+
+  test('everything that is held for an approval that nobody can give', () => {
+    const lines = `${APPROVAL}rules: [{ id: restarts, effect: approve, approval: second, match: { command: x } }]
+postures: [{ when: { any: true }, default: allow, opaque_approval: second }]
+access: [{ who: { any: true }, targets: { any: true }, request: { approval: second } }]
+`;
+    const hopeless = [
+      'nobody holds the role "sre"',
+      'needs 1 approver, but 0 can be reached',
+      'no line held by "restarts" can ever be released: nobody can give "second"',
+      'no line held by it can ever be released: nobody can give "second"',
+      'no access that is asked for here can ever be given: nobody can give "second"',
+    ];
+    expect(found(lines, [eve])).toEqual(hopeless);
+    expect(found(lines, [{ ...ana, disabled: true }])).toEqual(hopeless.slice(1));
+    expect(found(lines, [ana, bob])).toEqual([]);
+  });
+
+  test.each([
+    [APPROVAL, [ana, eve], 'only ana holds "sre"; ana\'s own requests can never be approved'],
+    [
+      APPROVAL.replace('{ role: sre }', '{ user: [ana, eve] }').replace('} }] }', '}, count: 2 }] }'),
+      [ana, eve],
+      'only ana and eve can approve here; the own requests of each can never be approved',
+    ],
+  ])('approvers who are just enough: %#', (lines, users, message) => {
+    expect(found(lines, users)).toEqual([message]);
+  });
+
+  test('a stage that another one stands in for is not hopeless', () => {
+    const lines = `approvals:
+  chain:
+    mode: sequential
+    stages: [{ who: { user: eve }, count: 2, timeout: 1m, on_timeout: escalate }, { who: { role: sre }, only_if: escalated }]
+rules: [{ id: a, effect: approve, approval: chain, match: { command: x } }]
+`;
+    expect(found(lines, [ana, bob, eve])).toEqual(['needs 2 approvers, but 1 can be reached']);
   });
 });

@@ -1,18 +1,12 @@
 /** Whether the people and roles that a policy names exist. They live in the store, so the answers are warnings. */
 import { didYouMean } from '../../base/nearest-word.ts';
-import { selectorHolds } from '../../model/selector.ts';
 import type { Finding, SourceDocument } from '../../model/source-document.ts';
-import { listOf, selectorOf } from '../conditions/people.ts';
-import type { StageFile } from '../schema/policy-file.ts';
+import { listOf } from '../conditions/people.ts';
+import { type KnownPeople, lintApprovers } from './approvers-lint.ts';
 import { collectSections } from './collect.ts';
 import { FindingList, inside, type Place } from './findings.ts';
 
-/** What the store knows. */
-export interface KnownPeople {
-  readonly users: readonly { readonly name: string; readonly roles: readonly string[] }[];
-}
-
-/** Warnings for roles that nobody holds and users that do not exist. Shape errors are not repeated. */
+/** Warnings for roles that nobody holds, users that do not exist and approvals that nobody can give. Shape errors are not repeated. */
 export function lintPeople(documents: readonly SourceDocument[], people: KnownPeople): readonly Finding[] {
   const sections = collectSections(documents, new FindingList());
   const findings = new FindingList();
@@ -24,22 +18,11 @@ export function lintPeople(documents: readonly SourceDocument[], people: KnownPe
   for (const posture of sections.postures) visit(posture.value.when, inside(posture.place, 'when'));
   for (const approval of sections.approvals.values()) {
     for (const [index, stage] of approval.value.stages.entries()) {
-      const here = inside(approval.place, 'stages', index);
-      visit(stage.who, inside(here, 'who'));
-      warnUnreachable(stage, here, people, findings);
+      visit(stage.who, inside(approval.place, 'stages', index, 'who'));
     }
   }
+  lintApprovers(sections, people, findings);
   return findings.all;
-}
-
-/** A stage that can never be met. (Who asks never counts, so with just enough people theirs cannot be met either.) */
-function warnUnreachable(stage: StageFile, place: Place, people: KnownPeople, findings: FindingList): void {
-  if (stage.who === 'requester') return;
-  const selector = selectorOf(stage.who);
-  const eligible = people.users.filter((user) => selectorHolds(selector, { user }) === true).length;
-  const count = stage.count ?? 1;
-  if (eligible < count)
-    findings.warning(place, `needs ${count} approver${count === 1 ? '' : 's'}, but ${eligible} can be reached`);
 }
 
 function visitSelectors(
