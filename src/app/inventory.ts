@@ -3,7 +3,7 @@
 import type { AuditHead } from '../audit/audit-log.ts';
 import type { Lockdown } from '../model/lockdown.ts';
 import type { Labels } from '../model/target.ts';
-import type { KnownPeople } from '../policy/lint/approvers-lint.ts';
+import type { StoredNames } from '../policy/lint/stored-names.ts';
 import { auditNote } from '../store/embedded/embedded-store.ts';
 import { peekStore } from '../store/embedded/peek.ts';
 import { NODE } from './open-state.ts';
@@ -40,8 +40,11 @@ export async function peekAuditHead(store: string): Promise<AuditHead | null> {
   return notes.get(auditNote(NODE)) ?? null;
 }
 
-/** Who exists, with their roles; for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
-export async function peekPeople(store: string): Promise<KnownPeople> {
-  const { users } = await peekStore(store);
-  return { users: [...users.values()].map(({ name, roles, disabled }) => ({ name, roles, disabled })) };
+/** Who and what exists, for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
+export async function peekNames(store: string): Promise<StoredNames> {
+  const { users, targets } = await peekStore(store);
+  return {
+    users: [...users.values()].map(({ name, roles, disabled }) => ({ name, roles, disabled })),
+    targets: [...targets.values()].map(({ name, labels }) => ({ name, labels })),
+  };
 }

@@ -1,6 +1,6 @@
 /** `heldline policy ...`: everything about rules, with no daemon running. */
 import type { Command } from 'commander';
-import { peekPeople } from '../app/inventory.ts';
+import { peekNames } from '../app/inventory.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { type LoadedPolicy, loadPolicy, requirePolicy } from '../app/policy-files.ts';
 import { systemClock } from '../base/clock.ts';
@@ -52,11 +52,11 @@ function command(program: Command, name: string, summary: string, examples: read
   return commandAt(program, ['policy', name]).description(summary).addHelpText('after', `\nExamples:\n${lines}`);
 }
 
-/** With a directory named, no configuration is needed; the people of the store are known only with one. */
+/** With a directory named, no configuration is needed; the people and targets of the store are known only with one. */
 async function load(context: CommandContext, directory: string | undefined): Promise<LoadedPolicy> {
   if (directory !== undefined) return loadPolicy(directory);
   const { paths } = await readConfig(context.configOption());
-  return loadPolicy(paths.policy, await peekPeople(stateLayout(paths.state).store));
+  return loadPolicy(paths.policy, await peekNames(stateLayout(paths.state).store));
 }
 
 async function required(context: CommandContext, directory: string | undefined): Promise<Policy> {

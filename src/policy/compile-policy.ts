@@ -15,11 +15,13 @@ import type { CheckDefinition, CompiledPolicy, PolicyTest } from './compiled-pol
 import { compileCondition } from './conditions/compile-condition.ts';
 import { DEFAULT_ZONE, isTimeZone, type Window } from './conditions/window.ts';
 import { collectSections, type PolicySections } from './lint/collect.ts';
+import { lintContradictions } from './lint/contradiction-lint.ts';
 import { FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
 import { lintLayering } from './lint/layering-lint.ts';
 import { warnNotActedUpon } from './lint/not-acted-upon.ts';
 import { lintRules } from './lint/rules-lint.ts';
 import { lintTests } from './lint/tests-lint.ts';
+import { lintUnused } from './lint/unused-lint.ts';
 import { compileMatch } from './matching/rule-match.ts';
 import { readMoment } from './moment.ts';
 import { Policy } from './policy.ts';
@@ -54,6 +56,8 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
   lintSettings(sections, findings);
   lintLayering(sections, findings);
   warnNotActedUpon(sections, findings);
+  lintUnused(sections, findings);
+  lintContradictions(sections, findings);
   lintTests(sections, catalogue.ids, timeZone, findings);
   const postures = compilePostures(sections, requirements, findings);
   const access = compileAccess(sections, requirements, findings);

@@ -4,24 +4,15 @@
  */
 import { type Selector, selectorHolds } from '../../model/selector.ts';
 import { selectorOf } from '../conditions/people.ts';
-import type { ApprovalFile, StageFile } from '../schema/policy-file.ts';
+import { type ApprovalFile, POSTURE_APPROVALS, type StageFile } from '../schema/policy-file.ts';
 import type { PolicySections } from './collect.ts';
 import { type FindingList, inside, type Sourced } from './findings.ts';
+import type { StoredNames } from './stored-names.ts';
 
-/** What the store knows of people. */
-export interface KnownPeople {
-  readonly users: readonly KnownPerson[];
-}
-
-interface KnownPerson {
-  readonly name: string;
-  readonly roles: readonly string[];
-  /** Cannot sign in, so cannot approve. */
-  readonly disabled?: boolean;
-}
+type People = StoredNames['users'];
 
 /** Warnings at the stages that nobody can meet, and at everything that is held for them. */
-export function lintApprovers(sections: PolicySections, people: KnownPeople, findings: FindingList): void {
+export function lintApprovers(sections: PolicySections, people: People, findings: FindingList): void {
   const hopeless = new Set<string>();
   for (const [name, approval] of sections.approvals) {
     warnOfStages(approval, people, findings);
@@ -43,16 +34,16 @@ function stepsOf({ stages }: ApprovalFile): readonly (readonly StageFile[])[] {
   return steps;
 }
 
-function isUnreachable({ who, count = 1 }: StageFile, people: KnownPeople): boolean {
+function isUnreachable({ who, count = 1 }: StageFile, people: People): boolean {
   return who !== 'requester' && approversOf(selectorOf(who), people).length < count;
 }
 
-function approversOf(who: Selector, { users }: KnownPeople): readonly string[] {
-  const able = users.filter((user) => user.disabled !== true && selectorHolds(who, { user }) === true);
+function approversOf(who: Selector, people: People): readonly string[] {
+  const able = people.filter((user) => user.disabled !== true && selectorHolds(who, { user }) === true);
   return able.map((user) => user.name);
 }
 
-function warnOfStages({ value, place }: Sourced<ApprovalFile>, people: KnownPeople, findings: FindingList): void {
+function warnOfStages({ value, place }: Sourced<ApprovalFile>, people: People, findings: FindingList): void {
   for (const [index, { who, count = 1 }] of value.stages.entries()) {
     if (who === 'requester') continue;
     const selector = selectorOf(who);
@@ -83,11 +74,9 @@ function warnOfRules({ rules }: PolicySections, hopeless: ReadonlySet<string>, f
   }
 }
 
-const POSTURE_KEYS = ['default_approval', 'opaque_approval', 'unparsable_approval', 'too_long_approval'] as const;
-
 function warnOfPostures({ postures }: PolicySections, hopeless: ReadonlySet<string>, findings: FindingList): void {
   for (const { value, place } of postures) {
-    for (const key of POSTURE_KEYS) {
+    for (const key of POSTURE_APPROVALS) {
       const name = value[key];
       if (name !== undefined && hopeless.has(name))
         findings.warning(inside(place, key), `no line held by it can ever be released: nobody can give "${name}"`);

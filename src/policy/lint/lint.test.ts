@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentFromText, findingsInText } from '../../../test/support/policy-text.ts';
-import type { KnownPeople } from './approvers-lint.ts';
-import { lintPeople } from './people-lint.ts';
+import { lintStoredNames } from './store-lint.ts';
+import type { StoredNames } from './stored-names.ts';
 
 const POSTURE = 'postures: [{ when: { any: true }, default: allow }]\n';
 
@@ -227,6 +227,7 @@ approvals: { k: { stages: [{ who: { role: a }, factor: sk-signature }, { who: { 
     'policy.yaml:3:54 warning: approvals are not remembered by this version: every command asks anew',
     'policy.yaml:4:90 warning: after is checked but not acted upon by this version',
     'policy.yaml:7:56 warning: this version takes only totp, so nobody can give this approval',
+    'policy.yaml:7:17 warning: the approval "k" is not used: nothing is held for it',
   ]);
 });
 
@@ -242,7 +243,7 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
       { name: 'ana', roles: ['sre', 'lead'] },
       { name: 'bob', roles: [] },
     ];
-    const found = lintPeople([documentFromText(text)], { users });
+    const found = lintStoredNames([documentFromText(text)], { users, targets: [] });
     expect(found.map((finding) => `${finding.severity} ${finding.position.line} ${finding.message}`)).toEqual([
       'warning 4 nobody holds the role "leads"; did you mean "lead"?',
       'warning 3 there is no user "bbo"; did you mean "bob"?',
@@ -252,8 +253,9 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
   });
 
   /** What is found about `lines` when these people are stored. */
-  function found(lines: string, users: KnownPeople['users']): readonly string[] {
-    return lintPeople([documentFromText(`version: 1\n${lines}`)], { users }).map(({ message }) => message);
+  function found(lines: string, users: StoredNames['users']): readonly string[] {
+    const documents = [documentFromText(`version: 1\n${lines}`)];
+    return lintStoredNames(documents, { users, targets: [] }).map(({ message }) => message);
   }
 
   const ana = { name: 'ana', roles: ['sre'] };
@@ -297,5 +299,102 @@ access: [{ who: { any: true }, targets: { any: true }, request: { approval: seco
 rules: [{ id: a, effect: approve, approval: chain, match: { command: x } }]
 `;
     expect(found(lines, [ana, bob, eve])).toEqual(['needs 2 approvers, but 1 can be reached']);
+  });
+});
+
+describe('labels', () => {
+  const targets = [
+    { name: 'web1', labels: { env: 'prod' } },
+    { name: 'dev1', labels: { env: 'dev', tier: 'db' } },
+  ];
+
+  test.each([
+    ['a wrong value', 'prdo', 'no target has label.env=prdo; known: prod, dev'],
+    ['one value of several that is there', '[test, dev]', null],
+    ['a wrong value beside a right one', '[prdo, dev]', 'no target has label.env=prdo; known: prod, dev'],
+    ['none of several', '[qa, sandbox]', 'no target has label.env=qa or sandbox; known: prod, dev'],
+  ])('%s', (_, value, message) => {
+    const text = `version: 1
+rules: [{ id: a, effect: deny, when: { all: [{ not: { label.env: ${value} } }] }, except: { when: { label.env: ${value} } } }]
+postures: [{ when: { label.env: ${value} }, default: allow }]
+access: [{ who: { any: true }, targets: { any: [{ label.env: ${value} }] } }]
+`;
+    const found = lintStoredNames([documentFromText(text)], { users: [], targets });
+    expect(found.map((finding) => finding.message)).toEqual(message === null ? [] : [message]);
+    expect(lintStoredNames([documentFromText(text)], { users: [], targets: [] })).toEqual([]);
+  });
+
+  test('a name that no target has', () => {
+    const text = 'version: 1\nrules: [{ id: a, effect: deny, when: { label.teir: db } }]\n';
+    const found = lintStoredNames([documentFromText(text)], { users: [], targets });
+    expect(found).toEqual([
+      expect.objectContaining({
+        position: { line: 2, column: 52 },
+        severity: 'warning',
+        message: 'no target has the label "teir"; did you mean "tier"?',
+      }),
+    ]);
+  });
+});
+
+describe('what is never used', () => {
+  const DEFINED = `windows: { office: { days: [mon], from: "08:00", to: "18:00" } }
+checks: { freeze: { exec: [x] } }
+approvals: { self: { stages: [{ who: requester }] }, second: { stages: [{ who: { role: sre } }] } }
+`;
+
+  test('is a warning where it is defined', () => {
+    expect(findingsInText(DEFINED)).toEqual([
+      'policy.yaml:2:20 warning: the window "office" is not used: no rule asks for it',
+      'policy.yaml:3:19 warning: the check "freeze" is not used: no rule asks for it',
+      'policy.yaml:4:62 warning: the approval "second" is not used: nothing is held for it',
+    ]);
+  });
+
+  test.each([
+    'rules: [{ id: a, effect: approve, approval: second, when: { all: [{ not: { window: [office] } }, { check.freeze: true }] } }]',
+    `rules: [{ id: a, effect: deny, except: { when: { window: office, check.freeze: true } } }]
+postures: [{ when: { any: true }, default: allow, opaque_approval: second }]`,
+    `rules: [{ id: a, effect: deny, when: { any: [{ window: office }, { check.freeze: false }] } }]
+access: [{ who: { any: true }, targets: { any: true }, request: { approval: second } }]`,
+  ])('used: %#', (lines) => {
+    expect(findingsInText(`${DEFINED}${lines}\n`)).toEqual([]);
+  });
+});
+
+describe('a rule that can never match', () => {
+  const WINDOWS = `windows:
+  office: { days: [mon], from: "08:00", to: "18:00" }
+  night: { days: [mon], from: "22:00", to: "06:00" }
+rules:
+  - { id: used, effect: deny, when: { window: [office, night] }, match: { command: x } }
+`;
+
+  test.each([
+    ['{ window: office, not: { window: office } }', ': window must be office and must not be'],
+    [
+      '{ all: [{ window: [office, night] }, { not: { window: [night, office] } }] }',
+      ': window must be office or night',
+    ],
+    ['{ role: sre, not: { role: [sre, dev] } }', ': role must be sre and must not be'],
+    ['{ context: shell, all: [{ context: [psql, mysql] }] }', ': context must be psql or mysql and shell at once'],
+    [
+      '{ all: [{ label.env: prod }, { label.env: dev }] }',
+      ' where label.env is known: label.env must be prod and dev at once',
+    ],
+  ])('%s', (when, why) => {
+    const found = findingsInText(`${WINDOWS}  - { id: a, effect: deny, when: ${when}, match: { command: y } }\n`);
+    expect(found).toEqual([expect.stringContaining(`policy.yaml:7:34 warning: rule "a" can never match${why}`)]);
+  });
+
+  test.each([
+    '{ window: office, not: { window: night } }',
+    '{ window: [office, night], not: { window: night } }',
+    '{ all: [{ role: sre }, { role: dev }] }',
+    '{ any: [{ label.env: prod }, { label.env: dev }] }',
+    '{ all: [{ label.env: [prod, dev] }, { label.env: [dev, test] }] }',
+    '{ label.env: prod, not: { label.env: prod, role: sre } }',
+  ])('not so: %s', (when) => {
+    expect(findingsInText(`${WINDOWS}  - { id: a, effect: deny, when: ${when}, match: { command: y } }\n`)).toEqual([]);
   });
 });

@@ -1,17 +1,14 @@
-/** Whether the people and roles that a policy names exist. They live in the store, so the answers are warnings. */
+/** Whether the people and roles that a policy names exist. */
 import { didYouMean } from '../../base/nearest-word.ts';
-import type { Finding, SourceDocument } from '../../model/source-document.ts';
 import { listOf } from '../conditions/people.ts';
-import { type KnownPeople, lintApprovers } from './approvers-lint.ts';
-import { collectSections } from './collect.ts';
-import { FindingList, inside, type Place } from './findings.ts';
+import type { PolicySections } from './collect.ts';
+import { type FindingList, inside, type Place } from './findings.ts';
+import type { StoredNames } from './stored-names.ts';
 
-/** Warnings for roles that nobody holds, users that do not exist and approvals that nobody can give. Shape errors are not repeated. */
-export function lintPeople(documents: readonly SourceDocument[], people: KnownPeople): readonly Finding[] {
-  const sections = collectSections(documents, new FindingList());
-  const findings = new FindingList();
-  const roles = new Set(people.users.flatMap((user) => user.roles));
-  const users = new Set(people.users.map((user) => user.name));
+/** Warnings for roles that nobody holds and users that do not exist. */
+export function lintPeople(sections: PolicySections, people: StoredNames['users'], findings: FindingList): void {
+  const roles = new Set(people.flatMap((user) => user.roles));
+  const users = new Set(people.map((user) => user.name));
   const visit = (value: unknown, place: Place): void => visitSelectors(value, place, roles, users, findings);
   for (const rule of sections.rules) visit(rule.value.when, inside(rule.place, 'when'));
   for (const access of sections.access) visit(access.value.who, inside(access.place, 'who'));
@@ -21,8 +18,6 @@ export function lintPeople(documents: readonly SourceDocument[], people: KnownPe
       visit(stage.who, inside(approval.place, 'stages', index, 'who'));
     }
   }
-  lintApprovers(sections, people, findings);
-  return findings.all;
 }
 
 function visitSelectors(

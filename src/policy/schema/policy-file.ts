@@ -37,6 +37,14 @@ export interface PostureFile {
   readonly possible?: 'match' | 'ignore';
 }
 
+/** Keys of a posture that name an approval. */
+export const POSTURE_APPROVALS = [
+  'default_approval',
+  'opaque_approval',
+  'unparsable_approval',
+  'too_long_approval',
+] as const;
+
 export interface AccessFile {
   readonly who: SelectorFile;
   readonly targets: SelectorFile;

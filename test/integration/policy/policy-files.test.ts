@@ -103,12 +103,12 @@ describe('policy files', () => {
     const directory = await directoryWith({
       '10.yaml': 'version: 1\naccess: [{ who: { role: sr }, targets: { any: true } }]\n',
     });
-    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'] }] });
+    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'] }], targets: [] });
     expect(found.policy).not.toBeNull();
     expect(found.findings.map((finding) => `${finding.severity}: ${finding.message}`)).toEqual([
       'warning: nobody holds the role "sr"; did you mean "sre"?',
     ]);
-    expect((await loadPolicy(directory, { users: [] })).findings).toEqual([]);
+    expect((await loadPolicy(directory, { users: [], targets: [] })).findings).toEqual([]);
   });
 
   test('a file that others can write is refused', async () => {
