@@ -194,6 +194,88 @@ describe('what is wrong is said with its place', () => {
       'settings: { time_zone: Europe/Berlin }\ntests: [{ line: ls, at: 2026-11-20, expect: { effect: allow } }]\n',
       '3:25 "2026-11-20" has no time of day; write it as 2026-11-20T10:00+01:00',
     ],
+    [
+      'time_zone of a window',
+      'windows:\n  night: { days: [mon], from: "22:00", to: "06:00", time_zone: UTC }\n',
+      '3:53 windows.night: unknown key "time_zone"; did you mean "zone"? allowed: days, from, to, zone',
+    ],
+    [
+      'zone of the settings',
+      'settings: { zone: UTC }\n',
+      '2:13 settings: unknown key "zone"; did you mean "time_zone"?',
+    ],
+    [
+      'no days',
+      'windows:\n  n: { days: [], from: "22:00", to: "06:00" }\n',
+      '3:14 windows.n.days: name at least one day',
+    ],
+    [
+      'days as a span',
+      'windows:\n  n: { days: mon-fri, from: "22:00", to: "06:00" }\n',
+      '3:14 windows.n.days: found "mon-fri"; write [mon, tue, wed, thu, fri]',
+    ],
+    [
+      'days as words',
+      'windows:\n  n: { days: "Friday to Monday", from: "22:00", to: "06:00" }\n',
+      'windows.n.days: found "Friday to Monday"; write [mon, fri, sat, sun]',
+    ],
+    [
+      'days that are none',
+      'windows:\n  n: { days: workdays, from: "22:00", to: "06:00" }\n',
+      'windows.n.days: found "workdays"; write a list such as [mon, tue, wed, thu, fri]',
+    ],
+    [
+      'a span among days',
+      'windows:\n  n: { days: [mon-wed, Sunday, fry], from: "22:00", to: "06:00" }\n',
+      '3:15 windows.n.days.0: found "mon-wed"; write mon, tue, wed',
+    ],
+    [
+      'a word that is no day',
+      'windows:\n  n: { days: [fry], from: "22:00", to: "06:00" }\n',
+      '3:15 windows.n.days.0: found "fry"; allowed: mon, tue, wed, thu, fri, sat, sun; did you mean "fri"?',
+    ],
+    [
+      'the end of the day',
+      'windows:\n  n: { days: [mon], from: "08:00", to: "24:00" }\n',
+      '3:40 windows.n.to: write "00:00" for midnight',
+    ],
+    ['missing days', 'windows:\n  n: { from: "08:00", to: "18:00" }\n', '3:3 windows.n: "days" is missing'],
+    [
+      'a role alone as approver',
+      'approvals: { a: { stages: [{ who: sre }] } }\n',
+      '2:35 approvals.a.stages.0.who: found "sre"; write { role: sre } or requester',
+    ],
+    [
+      'a role alone in access',
+      'access: [{ who: sre, targets: { any: true } }]\n',
+      '2:17 access.0.who: found "sre"; write a selector such as { role: sre } or { label.env: prod }',
+    ],
+    [
+      'the word for what one sees: hold',
+      'rules: [{ id: a, effect: hold, match: { command: x } }]\n',
+      '2:26 rules.0.effect: found "hold"; to hold a command: approve',
+    ],
+    [
+      'the word for what one sees: block',
+      'postures: [{ when: { any: true }, default: block }]\n',
+      '2:44 postures.0.default: found "block"; to block a command: deny',
+    ],
+    [
+      'labels as a map',
+      'rules: [{ id: a, effect: deny, when: { label: { env: prod, tier: db } } }]\n',
+      '2:47 rules.0.when.label: found {"env":"prod","tier":"db"}; write label.env: prod, label.tier: db',
+    ],
+    [
+      'labels as a map in a selector',
+      'postures: [{ when: { not: { label: { env: [prod, stage] } } }, default: allow }]\n',
+      'write label.env: [prod, stage]',
+    ],
+    [
+      'a check as a map',
+      'rules: [{ id: a, effect: deny, when: { check: { freeze: true } } }]\n',
+      'rules.0.when.check: found {"freeze":true}; write check.freeze: true',
+    ],
+    ['a label without a name', 'rules: [{ id: a, effect: deny, when: { label: prod } }]\n', 'write label.NAME: prod'],
     ['test at no time', 'tests: [{ line: ls, at: noon, expect: { effect: allow } }]\n', '2:25 "noon" is not a time'],
   ])('%s', (_, text, message) => {
     expect(findingsInText(text)).toContainEqual(expect.stringContaining(message));

@@ -134,6 +134,15 @@ describe('policy files', () => {
     expect((await readPolicyDirectory(join(directory, 'missing'))).findings).toHaveLength(1);
   });
 
+  test('a file in place of the directory is told from it', async () => {
+    const directory = await directoryWith({ '10.yaml': 'version: 1\n' });
+    const { documents, findings } = await readPolicyDirectory(join(directory, '10.yaml'));
+    expect(documents).toEqual([]);
+    expect(findings.map((finding) => finding.message)).toEqual([
+      `is a file; all files of a directory are one policy, so give the directory: ${directory}`,
+    ]);
+  });
+
   describe('the samples in config/', () => {
     const sample = async (name: string): Promise<string> =>
       readFile(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
