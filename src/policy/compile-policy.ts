@@ -128,6 +128,7 @@ function compileRule({ value, place }: Sourced<RuleFile>, windows: ReadonlyMap<s
     hard: value.hard ?? false,
     when: condition(value.when),
     match: match(value.match),
+    matchFile: value.match ?? null,
     except:
       value.except === undefined ? null : { when: condition(value.except.when), match: match(value.except.match) },
     message: value.message ?? null,

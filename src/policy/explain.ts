@@ -6,7 +6,9 @@ import type { Analysis } from './analysis.ts';
 import { type Moment, type MomentJson, momentJson, momentOf, momentText, subjectText } from './circumstances.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import { describeRequirement } from './describe-requirement.ts';
-import { whyNot } from './rule.ts';
+import type { JudgedItem } from './judged-item.ts';
+import type { Mismatch } from './matching/match-trace.ts';
+import { type Rule, unknownsOf, whyNot } from './rule.ts';
 import type { Judgement } from './verdict.ts';
 
 /** One rule against the whole line. */
@@ -16,6 +18,8 @@ export interface RuleTrace {
   readonly applies: boolean;
   /** Words of the commands, or the `meta.*` ids, that it applies to. */
   readonly to: readonly string[];
+  /** Facts of its `when` that are not known, e.g. `label.env`; empty when it does not apply. */
+  readonly unknown: readonly string[];
   /** The first thing that keeps it from applying; null when it applies. */
   readonly because: string | null;
   readonly origin: string;
@@ -52,26 +56,7 @@ export function explanationOf(
   analysis: Analysis,
   context: EvaluationContext,
 ): Explanation {
-  const rules = policy.rules.map((rule): RuleTrace => {
-    const reasons = judgement.items.map((item) => ({ item, because: whyNot(rule, item, judgement.question) }));
-    const met = reasons.filter((one) => one.because === null);
-    const to = met.map(({ item }) =>
-      item.kind === 'command'
-        ? visible(item.view.command.argv.join(' '))
-        : item.kind === 'meta'
-          ? item.id
-          : item.request,
-    );
-    const because = met.length > 0 ? null : (reasons[0]?.because ?? 'there is no command');
-    return {
-      id: rule.id,
-      effect: rule.effect,
-      applies: met.length > 0,
-      to,
-      because,
-      origin: `${rule.file}:${rule.line}`,
-    };
-  });
+  const rules = policy.rules.map((rule) => traceOf(rule, judgement));
   return {
     decision,
     context,
@@ -79,6 +64,40 @@ export function explanationOf(
     rules,
     opaque: analysis.opaque.map(({ reason, detail, rewrite }) => ({ reason, detail, rewrite })),
   };
+}
+
+function traceOf(rule: Rule, { items, question }: Judgement): RuleTrace {
+  const answers = items.map((item) => ({ item, mismatch: whyNot(rule, item, question) }));
+  const to = answers.filter(({ mismatch }) => mismatch === null).map(({ item }) => itemText(item));
+  const applies = to.length > 0;
+  return {
+    id: rule.id,
+    effect: rule.effect,
+    applies,
+    to,
+    unknown: applies ? unknownsOf(rule, question) : [],
+    because: applies ? null : furthest([...answers.filter(isPlain), ...answers].flatMap((one) => one.mismatch ?? [])),
+    origin: `${rule.file}:${rule.line}`,
+  };
+}
+
+/** No wrapper: people ask about what it runs. */
+function isPlain({ item }: { readonly item: JudgedItem }): boolean {
+  return item.kind !== 'command' || !item.view.command.transparent;
+}
+
+function itemText(item: JudgedItem): string {
+  if (item.kind === 'command') return visible(item.view.command.argv.join(' '));
+  return item.kind === 'meta' ? item.id : item.request;
+}
+
+/** Why the rule does not apply to the item that it came closest to. */
+function furthest(mismatches: readonly Mismatch[]): string {
+  const best = mismatches.reduce<Mismatch | null>(
+    (most, one) => (most === null || one.held > most.held ? one : most),
+    null,
+  );
+  return best?.text ?? 'there is no command';
 }
 
 export function explanationJson(decision: Decision, moment: Moment): ExplanationJson {
@@ -132,7 +151,8 @@ function ruleLines(rules: readonly RuleTrace[]): readonly string[] {
   return [
     'rules:',
     ...rules.map((rule) => {
-      const verdict = rule.applies ? `matches ${rule.to.join('; ')}` : `no: ${rule.because ?? ''}`;
+      const doubt = rule.unknown.length === 0 ? '' : ` (${rule.unknown.join(', ')} unknown)`;
+      const verdict = rule.applies ? `matches ${rule.to.join('; ')}${doubt}` : `no: ${rule.because ?? ''}`;
       return `  ${rule.id.padEnd(width)}  ${rule.effect.padEnd(12)}  ${verdict}`;
     }),
   ];

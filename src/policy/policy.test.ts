@@ -91,20 +91,70 @@ windows:
         effect: 'deny',
         applies: false,
         to: [],
-        because: 'match does not hold',
+        unknown: [],
+        because: 'catalogue: saw fs.rm-recursive, wants fs.rm-root',
         origin: 'policy.yaml:5',
       },
-      { id: 'high', effect: 'approve', applies: true, to: ['rm -rf build'], because: null, origin: 'policy.yaml:6' },
+      {
+        id: 'high',
+        effect: 'approve',
+        applies: true,
+        to: ['rm -rf build'],
+        unknown: [],
+        because: null,
+        origin: 'policy.yaml:6',
+      },
       {
         id: 'night',
         effect: 'approve',
         applies: false,
         to: [],
+        unknown: [],
         because: 'user in bob is false',
         origin: 'policy.yaml:7',
       },
     ]);
     expect(explain('apt purge x').rules[1]).toMatchObject({ applies: false, because: 'except holds' });
+  });
+
+  test.each([
+    ['{ command: nginx }', 'command: saw cd, wants nginx'],
+    ['{ command: systemctl, subcommand: [stop, kill] }', 'subcommand: saw restart, app, wants stop | kill'],
+    [
+      '{ command: systemctl, operands: [nginx, nginx.service] }',
+      'operands: saw restart (/etc/restart), app (/etc/app), wants',
+    ],
+    ['{ command: systemctl, operands: { every: [nginx], none: [x] } }', 'wants every of nginx and none of x'],
+    ['{ command: systemctl, flags: -f|--force }', 'flags: saw --now, wants -f|--force'],
+    ['{ all: [{ command: systemctl }, { via: su }] }', 'via: saw sudo, wants su'],
+    ['{ command: systemctl, writes: /etc/x }', 'writes: saw none, wants /etc/x'],
+    ['{ command: systemctl, severity: ">=high" }', 'severity: saw medium, wants >=high'],
+    ['{ command: systemctl, regex: "^x" }', 'regex: saw systemctl restart app --now, wants ^x'],
+    ['{ command: systemctl, readonly: true }', 'readonly: saw false, wants true'],
+    ['{ not: { command: [systemctl, cd, sudo] } }', 'not: command systemctl | cd | sudo holds'],
+    ['{ any: [{ command: a }, { command: b }] }', 'any: none of its 2 holds'],
+    ['{ request: sftp }', 'request: saw a command, wants sftp'],
+  ])('a match that fails names the member, what it saw and what it wants: %s', (match, because) => {
+    const policy = policyFromText(`rules: [{ id: a, effect: deny, match: ${match} }]\n`);
+    const { rules } = policy.explain('cd /etc; sudo systemctl restart app --now', CONTEXT);
+    expect(rules[0]?.because).toContain(because);
+  });
+
+  test('a wrapper is not spoken of when there is a command in it', () => {
+    const policy = policyFromText('rules: [{ id: a, effect: deny, match: { command: docker } }]\n');
+    expect(policy.explain('sudo systemctl restart app', CONTEXT).rules[0]?.because).toContain('saw systemctl,');
+  });
+
+  test('a rule that matches because something is not known says what', () => {
+    const policy = policyFromText(
+      'rules: [{ id: a, effect: deny, when: { label.env: prod, not: { any: [{ label.tier: db }, { role: sre }] } } }]\n',
+    );
+    const nowhere = policy.explain('ls', { context: 'shell', at: 0, target: { name: 'w', labels: {} } });
+    expect(explanationText(nowhere)).toContain('a  deny          matches ls (label.tier, role, label.env unknown)');
+    const there = { name: 'w', labels: { env: 'prod', tier: 'web' } };
+    const dev = { name: 'eve', roles: ['dev'] };
+    const known = policy.explain('ls', { context: 'shell', at: 0, target: there, user: dev });
+    expect(explanationText(known)).toContain('matches ls\n');
   });
 
   test('the text for people', () => {
