@@ -1,4 +1,5 @@
 /** The policy tools as an administrator has them: a directory that `heldline init` wrote, and no daemon. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { heldline } from '../support/bastion.ts';
 import { type ProgramResult, runOrFail, runProgram } from '../support/run-program.ts';
@@ -85,5 +86,35 @@ describe('check', () => {
     expect(lax).toMatchObject({ code: 0, errorText: expect.stringContaining(expected) });
     const strict = await policy(['check', '--strict']);
     expect(strict).toMatchObject({ code: 7, errorText: expect.stringContaining('--strict takes no warning') });
+  });
+});
+
+describe('test', () => {
+  beforeAll(async () => {
+    const tests = Array.from(
+      { length: 2000 },
+      () => '  - { line: ls, at: 2026-11-20T20:00, expect: { rule: never } }\n',
+    );
+    const rules = 'rules: [{ id: never, effect: deny, match: { command: never } }]\n';
+    await mkdir(folder.at('failing'));
+    const text = `version: 1\nsettings: { time_zone: Europe/Berlin }\n${rules}tests:\n${tests.join('')}`;
+    await writeFile(folder.at('failing', '10.yaml'), text, { mode: 0o600 });
+  });
+
+  test('a failure says for whom and when, and what came instead', async () => {
+    const { code, text } = await policy(['test', folder.at('failing')]);
+    expect(code).toBe(7);
+    expect(text.split('\n')[0]).toBe(
+      `${folder.at('failing', '10.yaml')}:5 ls [a target (no labels), nobody in particular, ` +
+        'Fri 2026-11-20 20:00 Europe/Berlin]: expected rule never, got no rule',
+    );
+  });
+
+  test('a reader that has seen enough makes no success of it', async () => {
+    const pipeline = 'set -o pipefail; "$0" "$1" policy test "$2" | head -1';
+    const words = ['-c', pipeline, process.execPath, heldline, folder.at('failing')];
+    const { code, text } = await runProgram('bash', words);
+    expect(text.split('\n')).toHaveLength(2);
+    expect(code).toBe(7);
   });
 });
