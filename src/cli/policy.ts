@@ -14,13 +14,17 @@ import { runPolicyTests } from '../policy/test-policy.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { readConfig } from './locate.ts';
+import { addPolicyCatalogue } from './policy-catalogue.ts';
 import { addPolicyExplain } from './policy-explain.ts';
 import { addPolicyReplay } from './policy-replay.ts';
 
 export function addPolicy(program: Command, context: CommandContext): void {
-  commandAt(program, ['policy']).description('rules: check, test, explain, list, diff, replay, schema, hash');
+  commandAt(program, ['policy']).description(
+    'rules: check, test, explain, list, catalogue, diff, replay, schema, hash',
+  );
   addPolicyExplain(program, context);
   addPolicyReplay(program, context);
+  addPolicyCatalogue(program, context);
   command(program, 'check', 'check the policy files; exit code 7 when something is wrong', [
     'policy check',
     'policy check --strict policy.d.new',

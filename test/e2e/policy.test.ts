@@ -118,3 +118,36 @@ describe('test', () => {
     expect(code).toBe(7);
   });
 });
+
+describe('catalogue', () => {
+  test('lists every id, and tells all about one', async () => {
+    const all = await policy(['catalogue']);
+    expect(all).toMatchObject({ code: 0, errorText: '' });
+    expect(all.text).toMatch(/^ID +SEVERITY +WHY\n/);
+    expect(all.text).toMatch(/^svc\.restart +medium +A restart interrupts users/m);
+    const one = await policy(['catalogue', 'svc.restart']);
+    expect(one.text).toContain('svc.restart, medium\nwhy: A restart');
+    expect(one.text).toContain('matches:\n  systemctl restart nginx\n');
+    expect(one.text).toContain('in a rule: match: { catalogue: svc.restart }');
+  });
+
+  test('as JSON, one object a line', async () => {
+    const { text } = await policy(['catalogue', '--json', 'fs.rm-root']);
+    expect(JSON.parse(text)).toMatchObject({ v: 1, id: 'fs.rm-root', severity: 'critical' });
+  });
+
+  test('an id that is not there is not found', async () => {
+    expect(await policy(['catalogue', 'svc.restrat'])).toMatchObject({
+      code: 3,
+      errorText: expect.stringContaining('there is no catalogue entry "svc.restrat"; did you mean "svc.restart"?'),
+    });
+  });
+
+  test('needs no configuration', async () => {
+    const words = [heldline, '-c', folder.at('none.yaml'), 'policy', 'catalogue', 'svc.restart'];
+    const { code, text, errorText } = await runProgram(process.execPath, words);
+    expect(code).toBe(0);
+    expect(text).toContain('svc.restart, medium');
+    expect(errorText).toContain('heldline: only what is shipped, because there is no configuration at');
+  });
+});
