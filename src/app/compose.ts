@@ -15,6 +15,7 @@ import { home } from '../console/verbs/home.ts';
 import { VERBS } from '../console/verbs.ts';
 import { LocalDialer } from '../local/local-dialer.ts';
 import type { Target } from '../model/target.ts';
+import type { Receiver } from '../notify/receiver.ts';
 import { Broker } from '../session/broker.ts';
 import { LiveSessions } from '../session/live-sessions.ts';
 import type { TargetDialer } from '../session/ports.ts';
@@ -29,6 +30,7 @@ import { bastionAddress, knownHostsLines } from './bastion-address.ts';
 import { Heldline } from './heldline.ts';
 import { buildKnowledge, type Knowledge } from './knowledge.ts';
 import { Mosh } from './mosh.ts';
+import { Notifications, requireReceivers } from './notifications.ts';
 import { openState, type State } from './open-state.ts';
 import { requirePolicy } from './policy-files.ts';
 import { Recordings } from './recordings.ts';
@@ -48,6 +50,7 @@ interface Ground extends ComposeOptions {
   readonly live: LiveSessions;
   readonly dialer: SshDialer;
   readonly bastion: BastionAddress;
+  readonly notifications: Notifications;
   readonly reload: (by: string) => Promise<ReloadReport>;
   readonly closedBecause: () => string | null;
 }
@@ -68,18 +71,24 @@ export interface Composed {
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, clock, logger } = options;
   const policy = await requirePolicy(config.paths.policy);
+  const receivers = await requireReceivers(config.notify);
   await mkdir(config.paths.run, { recursive: true, mode: 0o700 });
   const state = await openState(config.paths.state, clock, logger);
   try {
     const knowledge = buildKnowledge({ config: () => config, state, policy, clock, logger });
-    return { heldline: assemble(options, state, knowledge), state, knowledge };
+    return { heldline: assemble(options, state, knowledge, receivers), state, knowledge };
   } catch (failure) {
     await state.close();
     throw failure;
   }
 }
 
-function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): Heldline {
+function assemble(
+  options: ComposeOptions,
+  state: State,
+  knowledge: Knowledge,
+  receivers: readonly Receiver[],
+): Heldline {
   const { config, clock, logger } = options;
   // The verbs and the broker speak to the daemon that is built from them.
   const built: { heldline?: Heldline } = {};
@@ -91,13 +100,18 @@ function assemble(options: ComposeOptions, state: State, knowledge: Knowledge): 
   const recordings = buildRecordings(options, state, knowledge);
   const dialer = new SshDialer({ credentialFor: credentials(state, knowledge), clock, logger });
   const bastion = bastionAddress(config);
-  const ground = { ...options, state, knowledge, recordings, live, dialer, reload, closedBecause, bastion };
+  const onChange = (listener: () => void): void => {
+    knowledge.desk.onChange(listener);
+  };
+  const notifications = new Notifications({ state, clock, logger, words: bastion.words, onChange });
+  const shared = { state, knowledge, recordings, live, dialer, bastion, notifications };
+  const ground = { ...options, ...shared, reload, closedBecause };
   const services = consoleServices(ground);
   const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
   const sessions = buildBroker(ground);
   const mosh = buildMosh(ground, sessions);
   const frontDoor = buildFrontDoor(ground, services, sessions, mosh);
-  built.heldline = new Heldline({ config, clock, logger, state, knowledge, recordings, live, admin, frontDoor, mosh });
+  built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, receivers });
   return built.heldline;
 }
 
@@ -115,7 +129,7 @@ function credentials(state: State, knowledge: Knowledge): ConstructorParameters<
 }
 
 function consoleServices(ground: Ground): ConsoleServices {
-  const { state, knowledge, live, clock, config, bastion, reload, dialer } = ground;
+  const { state, knowledge, live, clock, config, bastion, reload, dialer, notifications } = ground;
   return {
     ...knowledge,
     live,
@@ -130,6 +144,7 @@ function consoleServices(ground: Ground): ConsoleServices {
     checkSignature: createSignatureChecker([state.keys.signingPublic]),
     probe: new SshProbe(dialer, knowledge.targets, clock),
     egressKey: state.keys.egressPublic,
+    notifications,
     reload,
     knownHosts: (targets) => knownHostsLines(config, state.keys, targets),
   };

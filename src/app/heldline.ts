@@ -4,17 +4,19 @@ import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { visible } from '../base/visible.ts';
 import type { Config } from '../config/config.ts';
-import { formatFinding } from '../config/format-finding.ts';
 import type { ReloadReport } from '../console/services.ts';
 import type { SessionRecord } from '../model/session.ts';
+import type { Receiver } from '../notify/receiver.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
 import type { AdminServer } from './admin/admin-server.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Mosh } from './mosh.ts';
+import type { Notifications } from './notifications.ts';
 import type { State } from './open-state.ts';
-import { keepPolicy, loadPolicy } from './policy-files.ts';
+import { keepPolicy } from './policy-files.ts';
 import type { Recordings } from './recordings.ts';
+import { reload } from './reload.ts';
 
 export interface HeldlineParts {
   readonly config: Config;
@@ -28,6 +30,9 @@ export interface HeldlineParts {
   readonly frontDoor: SshFrontDoor;
   /** null when it is switched off. */
   readonly mosh: Mosh | null;
+  readonly notifications: Notifications;
+  /** Who is told at the start. */
+  readonly receivers: readonly Receiver[];
 }
 
 /** ms between two looks at overdue requests and at the head of the audit log. */
@@ -60,13 +65,16 @@ export class Heldline {
 
   /** Recovers what an earlier run left, then opens the doors: the SSH listener last. @throws HeldlineError */
   async start(): Promise<void> {
-    const { state, knowledge, recordings, admin, frontDoor, config, logger } = this.#parts;
+    const { state, knowledge, recordings, admin, frontDoor, config, logger, notifications, receivers } = this.#parts;
     await state.audit.append({ type: 'node.started' });
+    // What the last run left open expires now: that is news as well.
+    notifications.announceTo(receivers);
     await knowledge.desk.recoverAtStart();
     await knowledge.grants.start();
     await recordings.prepare();
     await keepPolicy(state.layout.policies, knowledge.engine.current);
     await state.audit.append({ type: 'policy.loaded', policy: { hash: knowledge.engine.current.hash } });
+    await notifications.serve(receivers, config.notify);
     await admin.start();
     this.#tick();
     await this.#parts.mosh?.open();
@@ -76,31 +84,9 @@ export class Heldline {
     logger.info('ready', { port: this.#port, listen: config.ssh.listen.join(' ') });
   }
 
-  /** Reads the policy again and swaps it if it is good. Never throws for what is in the files. */
-  async reload(by: string): Promise<ReloadReport> {
-    const { config, knowledge, state, logger } = this.#parts;
-    const { policy, findings } = await loadPolicy(config.paths.policy);
-    const lines = findings.map(formatFinding);
-    if (policy === null) {
-      await state.audit.append({
-        type: 'policy.reload_failed',
-        outcome: 'failure',
-        actor: { user: by },
-        detail: { findings: lines },
-      });
-      logger.error('the policy has errors; the old one stays in force', { findings: lines.join('; ') });
-      return { ok: false, lines };
-    }
-    const from = knowledge.engine.current.hash;
-    await keepPolicy(state.layout.policies, policy);
-    const detail = { from, to: policy.hash };
-    await state.audit.append({ type: 'policy.changed', actor: { user: by }, policy: { hash: policy.hash }, detail });
-    knowledge.engine.swap(policy);
-    logger.info('policy loaded', { hash: policy.hash });
-    return {
-      ok: true,
-      lines: [...lines, `Policy ${policy.hash} is in force from the next line on, in live sessions too.`],
-    };
+  /** Reads policy and notifications again, swaps them if both are good. Never throws for what is in the files. */
+  reload(by: string): Promise<ReloadReport> {
+    return reload(this.#parts, by);
   }
 
   /** `drain` waits for sessions to end, at most as long as configured; `now` ends them. Idempotent, `now` wins. */
@@ -117,7 +103,7 @@ export class Heldline {
   }
 
   async #stop(how: 'drain' | 'now'): Promise<void> {
-    const { config, frontDoor, live, admin, state, knowledge, logger } = this.#parts;
+    const { config, frontDoor, live, admin, state, knowledge, logger, notifications } = this.#parts;
     this.#draining = true;
     await state.audit.append({ type: 'node.draining' });
     const grace = how === 'now' ? LAST_WORDS : config.drain;
@@ -129,6 +115,7 @@ export class Heldline {
     await closed;
     this.#cancelTick();
     knowledge.grants.stop();
+    await notifications.stop();
     await admin.stop();
     await state.audit.append({ type: 'node.stopped' });
     await state.close();

@@ -43,8 +43,11 @@ export async function peekAuditHead(store: string): Promise<AuditHead | null> {
 /** Who and what exists, for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
 export async function peekNames(store: string): Promise<StoredNames> {
   const { users, targets } = await peekStore(store);
-  return {
-    users: [...users.values()].map(({ name, roles, disabled }) => ({ name, roles, disabled })),
-    targets: [...targets.values()].map(({ name, labels }) => ({ name, labels })),
-  };
+  const people = [...users.values()].map(({ name, roles, disabled, keys }) => ({
+    name,
+    roles,
+    disabled,
+    keyTypes: keys.map(({ type }) => type),
+  }));
+  return { users: people, targets: [...targets.values()].map(({ name, labels }) => ({ name, labels })) };
 }

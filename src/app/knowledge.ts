@@ -2,11 +2,13 @@
 import { AccessGrants } from '../approval/access-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
 import { LockdownSwitch } from '../approval/lockdown.ts';
+import type { BastionIdentity } from '../approval/signed-statement.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { Authenticator } from '../identity/authenticator.ts';
+import { SignatureService } from '../identity/signature-service.ts';
 import { TotpEnrolment } from '../identity/totp-enrolment.ts';
 import { TotpService } from '../identity/totp-service.ts';
 import { UserDirectory } from '../identity/user-directory.ts';
@@ -15,6 +17,7 @@ import { PolicyEngine } from '../policy/engine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { AccessControl } from '../target/access-control.ts';
 import { TargetDirectory } from '../target/target-directory.ts';
+import { bastionIdentity } from './bastion-address.ts';
 import { CheckPrograms } from './checks/check-programs.ts';
 import type { State } from './open-state.ts';
 import { StoredPeople } from './people.ts';
@@ -42,6 +45,8 @@ export interface Knowledge {
   /** Access for a time. */
   readonly grants: AccessGrants;
   readonly lockdown: LockdownSwitch;
+  /** What signed approvals name. */
+  readonly bastionIdentity: BastionIdentity;
 }
 
 export function buildKnowledge(parts: KnowledgeParts): Knowledge {
@@ -61,9 +66,12 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const engine = new PolicyEngine({ policy: parts.policy, checks: new CheckPrograms(), clock });
   const onFailure = (what: string, failure: unknown): void =>
     logger.error('an approval failed', { what, failure: describeFailure(failure) });
+  const identity = bastionIdentity(config(), state.keys);
   const desk = new ApprovalDesk({
     store: store.approvals,
     codes,
+    signatures: new SignatureService({ store: store.users, audit }),
+    bastion: identity,
     people: new StoredPeople(store.users, store.factors),
     audit,
     clock,
@@ -80,7 +88,8 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     timed: grants,
     rules: () => engine.current.access,
   });
-  return { users, codes, enrolment, authenticator, targets, accessControl, engine, desk, grants, lockdown };
+  const people = { users, codes, enrolment, authenticator };
+  return { ...people, targets, accessControl, engine, desk, grants, lockdown, bastionIdentity: identity };
 }
 
 function asksForCode({ signIn }: Config, user: User): boolean {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { DeskWorld, requirement, stage } from '../../test/support/desk-world.ts';
+import { SoftwareKey } from '../../test/support/software-keys.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { RequestUid, SessionId } from '../model/names.ts';
 import { AccessGrants, type AccessRequestDraft } from './access-grants.ts';
@@ -149,4 +150,15 @@ test('nothing begins that log or store did not take, nor for a time that the rul
   for (const duration of [9 * HOUR, 59_999]) {
     await expect(grants.request({ ...draft, duration })).rejects.toMatchObject({ code: 'access.duration' });
   }
+});
+
+test('is given by a signature where the requirement takes one', async () => {
+  const key = new SoftwareKey('sk-ssh-ed25519@openssh.com');
+  world.key('bob', key);
+  const approval = requirement([stage({ role: 'sre' }, { factors: ['sk-signature'] })]);
+  const request = await grants.request({ ...draft, approval });
+  expect(await world.vote(request, 'bob')).toMatchObject({ kind: 'factor-not-available' });
+  expect(await world.sign(request, 'bob', key)).toMatchObject({ kind: 'approved' });
+  await world.settle();
+  expect(await grants.list()).toMatchObject([{ user: 'alice', target: 'db2', state: 'active', approvers: ['bob'] }]);
 });

@@ -1,50 +1,24 @@
 /**
- * One vote on one request, from the checks that need no code to the stored result. Runs alone for its request.
- * The order matters: who may vote is settled before a code is looked at, the code is used up before the vote
- * is written down, and the vote is in the audit log before it is stored. Throws when a step fails; the desk
- * turns that into a refusal.
+ * One vote on one request, from the checks that need no proof to the stored result. Runs alone for its request.
+ * The order matters: who may vote is settled before a code or a signature is looked at, a code is used up before
+ * the vote is written down, and the vote is in the audit log before it is stored. Throws when a step fails; the
+ * desk turns that into a refusal.
  */
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { Stage } from '../model/requirement.ts';
-import { approvalEvent, type EventFacts } from './approval-events.ts';
+import { approvalEvent } from './approval-events.ts';
+import { actorOf, type Ballot, type BallotParts, type ProofOutcome, refusedWith } from './ballot-parts.ts';
+import { isOut, proveByCode } from './code-proof.ts';
 import { lookUp } from './current-votes.ts';
-import { countsFor, isAsked, objectionTo } from './eligibility.ts';
+import { countsFor, isAsked, objectionTo, stageTakes } from './eligibility.ts';
 import type { OpenHold } from './open-hold.ts';
-import type { CastVote, CodeOutcome, CodeVerifier, HeldRequest, People, Person } from './ports.ts';
+import type { CastVote, HeldRequest } from './ports.ts';
 import { currentStep, isAnswered, openStages, progressAfter, stepsOf } from './requirement-progress.ts';
+import { proveBySignature } from './signature-proof.ts';
 import { namesDigest } from './statement.ts';
 import type { VoteInput, VoteOutcome } from './vote.ts';
 
-/** Wrong codes per approver and request, after which that approver is out of it. */
-const CODE_TRIES = 3;
-
-export interface BallotParts {
-  readonly codes: CodeVerifier;
-  readonly people: People;
-  /** ms since the epoch */
-  readonly now: () => number;
-  readonly log: (draft: AuditDraft) => Promise<void>;
-  /** Stores the next version and tells the watchers; throws after ending the request if it cannot. */
-  readonly save: (hold: OpenHold, next: HeldRequest) => Promise<void>;
-  readonly end: (
-    hold: OpenHold,
-    state: 'denied' | 'cancelled' | 'expired',
-    why: string,
-    facts?: EventFacts,
-  ) => Promise<HeldRequest>;
-  /** Runs one step with a deadline. */
-  readonly step: <T>(what: string, work: () => Promise<T>) => Promise<T>;
-}
-
-/** A vote with who gives it, looked up now. */
-interface Ballot {
-  readonly input: VoteInput;
-  readonly hold: OpenHold;
-  readonly parts: BallotParts;
-  readonly people: ReadonlyMap<string, Person>;
-  readonly person: Person;
-  readonly keyFingerprint: string | null;
-}
+type Proof = Extract<ProofOutcome, { kind: 'proven' }>;
 
 export async function castBallot(input: VoteInput, hold: OpenHold, parts: BallotParts): Promise<VoteOutcome> {
   const request = hold.latest;
@@ -91,23 +65,27 @@ async function deny(ballot: Ballot): Promise<VoteOutcome> {
 }
 
 async function approve(ballot: Ballot): Promise<VoteOutcome> {
-  const { input, hold, parts, person } = ballot;
+  const { hold, parts, person } = ballot;
   const request = hold.latest;
   if (request.votes.some((vote) => vote.approver === person.name)) return { kind: 'already-voted' };
   const stages = stagesFor(ballot);
   if (stages.length === 0) return refuseUnasked(ballot);
-  if (wrongCodesOf(request, person.name) >= CODE_TRIES) return { kind: 'out' };
-  if (!stages.some((stage) => stage.factors.includes('totp'))) return { kind: 'factor-not-available' };
-  const { code } = input;
-  if (code === null) return { kind: 'code-needed' };
-  const outcome = await parts.step('the one-time codes', () => parts.codes.verify(person.name, code));
-  if (outcome.kind !== 'accepted') return refuseCode(ballot, outcome);
+  if (isOut(request, person.name)) return { kind: 'out' };
+  const proof = await prove(ballot, stages);
+  if (proof.kind === 'refused') return proof.outcome;
   if (hold.isSuspended) return { kind: 'suspended' };
   if (hold.isOverdue) {
     await parts.end(hold, 'expired', 'nobody decided in time');
     return { kind: 'already-decided', state: 'expired' };
   }
-  return count(ballot, outcome.step);
+  return count(ballot, proof);
+}
+
+async function prove(ballot: Ballot, stages: readonly Stage[]): Promise<ProofOutcome> {
+  const { signature } = ballot.input;
+  if (signature !== undefined) return proveBySignature(ballot, signature, stages);
+  const takesCodes = stages.some((stage) => stageTakes(stage, { factor: 'totp' }));
+  return takesCodes ? proveByCode(ballot) : refusedWith({ kind: 'factor-not-available', stages });
 }
 
 /** The open stages that ask this person; of a chain only those of the step that is due. */
@@ -127,65 +105,22 @@ async function refuseUnasked({ input, hold, parts, person }: Ballot): Promise<Vo
   return { kind: 'self-refused' };
 }
 
-async function refuseCode(ballot: Ballot, outcome: Exclude<CodeOutcome, { kind: 'accepted' }>): Promise<VoteOutcome> {
-  const { input, hold, parts } = ballot;
-  const type = outcome.kind === 'replayed' ? 'approval.code_replayed' : 'approval.code_rejected';
-  await parts.log(
-    approvalEvent(type, hold.latest, {
-      actor: actorOf(input),
-      outcome: 'denied',
-      reason: outcome.kind,
-      approval: { door: input.door },
-    }),
-  );
-  switch (outcome.kind) {
-    case 'wrong':
-      return countWrongCode(ballot, outcome.clockOffset);
-    case 'replayed':
-      return { kind: 'used-code', waitMs: outcome.waitMs };
-    case 'paused':
-      return { kind: 'codes-paused', until: outcome.until };
-    case 'locked':
-      return { kind: 'codes-locked' };
-    case 'not-enrolled':
-    case 'clock-went-back':
-      return { kind: outcome.kind };
-  }
-}
-
-async function countWrongCode({ hold, parts, person }: Ballot, clockOffset?: number): Promise<VoteOutcome> {
-  const request = hold.latest;
-  const wrong = wrongCodesOf(request, person.name) + 1;
-  const wrongCodes = { ...request.wrongCodes, [person.name]: wrong };
-  await parts.save(hold, { ...request, wrongCodes, version: request.version + 1 });
-  const triesLeft = Math.max(0, CODE_TRIES - wrong);
-  if (triesLeft === 0 && person.name === request.statement.user) {
-    await parts.end(hold, 'denied', 'three wrong codes of its requester');
-  }
-  return { kind: 'wrong-code', triesLeft, ...(clockOffset === undefined ? {} : { clockOffset }) };
-}
-
-/** Own members only: somebody may be called `constructor`. */
-function wrongCodesOf({ wrongCodes }: HeldRequest, name: string): number {
-  return Object.hasOwn(wrongCodes, name) ? (wrongCodes[name] ?? 0) : 0;
-}
-
-async function count(ballot: Ballot, totpStep: number): Promise<VoteOutcome> {
+async function count(ballot: Ballot, { by, facts }: Proof): Promise<VoteOutcome> {
   const { input, hold, parts, people } = ballot;
   const request = hold.latest;
   const { requirement, steps } = request;
   const mayCount = countsFor(request, people);
   const step = currentStep(requirement, steps, request.votes, mayCount);
-  const vote = makeVote(ballot, { verdict: 'approve', factor: 'totp', step });
+  const vote = makeVote(ballot, { verdict: 'approve', step, ...by });
   const votes = [...request.votes, vote];
   const now = parts.now();
   const progress = progressAfter(requirement, steps, votes, now, mayCount);
   const done = isAnswered(requirement, progress, votes, mayCount);
   const version = request.version + 1;
-  const next: HeldRequest = done
-    ? { ...request, votes, steps: progress, state: 'approved', decidedAt: now, version }
-    : { ...request, votes, steps: progress, version };
-  await parts.log(voteEvent(request, input, vote, { totpStep }));
+  const signers = vote.signature === undefined ? {} : { signers: [...(request.signers ?? []), vote.approver] };
+  const counted: HeldRequest = { ...request, ...signers, votes, steps: progress, version };
+  const next: HeldRequest = done ? { ...counted, state: 'approved', decidedAt: now } : counted;
+  await parts.log(voteEvent(request, input, vote, facts));
   if (done) await parts.log(approvalEvent('approval.approved', next, { approval: { approvers: approversOf(next) } }));
   await parts.save(hold, next);
   return { kind: done ? 'approved' : 'counted', request: next };
@@ -193,7 +128,7 @@ async function count(ballot: Ballot, totpStep: number): Promise<VoteOutcome> {
 
 function makeVote(
   { input, hold, person, parts, keyFingerprint }: Ballot,
-  more: Pick<CastVote, 'verdict' | 'factor' | 'step'>,
+  more: Pick<CastVote, 'verdict' | 'factor' | 'step' | 'signature'>,
 ): CastVote {
   const said = input.reason === null ? {} : { reason: input.reason };
   const { digest } = hold.latest;
@@ -213,14 +148,10 @@ function voteEvent(
     approval: {
       verdict: vote.verdict,
       door: vote.door,
-      ...(vote.verdict === 'approve' ? { code: own ? 'own' : 'second' } : {}),
+      ...(vote.verdict === 'approve' ? { factor: vote.factor, code: own ? 'own' : 'second' } : {}),
       ...more,
     },
   });
-}
-
-function actorOf({ voter }: VoteInput): { user: string; address: string } {
-  return { user: voter.user, address: voter.address };
 }
 
 function approversOf(request: HeldRequest): readonly string[] {

@@ -3,11 +3,15 @@ import type { Clock } from '../base/clock.ts';
 import type { AuditSink } from '../model/audit-event.ts';
 import type { Digest, SessionId } from '../model/names.ts';
 import type { Grant } from './grant.ts';
-import type { ApprovalStore, CodeVerifier, People } from './ports.ts';
+import type { ApprovalStore, CodeVerifier, People, SignatureVerifier } from './ports.ts';
+import type { BastionIdentity } from './signed-statement.ts';
 
 export interface ApprovalDeskParts {
   readonly store: ApprovalStore;
   readonly codes: CodeVerifier;
+  readonly signatures: SignatureVerifier;
+  /** What signatures are made for. */
+  readonly bastion: BastionIdentity;
   readonly people: People;
   readonly audit: AuditSink;
   readonly clock: Clock;

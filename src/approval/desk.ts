@@ -11,7 +11,8 @@ import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
 import { approvalEvent, type EventFacts } from './approval-events.ts';
-import { type BallotParts, castBallot } from './ballot.ts';
+import { castBallot } from './ballot.ts';
+import type { BallotParts } from './ballot-parts.ts';
 import { afterReview } from './current-votes.ts';
 import type { ApprovalDeskParts, ConsumeOutcome, DeskLimits, ExpectedHold } from './desk-parts.ts';
 import { expireLeftOpen } from './expire-left-open.ts';
@@ -49,6 +50,8 @@ export class ApprovalDesk {
     this.#changes = new Signal((failure) => parts.onFailure('a listener', failure));
     this.#ballot = {
       codes: parts.codes,
+      signatures: parts.signatures,
+      bastion: parts.bastion,
       people: parts.people,
       now: () => parts.clock.now(),
       log: (draft) => this.#log(draft),

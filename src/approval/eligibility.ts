@@ -1,7 +1,7 @@
 /**
  * Whether a person may vote, with the authority of this moment. The requester never counts where somebody
  * else is asked for, whatever their roles; and what the requester made or changed within 24 hours (an account,
- * roles, a factor, the key of the sign-in) does not vote on the requester's own requests.
+ * roles, a factor, the key of the sign-in or of the signature) does not vote on the requester's own requests.
  */
 import type { Stage } from '../model/requirement.ts';
 import { selectorHolds } from '../model/selector.ts';
@@ -17,21 +17,29 @@ export type Objection =
   /** Made or changed by the requester too recently. */
   | { readonly kind: 'too-fresh'; readonly what: 'account' | 'roles' | 'factor' | 'key' };
 
-/** How a voter is signed in. */
-export interface SignIn {
-  /** null on the local socket. */
+/** The keys behind a vote. */
+export interface VotingKeys {
+  /** Of the sign-in; null on the local socket. */
   readonly keyFingerprint: string | null;
+  /** Of the signature, when the vote is proven by one. */
+  readonly signature?: { readonly fingerprint: string };
 }
 
 /** Why `person` may not vote on requests of `requester` at all, or null. @param now ms since the epoch */
-export function objectionTo(person: Person | null, signIn: SignIn, requester: string, now: number): Objection | null {
+export function objectionTo(
+  person: Person | null,
+  { keyFingerprint, signature }: VotingKeys,
+  requester: string,
+  now: number,
+): Objection | null {
   if (person === null) return { kind: 'unknown' };
   if (person.disabled) return { kind: 'disabled' };
-  const key = person.keys.find((one) => one.fingerprint === signIn.keyFingerprint);
-  if (key === undefined && signIn.keyFingerprint !== null) return { kind: 'key-removed' };
+  const used = [keyFingerprint, signature?.fingerprint].filter((one) => one !== null && one !== undefined);
+  const keys = person.keys.filter(({ fingerprint }) => used.includes(fingerprint));
+  if (!used.every((one) => keys.some(({ fingerprint }) => fingerprint === one))) return { kind: 'key-removed' };
   if (person.name === requester) return null;
   const isFresh = (by: string, at: number): boolean => by === requester && now - at < FRESH;
-  if (key !== undefined && isFresh(key.addedBy, key.addedAt)) return { kind: 'too-fresh', what: 'key' };
+  if (keys.some((key) => isFresh(key.addedBy, key.addedAt))) return { kind: 'too-fresh', what: 'key' };
   const touch = person.touches.find((one) => isFresh(one.by, one.at));
   return touch === undefined ? null : { kind: 'too-fresh', what: touch.what };
 }
@@ -45,6 +53,23 @@ export function isAsked(stage: Stage, person: Pick<Person, 'name' | 'roles'>, re
   return selectorHolds(stage.who, { user: person, target }) === true;
 }
 
+/** The stages that ask `person`, open or not. */
+export function stagesAsking(request: HeldRequest, person: Pick<Person, 'name' | 'roles'>): readonly Stage[] {
+  return request.requirement.stages.filter((stage) => isAsked(stage, person, request));
+}
+
+/** Whether a stage takes signatures at all. */
+export function takesSignatures({ factors }: Stage): boolean {
+  return factors.some((factor) => factor !== 'totp');
+}
+
+/** Whether what a vote was proven by is what `stage` asks for. A signature of a security key is a signature too. */
+export function stageTakes(stage: Stage, { factor, signature }: Pick<CastVote, 'factor' | 'signature'>): boolean {
+  if (factor !== 'sk-signature') return factor !== null && stage.factors.includes(factor);
+  const isAskedFor = stage.factors.some((one) => one === 'sk-signature' || one === 'signature');
+  return isAskedFor && (stage.verify !== true || signature?.userVerified === true);
+}
+
 /** Whether a vote counts for a stage, given who its giver is now; somebody unknown counts for nothing. */
 export function countsFor(
   request: HeldRequest,
@@ -52,7 +77,6 @@ export function countsFor(
 ): (vote: CastVote, stage: Stage) => boolean {
   return (vote, stage) => {
     const person = people.get(vote.approver);
-    if (person === undefined || vote.factor === null || !stage.factors.includes(vote.factor)) return false;
-    return isAsked(stage, person, request);
+    return person !== undefined && stageTakes(stage, vote) && isAsked(stage, person, request);
   };
 }

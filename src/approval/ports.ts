@@ -27,6 +27,8 @@ export interface HeldRequest extends ApprovalRequest {
   readonly steps: readonly StepProgress[];
   /** Wrong codes per approver, for this request. */
   readonly wrongCodes: Readonly<Record<string, number>>;
+  /** Whose signatures have counted: each counts once, also when the vote was void later. Absent: nobody's. */
+  readonly signers?: readonly string[];
   /** False while a required reason is missing: neither listed nor votable. */
   readonly listed: boolean;
   /** What ended it, in words. */
@@ -121,6 +123,33 @@ export type CodeOutcome =
 /** Checks a one-time code and uses it up before it says `accepted`. */
 export interface CodeVerifier {
   verify(user: string, code: string): Promise<CodeOutcome>;
+}
+
+/** What is offered as somebody's signature, and over what it has to be. */
+export interface SignatureOffer {
+  /** As `ssh-keygen -Y sign` prints it. */
+  readonly armored: string;
+  readonly namespace: string;
+  readonly message: string;
+}
+
+/** What became of a signature. Structurally the outcome of identity's SignatureService. */
+export type SignatureOutcome =
+  | {
+      readonly kind: 'accepted';
+      readonly fingerprint: string;
+      readonly publicKey: string;
+      /** As ssh-keygen writes it, whatever it came as. */
+      readonly armored: string;
+      readonly isSecurityKey: boolean;
+      readonly userVerified: boolean;
+    }
+  /** `why`: a sentence for the person and for the log. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Checks that a signature is one of a key that is the user's now, over exactly the message and for the namespace. */
+export interface SignatureVerifier {
+  verify(user: string, offer: SignatureOffer): Promise<SignatureOutcome>;
 }
 
 /** One person as of now, with what somebody else may have made of them. */

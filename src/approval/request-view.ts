@@ -1,5 +1,6 @@
 /** A request as scripts read it: `requests --json`, one object. */
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import type { ApprovalRequest, VoteSignature } from '../model/approval-request.ts';
+import { factorsInWords } from '../model/factor-words.ts';
 import type { Stage } from '../model/requirement.ts';
 import type { Selector } from '../model/selector.ts';
 
@@ -36,6 +37,8 @@ export interface NeedView {
   readonly who: string;
   readonly count: number;
   readonly factors: readonly string[];
+  /** Whether a security key has to check a PIN or a finger. */
+  readonly verify: boolean;
   /** Only when what is named before it did not answer in time. */
   readonly escalation: boolean;
 }
@@ -47,6 +50,17 @@ export interface VoteView {
   readonly door: string;
   readonly reason: string | null;
   readonly at: string;
+  readonly signature: SignatureView | null;
+}
+
+/** What `ssh-keygen -Y verify` needs: see docs/signed-approvals.md. */
+export interface SignatureView {
+  readonly statement: string;
+  readonly namespace: string;
+  readonly armored: string;
+  readonly public_key: string;
+  readonly fingerprint: string;
+  readonly user_verified: boolean;
 }
 
 export function requestView(request: ApprovalRequest): RequestView {
@@ -83,14 +97,28 @@ export function whoInWords(who: Stage['who']): string {
   return who === 'requester' ? 'requester' : selectorInWords(who);
 }
 
+/** Whom a stage asks for how many approvals, and for what but a code: `2 of role sre (security key)`. */
+export function needInWords(stage: Stage): string {
+  const { who, count, factors } = stage;
+  const proof = factors.every((factor) => factor === 'totp') ? '' : ` (${factorsInWords(stage)})`;
+  return `${count === 1 ? '' : `${count} of `}${whoInWords(who)}${proof}`;
+}
+
 function needView(stage: Stage): NeedView {
-  const { count, factors } = stage;
-  return { who: whoInWords(stage.who), count, factors, escalation: stage.onlyIf === 'escalated' };
+  const { count, factors, verify = false } = stage;
+  return { who: whoInWords(stage.who), count, factors, verify, escalation: stage.onlyIf === 'escalated' };
 }
 
 function voteView(vote: ApprovalRequest['votes'][number]): VoteView {
-  const { approver, verdict, factor, door, reason } = vote;
-  return { approver, verdict, factor, door, reason: reason ?? null, at: time(vote.at) };
+  const { approver, verdict, factor, door, reason = null } = vote;
+  const signature = vote.signature === undefined ? null : signatureView(vote.signature);
+  return { approver, verdict, factor, door, reason, at: time(vote.at), signature };
+}
+
+/** A signature in the names of scripts. */
+export function signatureView(signature: VoteSignature): SignatureView {
+  const { statement, namespace, armored, publicKey, fingerprint, userVerified } = signature;
+  return { statement, namespace, armored, public_key: publicKey, fingerprint, user_verified: userVerified };
 }
 
 function selectorInWords(selector: Selector): string {

@@ -2,6 +2,7 @@
 import type { ApprovalRequest, RequestState } from '../model/approval-request.ts';
 import type { RequestUid } from '../model/names.ts';
 import type { Principal } from '../model/principal.ts';
+import type { Stage } from '../model/requirement.ts';
 
 export interface VoteInput {
   readonly uid: RequestUid;
@@ -12,8 +13,10 @@ export interface VoteInput {
   readonly digest: string;
   /** As shown with the statement. */
   readonly policyHash: string;
-  /** The voter's current one-time code; only `approve` needs one. */
+  /** The voter's current one-time code; only `approve` needs one, or a signature in its place. */
   readonly code: string | null;
+  /** The voter's armoured signature over `approvalStatement`, in place of a code. */
+  readonly signature?: string;
   /** Where it was given: `panel`, `ssh`, `cli`, `console`, `web`. */
   readonly door: string;
   readonly reason: string | null;
@@ -51,8 +54,12 @@ export type VoteOutcome =
   | { readonly kind: 'self-refused' }
   | { readonly kind: 'not-an-approver' }
   | { readonly kind: 'too-fresh'; readonly what: 'account' | 'roles' | 'factor' | 'key' }
-  /** The stage asks for a factor that this door cannot take. */
-  | { readonly kind: 'factor-not-available' }
+  /** The stages that ask this voter want another factor than the one that was given. */
+  | { readonly kind: 'factor-not-available'; readonly stages: readonly Stage[] }
+  /** `why`: a sentence for the voter. */
+  | { readonly kind: 'wrong-signature'; readonly why: string }
+  /** A signature of this voter has counted on this request before, and its vote is void. */
+  | { readonly kind: 'signature-used' }
   | { readonly kind: 'reason-missing' }
   /** The clock went back: nothing is decided until it is right again. */
   | { readonly kind: 'suspended' }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { peekNames } from '../app/inventory.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
+import { readReceivers } from '../app/receivers.ts';
 import { configJsonSchema } from '../config/config-schema.ts';
 import { formatFinding } from '../config/format-finding.ts';
 import { showConfig } from '../config/show-config.ts';
@@ -38,7 +39,8 @@ async function check(context: CommandContext): Promise<number> {
   if (config === null) return tell(context, findings);
   const stored = await peekNames(stateLayout(config.paths.state).store);
   const policy = await loadPolicy(config.paths.policy, stored);
-  return tell(context, [...findings, ...policy.findings]);
+  const told = await readReceivers(config.notify);
+  return tell(context, [...findings, ...told.findings, ...policy.findings]);
 }
 
 function tell({ terminal }: CommandContext, findings: readonly Finding[]): number {

@@ -55,9 +55,10 @@ async function read(
 ): Promise<TypedVerb> {
   const call = { arguments: words, options: await readFiles(spec, byName(spec, values), terminal) };
   const interactive = terminal.interactive && values['input'] !== false;
-  for (const { name, saves } of spec.options) {
+  for (const { name, saves, signs } of spec.options) {
     const path = call.options[name];
     if (saves === true && typeof path === 'string') terminal.saveTo(path);
+    if (signs === true && typeof path === 'string') terminal.signWith(path);
   }
   return { path: spec.path, call, json: values['json'] === true, interactive };
 }

@@ -6,6 +6,7 @@ import { peekLockdown, peekNames } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
+import { readReceivers } from '../app/receivers.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { visible } from '../base/visible.ts';
 import type { Config } from '../config/config.ts';
@@ -35,7 +36,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
   if (config === null)
     return [{ level: 'fail', text: `configuration: ${findings.length} errors. See: heldline config check` }];
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(config), storeCheck(config)];
-  rest.push(lockdownCheck(config));
+  rest.push(lockdownCheck(config), notifyCheck(config));
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 
@@ -81,6 +82,13 @@ async function lockdownCheck(config: Config): Promise<Check> {
   const lockdown = await peekLockdown(stateLayout(config.paths.state).store);
   if (lockdown === null) return { level: 'ok', text: 'no lockdown' };
   return { level: 'warn', text: `locked down by ${visible(lockdown.by)}: ${visible(lockdown.reason)}` };
+}
+
+async function notifyCheck(config: Config): Promise<Check> {
+  const { receivers, findings } = await readReceivers(config.notify);
+  if (receivers === null)
+    return { level: 'fail', text: `notifications: ${findings.length} errors. See: heldline config check` };
+  return { level: 'ok', text: `notifications: ${receivers.length} receivers. To try them: heldline notify test` };
 }
 
 async function storeCheck(config: Config): Promise<Check> {

@@ -7,6 +7,8 @@ import type { AdminTerminal } from '../app/admin/admin-client.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { LinePrompt } from '../console/line-prompt.ts';
 import type { TerminalSize } from '../model/session.ts';
+import type { SigningRequest } from '../model/signing-request.ts';
+import { signWithKey } from './sign-with-key.ts';
 
 type Listen = (bytes: Uint8Array) => void;
 
@@ -21,6 +23,7 @@ export class OwnTerminal implements AdminTerminal {
   #listen: Listen | undefined;
   #stopKeys: (() => void) | undefined;
   #data: Writable = process.stdout;
+  #signingKey: string | undefined;
 
   constructor() {
     process.once('SIGINT', () => this.#interrupt.abort());
@@ -60,6 +63,22 @@ export class OwnTerminal implements AdminTerminal {
       this.#data = createWriteStream(path, { fd: openSync(path, 'wx', 0o600) });
     } catch (cause) {
       throw new HeldlineError('file.unwritable', `cannot write ${path}: ${describeFailure(cause)}`, { cause });
+    }
+  }
+
+  /** From now on this key signs, not one of the agent's. */
+  signWith(keyFile: string): void {
+    this.#signingKey = keyFile;
+  }
+
+  /** The armoured signature of the person's key; null after Ctrl-C. @throws HeldlineError as `signWithKey` */
+  async sign(request: SigningRequest): Promise<string | null> {
+    try {
+      return await signWithKey(request, this.#signingKey, this.#interrupt.signal);
+    } catch (failure) {
+      // Ctrl-C ends the programs that sign, each in its own way; it is no failure of theirs.
+      if (this.#interrupt.signal.aborted) return null;
+      throw failure;
     }
   }
 

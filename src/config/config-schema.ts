@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { strictObject } from '../base/strict-object.ts';
 import { isName } from '../model/names.ts';
+import { type NotifyFile, notifySchema } from './notify-schema.ts';
 import { addressText, durationText, portNumber, sizeText } from './units.ts';
 
 const addresses = z.union([addressText, z.array(addressText).min(1)], {
@@ -69,6 +70,7 @@ export interface ConfigFile {
         readonly detached?: string | undefined;
       }
     | undefined;
+  readonly notify?: NotifyFile | undefined;
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined } | undefined;
   readonly drain?: string | undefined;
 }
@@ -125,6 +127,7 @@ export const configSchema: z.ZodType<ConfigFile> = strictObject({
   approval: approval.optional(),
   limits: limits.optional(),
   mosh: mosh.optional(),
+  notify: notifySchema.optional(),
   log: strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).optional() }).optional(),
   drain: durationText.optional(),
 });

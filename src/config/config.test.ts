@@ -35,6 +35,7 @@ describe('heldline.yaml', () => {
         holdsPerUser: 16,
       },
       mosh: { enabled: true, listen: ['0.0.0.0'], port: 2222, detached: 3_600_000 },
+      notify: { giveUp: 3_600_000, receivers: [] },
       log: { level: 'info' },
       drain: 1_800_000,
     });

@@ -1,5 +1,6 @@
 /** The settings of one bastion, complete: every default filled in, durations in ms, sizes in bytes, paths absolute. */
 import type { LogLevel } from '../base/logger.ts';
+import type { NotifyConfig } from './notify-config.ts';
 
 export interface SshConfig {
   /** IP addresses to listen on. */
@@ -78,6 +79,7 @@ export interface Config {
   readonly approval: ApprovalConfig;
   readonly limits: LimitsConfig;
   readonly mosh: MoshConfig;
+  readonly notify: NotifyConfig;
   readonly log: { readonly level: LogLevel };
   /** ms that `SIGTERM` waits for sessions to end. */
   readonly drain: number;

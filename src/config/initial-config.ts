@@ -57,6 +57,10 @@ mosh:
   port: ${initial.moshPort ?? initial.port} # UDP
   detached: 1h # how long a session without a client is kept
 
+# notify: # who is told of held commands: docs/notifications.md; to try it: heldline notify test
+#   receivers:
+#     ops: { form: slack, url_file: secrets/slack, asks: [sre] }
+
 log:
   level: info # debug, info, warn, error
 

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Config, LimitsConfig, PathsConfig, RecordingConfig, SignInConfig, SshConfig } from './config.ts';
 import type { ConfigFile } from './config-schema.ts';
+import { notifyOf } from './notify-config.ts';
 import { bytes, milliseconds } from './units.ts';
 
 /** Where things lie when neither file nor flags say so; `app` or `cli` computes it (system or XDG). */
@@ -27,6 +28,7 @@ export function resolveConfig(raw: ConfigFile, file: string, defaults: DefaultPa
       port: raw.mosh?.port ?? ssh.port,
       detached: milliseconds(raw.mosh?.detached ?? '1h'),
     },
+    notify: notifyOf(raw.notify, dirname(resolve(file))),
     log: { level: raw.log?.level ?? 'info' },
     drain: milliseconds(raw.drain ?? '30m'),
   };

@@ -100,6 +100,15 @@ export class LegIo implements VerbIo {
     }, null).then((line) => line ?? firstLineOf(text));
   }
 
+  allInput(): Promise<string> {
+    const decoder = new StringDecoder('utf8');
+    let text = '';
+    return this.#listen<string | null>((bytes, done) => {
+      text += decoder.write(Buffer.from(bytes));
+      if (text.length > WAITING_LIMIT) done(text, Buffer.alloc(0));
+    }, null).then(() => text);
+  }
+
   get keys(): VerbIo['keys'] {
     if (this.#terminal === null) return undefined;
     return (listener, onResize) => {

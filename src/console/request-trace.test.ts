@@ -40,7 +40,8 @@ test('tells what was typed, held, voted, spent and released, and nothing of othe
   });
   await log.append({ type: 'policy.changed', policy: { hash: 'sha256:1' } });
   clock.advance(14_000);
-  const facts = { verdict: 'approve', door: 'console\x1b[2J' };
+  const signature = { statement: 'heldline-approval-v1\n', armored: '-----BEGIN', fingerprint: 'SHA256:abc' };
+  const facts = { verdict: 'approve', door: 'console\x1b[2J', signature };
   await log.append({
     type: 'approval.vote',
     session,
@@ -68,5 +69,7 @@ test('tells what was typed, held, voted, spent and released, and nothing of othe
   expect(steps.at(4)).toMatchObject({ actor: 'bob', reason: 'go', ms: 14_000, more: facts });
   const text = traceText(steps);
   expect(text).toMatch(/14\.000 s {2}\d\d:\d\d:\d\d\.\d{3} {2}approval\.vote +bob +"go" verdict=approve/);
+  expect(text).toContain('signature=SHA256:abc');
+  expect(text).not.toContain('BEGIN');
   expect(text).not.toContain('\x1b');
 });

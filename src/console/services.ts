@@ -2,6 +2,7 @@
 import type { AccessGrants } from '../approval/access-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { LockdownSwitch } from '../approval/lockdown.ts';
+import type { BastionIdentity } from '../approval/signed-statement.ts';
 import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Unsubscribe } from '../base/signal.ts';
@@ -33,6 +34,22 @@ export interface TargetProbe {
   hostKeys(host: string, port: number): Promise<readonly string[]>;
   /** Signs in and out. @throws HeldlineError that says what is wrong */
   signIn(target: string, login: string): Promise<void>;
+}
+
+/** What became of a test that was sent to a receiver of notifications. */
+export interface TrialReport {
+  readonly receiver: string;
+  readonly form: string;
+  /** null: the receiver took it. */
+  readonly problem: string | null;
+  /** News that wait for this receiver. */
+  readonly waiting: number;
+}
+
+/** Sends tests to receivers of notifications. Implemented by the composition root. */
+export interface NotificationTrials {
+  /** @param name null: all of them. @throws HeldlineError `notify.none`, `notify.unknown` */
+  tryOut(by: string, name: string | null): Promise<readonly TrialReport[]>;
 }
 
 export interface ReloadReport {
@@ -67,10 +84,13 @@ export interface ConsoleServices extends EvidenceServices {
   readonly live: LiveSessions;
   readonly audit: AuditLog;
   readonly bastion: BastionAddress;
+  /** What signed approvals name. */
+  readonly bastionIdentity: BastionIdentity;
   /** ms, of access for a time where the rule says nothing. */
   readonly longestAccess: number;
   /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */
   readonly egressKey: string;
+  readonly notifications: NotificationTrials;
   readonly reload: (by: string) => Promise<ReloadReport>;
   /** `known_hosts` lines for the bastion and the jump door. */
   readonly knownHosts: (targets: readonly string[]) => readonly string[];

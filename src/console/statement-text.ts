@@ -1,6 +1,6 @@
 /** The whole statement of a request, as an approver reads it before a code is asked for. */
 
-import { whoInWords } from '../approval/request-view.ts';
+import { needInWords } from '../approval/request-view.ts';
 import { formatCountdown } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
@@ -16,7 +16,7 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['What', statement.command],
     ['Why', `${request.why} (${label || 'no catalogue id'}${request.rule === null ? '' : `, rule ${request.rule}`})`],
     ['Reason', request.reason ?? '-'],
-    ['Needs', request.requirement.stages.map(needWords).join('; then ')],
+    ['Needs', request.requirement.stages.map(needInWords).join('; then ')],
     ['Votes', request.votes.map((vote) => `${vote.approver}: ${vote.verdict}`).join(', ') || '-'],
     [
       'Left',
@@ -25,9 +25,4 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['Digest', request.digest],
   ];
   return rows.map(([name, value]) => `${name.padEnd(9)}${visible(value)}\n`).join('');
-}
-
-function needWords(stage: ApprovalRequest['requirement']['stages'][number]): string {
-  const who = whoInWords(stage.who);
-  return stage.count === 1 ? who : `${stage.count} of ${who}`;
 }

@@ -39,7 +39,9 @@ export function traceSteps(events: readonly AuditEvent[]): readonly TraceStep[] 
 export function traceText(steps: readonly TraceStep[]): string {
   return steps
     .map(({ step, at, ms, actor, outcome, reason, more }) => {
-      const facts = Object.entries(more).map(([key, value]) => `${key}=${plain(value)}`);
+      const facts = Object.entries(more).map(
+        ([key, value]) => `${key}=${key === 'signature' ? keyOf(value) : plain(value)}`,
+      );
       const told = [
         ...(outcome === null || outcome === 'success' ? [] : [outcome]),
         ...(reason === null ? [] : [`"${reason}"`]),
@@ -55,6 +57,12 @@ function moreOf({ approval, command, detail }: AuditEvent): Readonly<Record<stri
   const approvals = Object.entries(approval ?? {}).filter(([key]) => !REPEATED.has(key));
   const confidence = command?.confidence === undefined ? [] : [['confidence', command.confidence]];
   return Object.fromEntries([...approvals, ...confidence, ...Object.entries(detail ?? {})]);
+}
+
+/** Of a signature, people want the key; the rest is for `--json`. */
+function keyOf(signature: unknown): string {
+  const isOne = typeof signature === 'object' && signature !== null && 'fingerprint' in signature;
+  return isOne ? String(signature.fingerprint) : plain(signature);
 }
 
 function plain(value: unknown): string {

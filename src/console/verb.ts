@@ -5,6 +5,7 @@
  */
 import type { Principal } from '../model/principal.ts';
 import type { TerminalSize } from '../model/session.ts';
+import type { SigningRequest } from '../model/signing-request.ts';
 import type { ConsoleServices, EvidenceServices } from './services.ts';
 
 export interface ArgumentSpec {
@@ -25,6 +26,8 @@ export interface OptionSpec {
   readonly file?: 'text' | 'line';
   /** The value names a file that the data goes to instead of standard output; on the local command line only. */
   readonly saves?: boolean;
+  /** The value names the key that signs where the person is; on the local command line only. */
+  readonly signs?: boolean;
   readonly help: string;
 }
 
@@ -71,6 +74,10 @@ export interface VerbIo {
   ask(prompt: string, options?: { readonly hidden?: boolean }): Promise<string | null>;
   /** The first line of piped input, or null. */
   firstLine(): Promise<string | null>;
+  /** All of piped input; absent where the values of file options are read before the verb runs. */
+  allInput?(): Promise<string>;
+  /** The armoured signature, or null when the person gave up; absent where their keys cannot be reached. */
+  sign?(request: SigningRequest): Promise<string | null>;
   /** Raw keys for full-screen verbs; returns how to stop. Undefined when there is no terminal. */
   readonly keys:
     | ((listener: (bytes: Uint8Array) => void, onResize: (size: TerminalSize) => void) => () => void)

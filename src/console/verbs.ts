@@ -5,6 +5,7 @@ import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
 import { approvals, whoami } from './verbs/home.ts';
 import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
+import { notifyTest } from './verbs/notify.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
 import { sessionPlay } from './verbs/session-play.ts';
@@ -85,6 +86,7 @@ export const VERBS: readonly Verb[] = [
   sessionWatch,
   sessionKill,
   configReload,
+  notifyTest,
   lockdownOn,
   lockdownOff,
 ];

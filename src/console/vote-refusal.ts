@@ -1,14 +1,18 @@
 /** Why a vote did not count, in words and as an exit code. */
+import { takesSignatures } from '../approval/eligibility.ts';
 import type { VoteOutcome } from '../approval/vote.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
+import { factorsOfAny } from '../model/factor-words.ts';
 
 type Refusal = Exclude<VoteOutcome, { kind: 'approved' | 'counted' | 'denied' | 'cancelled' }>;
 
 /** The failure that the verb ends with. */
 export function voteRefusal(outcome: Refusal, request: ApprovalRequest): HeldlineError {
   const [kind, message] = explain(outcome, request);
-  return new HeldlineError(`vote.${outcome.kind}`, message, { kind });
+  const isSigned = outcome.kind === 'factor-not-available' && outcome.stages.some(takesSignatures);
+  const hint = isSigned ? { hint: `Sign it: approve ${request.id} --sign` } : {};
+  return new HeldlineError(`vote.${outcome.kind}`, message, { kind, ...hint });
 }
 
 function explain(
@@ -40,7 +44,11 @@ function explain(
     case 'too-fresh':
       return ['not-allowed', `your ${outcome.what} was made or changed by the requester less than 24 hours ago`];
     case 'factor-not-available':
-      return ['not-allowed', 'this request needs a signature, which cannot be given here'];
+      return ['not-allowed', `${request.id} takes your ${factorsOfAny(outcome.stages)}`];
+    case 'wrong-signature':
+      return ['not-allowed', outcome.why];
+    case 'signature-used':
+      return ['conflict', `your signature has counted on ${request.id} before; it does not count again`];
     case 'reason-missing':
       return ['not-allowed', 'the requester has not given a reason yet'];
     case 'suspended':

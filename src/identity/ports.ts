@@ -20,12 +20,22 @@ export interface UserStore {
   add(user: User): Promise<'added' | 'exists' | 'key-taken'>;
   addKey(name: string, key: UserKey): Promise<'added' | 'no-such-user' | 'key-taken'>;
   removeKey(name: string, fingerprint: string): Promise<boolean>;
+  /**
+   * Notes how often a security key has signed. `went-back`: not more often than before; a key that always says 0
+   * does not count, which is `raised`.
+   */
+  raiseKeyCounter(name: string, fingerprint: string, counter: number): Promise<'raised' | 'went-back' | 'gone'>;
   /** Enabling counts as a change of the account's roles: who enabled it cannot be voted for by it for a day. */
   setDisabled(name: string, disabled: boolean, change: Change): Promise<boolean>;
   setRoles(name: string, roles: readonly string[], change: Change): Promise<boolean>;
   setPhrase(name: string, phrase: string): Promise<boolean>;
   /** Removes the person and everything of theirs: factor, enrolment, word. */
   remove(name: string): Promise<boolean>;
+}
+
+/** Whether a security key that had signed `before` times may say `counter` now; keys that do not count say 0. */
+export function mayCounterBe(counter: number, before: number | undefined): boolean {
+  return counter > (before ?? -1) || (counter === 0 && before === 0);
 }
 
 /** Wrong codes of one person, over all doors and requests. */

@@ -1,4 +1,4 @@
-/** Reads the binary fields of SSH public keys (RFC 4251 §5). Never reads past the end. */
+/** Reads the binary fields of SSH public keys and signatures (RFC 4251 §5). Never reads past the end. */
 
 export class WireReader {
   readonly #bytes: Uint8Array;
@@ -11,9 +11,9 @@ export class WireReader {
   /** The next length-prefixed field, or null when the bytes do not hold one. */
   string(): Uint8Array | null {
     const start = this.#at + 4;
-    if (start > this.#bytes.length) return null;
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
-    const end = start + view.getUint32(this.#at);
+    const length = this.uint32();
+    if (length === null) return null;
+    const end = start + length;
     if (end > this.#bytes.length) return null;
     this.#at = end;
     return this.#bytes.subarray(start, end);
@@ -35,6 +35,22 @@ export class WireReader {
     if (first !== 0) return field;
     const second = field[1];
     return second === undefined || second < 0x80 ? null : field.subarray(1);
+  }
+
+  /** The next byte, or null at the end. */
+  byte(): number | null {
+    const value = this.#bytes[this.#at];
+    if (value === undefined) return null;
+    this.#at += 1;
+    return value;
+  }
+
+  /** The next four bytes as a number, or null when there are fewer. */
+  uint32(): number | null {
+    if (this.#at + 4 > this.#bytes.length) return null;
+    const value = new DataView(this.#bytes.buffer, this.#bytes.byteOffset).getUint32(this.#at);
+    this.#at += 4;
+    return value;
   }
 
   get atEnd(): boolean {

@@ -33,6 +33,23 @@ export interface Vote {
   readonly reason?: string;
   /** ms since the epoch */
   readonly at: number;
+  /** Present when the vote was proven by a signature. */
+  readonly signature?: VoteSignature;
+}
+
+/** Everything that `ssh-keygen -Y verify` needs to check a vote without the bastion. */
+export interface VoteSignature {
+  /** What was signed, to the byte. */
+  readonly statement: string;
+  readonly namespace: string;
+  /** As `ssh-keygen -Y sign` made it. */
+  readonly armored: string;
+  /** `TYPE BASE64`, as in an allowed_signers file. */
+  readonly publicKey: string;
+  /** `SHA256:...` of that key. */
+  readonly fingerprint: string;
+  /** Whether a security key checked a PIN or a finger. */
+  readonly userVerified: boolean;
 }
 
 export interface ApprovalRequest {

@@ -1,6 +1,7 @@
 /** What an approval must consist of. */
 import type { Selector } from './selector.ts';
 
+/** `signature` is one of any registered key, `sk-signature` one of a security key, which is a `signature` too. */
 export type Factor = 'totp' | 'sk-signature' | 'signature';
 
 export interface Stage {
@@ -10,6 +11,8 @@ export interface Stage {
   readonly count: number;
   /** Any one of these will do. */
   readonly factors: readonly Factor[];
+  /** Security keys must have checked a PIN or a finger, not only a touch. */
+  readonly verify?: true;
   /** ms for this stage in a sequential chain; then `onTimeout`. */
   readonly timeout?: number;
   readonly onTimeout?: 'escalate' | 'deny';

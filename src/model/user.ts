@@ -11,6 +11,8 @@ export interface UserKey {
   /** ms since the epoch */
   readonly addedAt: number;
   readonly addedBy: string;
+  /** How often a security key had signed when it last approved something; absent until then. */
+  readonly counter?: number;
 }
 
 export interface User {

@@ -1,7 +1,7 @@
 /** Requirements, postures and access rules from what the files say. */
 import { parseDuration } from '../base/duration.ts';
 import type { AccessRule } from '../model/access-rule.ts';
-import type { ReasonRule, Requirement, Stage } from '../model/requirement.ts';
+import type { Factor, ReasonRule, Requirement, Stage } from '../model/requirement.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import { selectorOf } from './conditions/people.ts';
 import type { PolicySections } from './lint/collect.ts';
@@ -40,11 +40,11 @@ function defaultExpiry(file: ApprovalFile): number {
 }
 
 function stageOf(file: StageFile): Stage {
-  const factor = file.factor ?? 'totp';
   return {
     who: file.who === 'requester' ? 'requester' : selectorOf(file.who),
     count: file.count ?? 1,
-    factors: typeof factor === 'string' ? [factor] : factor.any_of,
+    factors: factorsOf(file),
+    ...(file.verify === true ? { verify: true } : {}),
     ...(file.timeout === undefined ? {} : { timeout: milliseconds(file.timeout) }),
     ...(file.on_timeout === undefined ? {} : { onTimeout: file.on_timeout }),
     ...(file.only_if === undefined ? {} : { onlyIf: file.only_if }),
@@ -72,10 +72,19 @@ function lintApproval({ value, place }: Sourced<ApprovalFile>, findings: Finding
     lintStage(value, stage, index, inside(place, 'stages', index), findings);
 }
 
+/** @returns what proves an approval of this stage; a code where the file does not say */
+export function factorsOf({ factor = 'totp' }: StageFile): readonly Factor[] {
+  return typeof factor === 'string' ? [factor] : factor.any_of;
+}
+
 type Problem = readonly [key: string, message: string];
 
 function lintStage(file: ApprovalFile, stage: StageFile, index: number, place: Place, findings: FindingList): void {
-  for (const [key, message] of [...countProblems(stage), ...timeProblems(file, stage, index)]) {
+  for (const [key, message] of [
+    ...countProblems(stage),
+    ...factorProblems(stage),
+    ...timeProblems(file, stage, index),
+  ]) {
     findings.error(inside(place, key), message);
   }
 }
@@ -86,6 +95,14 @@ function countProblems(stage: StageFile): readonly Problem[] {
   const { users } = stage.who;
   const closed = Array.isArray(users) && !users.some((name) => name.includes('*'));
   return closed && users.length < count ? [['count', `${count} of ${users.length} people can never be reached`]] : [];
+}
+
+function factorProblems(stage: StageFile): readonly Problem[] {
+  if (stage.verify !== true) return [];
+  const factors = factorsOf(stage);
+  if (!factors.includes('sk-signature')) return [['verify', 'only a security key can verify: add factor sk-signature']];
+  if (!factors.includes('signature')) return [];
+  return [['verify', 'a key without a PIN can give factor signature; take it out, or verify']];
 }
 
 function timeProblems(file: ApprovalFile, stage: StageFile, index: number): readonly Problem[] {
@@ -120,6 +137,7 @@ export function compilePostures(
       onTooLong: choose(value.on_too_long, 'too_long_approval'),
       dialect: value.dialect ?? 'bash',
       possible: value.possible ?? null,
+      lineMode: value.line_mode ?? 'keys',
     };
   });
 }

@@ -1,5 +1,6 @@
 /** A requirement in words: `1 of sre, not alice (code); expires in 10 min`. */
 import { formatDuration } from '../base/duration.ts';
+import { factorsInWords } from '../model/factor-words.ts';
 import type { Requirement, Stage } from '../model/requirement.ts';
 import type { Selector } from '../model/selector.ts';
 
@@ -13,13 +14,9 @@ export function describeRequirement(requirement: Requirement, requester?: string
 
 /** One stage in words. */
 function describeStage(stage: Stage, requester: string | undefined): string {
-  if (stage.who === 'requester') return `your own ${factorsText(stage)}`;
+  if (stage.who === 'requester') return `your own ${factorsInWords(stage)}`;
   const others = requester === undefined ? '' : `, not ${requester}`;
-  return `${stage.count} of ${describeSelector(stage.who)}${others} (${factorsText(stage)})`;
-}
-
-function factorsText(stage: Stage): string {
-  return stage.factors.map((factor) => (factor === 'totp' ? 'code' : factor)).join(' or ');
+  return `${stage.count} of ${describeSelector(stage.who)}${others} (${factorsInWords(stage)})`;
 }
 
 function describeSelector(selector: Selector): string {

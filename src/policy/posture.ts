@@ -3,7 +3,7 @@ import type { Requirement } from '../model/requirement.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import { type Selector, type SelectorSubject, selectorHolds } from '../model/selector.ts';
 import type { Dialect } from './analysis.ts';
-import type { PostureEffect } from './schema/policy-file.ts';
+import type { LineMode, PostureEffect } from './schema/policy-file.ts';
 
 export interface PostureChoice {
   readonly effect: PostureEffect;
@@ -19,6 +19,7 @@ export interface Posture {
   readonly dialect: Dialect;
   /** Null: by the target's criticality and the policy's setting. */
   readonly possible: 'match' | 'ignore' | null;
+  readonly lineMode: LineMode;
 }
 
 const ASK: PostureChoice = { effect: 'approve', requirement: SELF_REQUIREMENT };
@@ -32,6 +33,7 @@ const STRICTEST_POSTURE: Posture = {
   onTooLong: ASK,
   dialect: 'bash',
   possible: 'match',
+  lineMode: 'keys',
 };
 
 /** A target that is not given counts as one without labels. A `when` that is unknown does not hold. */

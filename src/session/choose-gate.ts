@@ -9,7 +9,9 @@ import { LineTracker } from '../terminal/line-tracker.ts';
 import type { Admitted } from './admission.ts';
 import type { ChannelGate } from './channel-gate.ts';
 import type { FlowValve } from './flow-valve.ts';
+import type { GateCollaborators } from './gate/collaborators.ts';
 import { Gate } from './gate/gate.ts';
+import { StrictGate } from './gate/strict-gate.ts';
 import type { Judge } from './judge.ts';
 import { LineGate } from './line-gate.ts';
 import type { TargetLeg, TerminalRequest } from './ports.ts';
@@ -79,7 +81,8 @@ function terminalGate(choice: GateChoice, terminal: TerminalRequest): ChannelGat
   const emulator = new Emulator({ ...terminal.size, scrollback: SCROLLBACK });
   const tracker = new LineTracker({ emulator, clock, roundTrip: () => request.leg.roundTrip });
   const { user } = facts.record;
-  return new Gate({
+  const mode = judge.lineMode;
+  const parts: GateCollaborators = {
     facts,
     user: request.leg,
     target,
@@ -87,7 +90,7 @@ function terminalGate(choice: GateChoice, terminal: TerminalRequest): ChannelGat
     tracker,
     keys: new KeyTokenizer(emulator),
     term: terminal.term,
-    judge: (line, candidates) => judge.line(line, candidates),
+    judge: (line, candidates) => judge.line(line, candidates, mode),
     desk,
     audit,
     recorder,
@@ -97,5 +100,11 @@ function terminalGate(choice: GateChoice, terminal: TerminalRequest): ChannelGat
     burnCode: (code) => burnCode(user, code),
     valve,
     end,
-  });
+  };
+  return mode === 'strict' ? new StrictGate(parts, wasApproved(choice.admission)) : new Gate(parts);
+}
+
+/** People have approved the program that the session begins with. */
+function wasApproved({ opening }: Admitted): boolean {
+  return opening.kind === 'exec' && opening.command.basis.kind === 'granted';
 }

@@ -8,6 +8,7 @@ import { describeFailure } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { Principal } from '../model/principal.ts';
 import { answerToVote } from './gate/desk-answers.ts';
+import { ownProof } from './gate/words.ts';
 
 export interface CodePromptParts {
   readonly desk: Pick<ApprovalDesk, 'vote' | 'cancel'>;
@@ -30,7 +31,7 @@ export class CodePrompt {
 
   constructor(parts: CodePromptParts) {
     this.#parts = parts;
-    this.#asksOwnCode = parts.request.requirement.stages.some((stage) => stage.who === 'requester');
+    this.#asksOwnCode = ownProof(parts.request.requirement) === 'code';
   }
 
   /** Shows what can be typed. */

@@ -109,3 +109,35 @@ describe('whatever is in the way is a denial', () => {
     expect(await decision).toMatchObject({ effect: 'deny', rule: 'decision-failed' });
   });
 });
+
+describe('strict line mode', () => {
+  const STRICT = `postures: [{ when: { any: true }, default: allow, line_mode: strict }]\n`;
+  const engine = (text: string): PolicyEngine =>
+    new PolicyEngine({
+      policy: policyFromText(text),
+      checks: { run: () => Promise.resolve(undefined) },
+      clock: new FakeClock(),
+    });
+
+  test('is what the posture of the target says', () => {
+    expect(judgeWith().lineMode).toBe('keys');
+    expect(judgeWith({ engine: engine(STRICT) }).lineMode).toBe('strict');
+  });
+
+  test('a session that began without it runs nothing more once the policy asks for it', async () => {
+    const judge = judgeWith({ engine: engine(STRICT) });
+    const late = await judge.line(LINE, [shell('ls')], 'keys');
+    expect([late.effect, late.rule]).toEqual(['deny', 'line-mode']);
+    expect((await judge.line(LINE, [shell('ls')], 'strict')).effect).toBe('allow');
+    expect((await judge.line(LINE, [shell('ls')])).effect).toBe('allow');
+  });
+
+  test('an unlikely reading counts when a rule names it, and only then', async () => {
+    const judge = judgeWith();
+    const decide = async (text: string): Promise<string> =>
+      (await judge.line(LINE, [shell('ls'), shell(text, 'named')], 'strict')).effect;
+    expect(await decide('mkfs x')).toBe('deny');
+    expect(await decide('rm x')).toBe('approve');
+    expect(await decide('unheard-of')).toBe('allow');
+  });
+});

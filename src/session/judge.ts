@@ -10,6 +10,7 @@ import type { Logger } from '../base/logger.ts';
 import type { CommandLine } from '../model/command-line.ts';
 import type { ChannelQuestion, Decision, Effect, EvaluationContext } from '../model/decision.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
+import type { LineMode } from '../policy/schema/policy-file.ts';
 import type { Access } from '../target/access.ts';
 import type { AccessControl } from '../target/access-control.ts';
 import type { CandidateWeight, LineCandidate } from '../terminal/line-reading.ts';
@@ -37,9 +38,20 @@ export class Judge {
     this.#access = access;
   }
 
-  /** The strictest decision over everything that the line may be. Never rejects. */
-  line(line: CommandLine, candidates: readonly LineCandidate[]): Promise<Decision> {
+  /** How lines of a terminal are taken on this target. */
+  get lineMode(): LineMode {
+    const { name, labels } = this.#access.target;
+    return this.#parts.engine.current.postureFor(labels, name).lineMode;
+  }
+
+  /**
+   * The strictest decision over everything that the line may be. Never rejects.
+   * @param mode how the line was taken; absent where there is no terminal
+   */
+  line(line: CommandLine, candidates: readonly LineCandidate[], mode?: LineMode): Promise<Decision> {
     return this.#guarded(async (context) => {
+      const outdated = mode === 'keys' ? this.#outdated(context) : null;
+      if (outdated !== null) return outdated;
       const unreadable = line.confidence === 'opaque' ? { unreadable: line.reason } : {};
       const texts = candidates.length > 0 ? candidates : [{ text: line.text ?? '', context: line.context }];
       const evaluate = (candidate: LineCandidate) =>
@@ -47,6 +59,14 @@ export class Judge {
       const decisions = await Promise.all(texts.map(evaluate));
       return strictest(decisions.filter((decision, i) => counts(decision, texts[i]?.counts)));
     });
+  }
+
+  /** Strict line mode was asked for since the session began, which only a new session has. */
+  #outdated({ target }: EvaluationContext): Decision | null {
+    const policy = this.#parts.engine.current;
+    if (policy.postureFor(target?.labels ?? {}, target?.name).lineMode !== 'strict') return null;
+    const why = 'This target takes lines in strict line mode now. End this session and connect again.';
+    return denial('line-mode', why, policy.hash);
   }
 
   /** An `exec` request. @param command null when its bytes are not UTF-8 */
@@ -101,6 +121,7 @@ export class Judge {
 }
 
 function counts(decision: Decision, weight: CandidateWeight | undefined): boolean {
+  if (weight === 'named') return decision.rule !== null;
   if (weight === undefined || decision.effect === 'deny') return true;
   if (decision.unparsable || decision.incomplete) return false;
   return weight === 'parsed' || decision.rule !== null;

@@ -1,6 +1,6 @@
 /** A held command without a screen: whatever fails between hold and release, no grant is handed out. */
 import { describe, expect, test } from 'vitest';
-import { DeskWorld, draft, principal, type Trouble } from '../../test/support/desk-world.ts';
+import { DeskWorld, draft, principal, requirement, stage, type Trouble } from '../../test/support/desk-world.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Decision } from '../model/decision.ts';
 import type { SessionId } from '../model/names.ts';
@@ -18,9 +18,11 @@ class Bed {
   readonly gone = new AbortController();
   again: () => Promise<Decision> = () => Promise.resolve(HELD);
   readonly hold: UnattendedHold;
+  readonly #decision: Decision;
 
-  constructor() {
+  constructor(decision: Decision = HELD) {
     const { world } = this;
+    this.#decision = decision;
     this.hold = new UnattendedHold({
       facts: FACTS,
       desk: world.desk,
@@ -40,7 +42,7 @@ class Bed {
   async start(): Promise<{ outcome: HoldOutcome | 'failed' | 'waiting' }> {
     const state: { outcome: HoldOutcome | 'failed' | 'waiting' } = { outcome: 'waiting' };
     const line = { confidence: 'exact', text: COMMAND, context: 'exec', hidden: false } as const;
-    const request = { line, decision: HELD, bytes: Buffer.from(COMMAND), decideAgain: () => this.again() };
+    const request = { line, decision: this.#decision, bytes: Buffer.from(COMMAND), decideAgain: () => this.again() };
     this.hold.ask(request, 'event', this.gone.signal).then(
       (outcome) => {
         state.outcome = outcome;
@@ -127,6 +129,16 @@ describe('a held command without a terminal', () => {
     expect(state.outcome).toMatchObject({ kind: 'granted', grant: { statement: { command: COMMAND } } });
     expect(bed.written.slice(-2)).toEqual(['command.released', 'APPROVED alice']);
     expect(bed.said.join('')).toContain('approved by alice');
+  });
+
+  test('says how it is approved: by signing where no code does', async () => {
+    const bed = new Bed();
+    await bed.start();
+    expect(bed.said.join('')).toMatch(/To approve: ssh -t bastion approve \w{4}\n/);
+    const token = requirement([stage({ role: 'sre' }, { factors: ['sk-signature'] })]);
+    const signed = new Bed(draft(token).decision);
+    await signed.start();
+    expect(signed.said.join('')).toMatch(/To approve: ssh -t bastion approve \w{4} --sign\n/);
   });
 
   test('expires', async () => {

@@ -115,9 +115,9 @@ export class UnattendedHold {
     ]
       .filter((part) => part !== undefined)
       .join(' ');
-    say(
-      `heldline: ${held.id} held: ${label}. Waiting up to ${left}. To approve: ssh -t ${bastion} approve ${held.id}\n`,
-    );
+    const takesCodes = held.requirement.stages.some(({ factors }) => factors.includes('totp'));
+    const approve = `ssh -t ${bastion} approve ${held.id}${takesCodes ? '' : ' --sign'}`;
+    say(`heldline: ${held.id} held: ${label}. Waiting up to ${left}. To approve: ${approve}\n`);
   }
 
   /** The request once it is no longer pending. */

@@ -9,6 +9,7 @@ import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import type { SshTarget } from '../model/target.ts';
 import type { User, UserKey } from '../model/user.ts';
+import type { OutboxDraft } from '../notify/ports.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
 
 interface Engine {
@@ -139,6 +140,12 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(await users.addKey('carol', key('K3'))).toBe('no-such-user');
     expect(await users.ownerOf('K2')).toBe('alice');
     expect(await users.removeKey('alice', 'SHA256:K9')).toBe(false);
+    const counts = [7, 7, 6, 0, 8];
+    const answers = [];
+    for (const count of counts) answers.push(await users.raiseKeyCounter('alice', 'SHA256:K2', count));
+    expect(answers).toEqual(['raised', 'went-back', 'went-back', 'went-back', 'raised']);
+    expect((await users.find('alice'))?.keys.map(({ counter }) => counter)).toContain(8);
+    expect(await users.raiseKeyCounter('alice', 'SHA256:K9', 1)).toBe('gone');
     expect(await users.removeKey('alice', 'SHA256:K2')).toBe(true);
     expect(await users.ownerOf('K2')).toBeNull();
     expect(await users.setDisabled('bob', true, { by: 'root', at: 5 })).toBe(true);
@@ -325,5 +332,51 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(store.auditHead('n1')).toEqual({ seq: 7, hash: 'h7' });
     expect(store.auditHead('n2')).toBeNull();
     expect(store.sequence).toBe(sequence);
+  });
+
+  describe('the outbox', () => {
+    const news = (before: HeldRequest | null, { statement, state }: HeldRequest): readonly OutboxDraft[] => [
+      {
+        id: `msg_${statement.uid}_${state}`,
+        receiver: 'ops',
+        uid: statement.uid,
+        news: before === null || state === 'pending' ? { kind: 'asked' } : { kind: 'decided', state },
+        queuedAt: 10,
+      },
+    ];
+    const waiting = async (): Promise<readonly string[]> => (await store.outbox.list()).map(({ id }) => id);
+
+    test('gets the news of every change with the change, in order, and keeps them until they are taken out', async () => {
+      store.outbox.announceWith(news);
+      await store.approvals.open(held('u1'), limits);
+      await store.approvals.open(held('u2'), limits);
+      await store.approvals.advance(held('u1', { version: 2, state: 'approved' }));
+      const binding = { session: 's1' as SessionId, channel: 0, digest: held('u1').digest, boot: 'b1', version: 2 };
+      await store.approvals.consume('u1' as RequestUid, binding, 500);
+      await store.approvals.expireUnused('u1' as RequestUid, 'crash', 600);
+      await reopen();
+      const all = ['msg_u1_pending', 'msg_u2_pending', 'msg_u1_approved', 'msg_u1_released', 'msg_u1_expired'];
+      expect(await waiting()).toEqual(all);
+      await store.outbox.remove(['msg_u2_pending', 'msg_u1_pending', 'msg_none']);
+      await reopen();
+      expect(await waiting()).toEqual(all.slice(2));
+      expect((await store.outbox.list())[0]).toMatchObject({ receiver: 'ops', uid: 'u1', news: { state: 'approved' } });
+    });
+
+    test('has nothing of a change that was refused', async () => {
+      store.outbox.announceWith(news);
+      await store.approvals.open(held('u1'), limits);
+      await store.approvals.advance(held('u1', { version: 7, state: 'denied' }));
+      await store.approvals.open(held('u2', { id: held('u1').id }), limits);
+      expect(await waiting()).toEqual(['msg_u1_pending']);
+    });
+
+    test('an announcer that fails stores neither the change nor its news', async () => {
+      store.outbox.announceWith(() => {
+        throw new TypeError('no');
+      });
+      await expect(store.approvals.open(held('u1'), limits)).rejects.toThrow('no');
+      expect(await store.approvals.find('u1' as RequestUid)).toBeNull();
+    });
   });
 });

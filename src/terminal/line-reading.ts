@@ -3,9 +3,10 @@ import type { CommandContext, CommandLine } from '../model/command-line.ts';
 
 /**
  * When the verdict on a text counts that is not plainly the line. `parsed`: a part, which need not make sense by
- * itself. `flagged`: text that was typed but has gone, unless a rule names it.
+ * itself. `flagged`: text that was typed but has gone, unless a rule names it. `named`: a reading that is not
+ * likely, which counts only when a rule names it.
  */
-export type CandidateWeight = 'parsed' | 'flagged';
+export type CandidateWeight = 'parsed' | 'flagged' | 'named';
 
 /** One text that may run; all candidates must pass, the strictest verdict wins. */
 export interface LineCandidate {

@@ -26,6 +26,7 @@ import { readLine } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi, LineTrackerOptions } from './line-tracker-api.ts';
 import { waitForPrompt } from './prompt-arrival.ts';
+import { type PromptPlace, promptPlace } from './prompt-place.ts';
 import { atKnownPrompt, cursorRow } from './screen-rows.ts';
 import { SessionLines } from './session-lines.ts';
 import { effectOf, effectSettled, type Submitted } from './submission.ts';
@@ -167,6 +168,12 @@ export class LineTracker implements LineTrackerApi {
     const text = lost ? cursorRow(this.#emulator).before : anchor.prompt;
     const id = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
     return { text, anchor: id, known: this.#lines.prompts.knows(text) };
+  }
+
+  /** What may be a prompt, once the target has answered the last submission; for lines that are kept back until then. */
+  promptPlace(): PromptPlace {
+    if (!this.#outputSinceSubmit) return { kind: 'none' };
+    return promptPlace(this.#emulator, this.#lines.prompts, this.#clock.monotonic() - this.#times.lastOutput);
   }
 
   /** The text of the line exactly as its cells show it; empty when no line is anchored. */

@@ -130,6 +130,20 @@ function place(screen: ScreenSnapshot, row: number, column: number, offset: numb
   return `${moveTo(row - offset, at)}${selectStyle(last.style)}${last.chars === '' ? ' ' : last.chars}`;
 }
 
+/** Makes a terminal with other glyph sets write plain characters; nothing for one that does. */
+export function plainGlyphs(state: ScreenState): string {
+  return hasPlainGlyphs(state) ? '' : '\x0f\x1b(B';
+}
+
+/** Takes `plainGlyphs` back. */
+export function restoreGlyphs(state: ScreenState): string {
+  return hasPlainGlyphs(state) ? '' : glyphSets(state);
+}
+
+function hasPlainGlyphs({ glyphSets: { active, designators } }: ScreenState): boolean {
+  return active === 0 && designators[0] === 'B';
+}
+
 function glyphSets(state: ScreenState): string {
   const { active, designators } = state.glyphSets;
   const designate = ['(', ')', '*', '+'].map((slot, index) => `\x1b${slot}${designators[index] ?? 'B'}`).join('');

@@ -1,8 +1,8 @@
 /**
- * `npm run gate:fuzz -- [--minutes N] [--seed S] [--shell NAME]... [--hostile] [--save FILE]` plays random keyboard
+ * `npm run gate:fuzz -- [--minutes N] [--seed S] [--shell NAME]... [--hostile [--strict]] [--save FILE]` plays random keyboard
  * sessions against real shells (in the sandbox) through tokenizer and tracker and compares each line that was
  * derived with the one that ran. Prints its seed; a session with a wrong line is printed as a case, and added to
- * FILE. `--hostile`: random bytes from both ends against the gate, in memory. Ends with 1 when a flagged line was
+ * FILE. `--hostile`: random bytes from both ends against the gate, in memory; with `--strict` against strict line mode. Ends with 1 when a flagged line was
  * missed, when more than one line in 200 was wrong, or when the gate broke a rule.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     shell: { type: 'string', multiple: true, default: [] },
     hostile: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
     save: { type: 'string' },
     only: { type: 'string' },
     verbose: { type: 'boolean', default: false },
@@ -118,5 +119,5 @@ const seed = Number(values.seed);
 const until = performance.now() + Number(values.minutes) * 60_000;
 stdout.write(`seed ${seed}\n`);
 process.exitCode = values.hostile
-  ? await runHostile(seed, until, (line) => stdout.write(`${line}\n`))
+  ? await runHostile(seed, until, (line) => stdout.write(`${line}\n`), values.strict ? 'strict' : 'keys')
   : await fuzz(seed, until);

@@ -101,9 +101,13 @@ const event: fc.Arbitrary<HostileEvent> = fc.oneof(
 /** Events of one session. */
 export const hostileSession: fc.Arbitrary<readonly HostileEvent[]> = fc.array(event, { minLength: 4, maxLength: 24 });
 
+/** Whose line editor the user has: the target's, or the bastion's (strict line mode). */
+export type HostileMode = 'keys' | 'strict';
+
 /** @returns what went wrong in the session, in words; null when nothing did */
-export async function playHostile(events: readonly HostileEvent[]): Promise<string | null> {
+export async function playHostile(events: readonly HostileEvent[], mode: HostileMode = 'keys'): Promise<string | null> {
   const bed = new GateBed({
+    strict: mode === 'strict',
     tracker: (emulator, clock) => new LineTracker({ emulator, clock, roundTrip: () => 1 }),
   });
   bed.judge = (text, { confidence }) => {
@@ -113,14 +117,18 @@ export async function playHostile(events: readonly HostileEvent[]): Promise<stri
   try {
     await bed.pass(20);
     for (const one of events) await act(bed, one);
-    await bed.pass(500);
+    // A line that waits for a prompt gets one now, if anything there looks like one.
+    await bed.pass(mode === 'strict' ? 1500 : 500);
   } catch (failure) {
     return `it threw: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;
   } finally {
     bed.gate.close('over');
   }
   if (bed.released.length > 0) return 'a key was released though nobody had approved';
-  const ran = bed.executed.filter((line) => line.includes('rm -rf'));
+  const wrong = (line: string): boolean =>
+    line.includes('rm -rf') ||
+    (mode === 'strict' && line.trim() !== '' && !bed.judged.some((text) => text.trim() === line.trim()));
+  const ran = bed.executed.filter(wrong);
   return ran.length === 0 ? null : `the shell was given ${JSON.stringify(ran)}`;
 }
 
@@ -142,17 +150,22 @@ async function act(bed: GateBed, one: HostileEvent): Promise<void> {
 }
 
 /** Plays sessions until the time is over. @returns the exit code */
-export async function runHostile(seed: number, until: number, say: (line: string) => void): Promise<number> {
+export async function runHostile(
+  seed: number,
+  until: number,
+  say: (line: string) => void,
+  mode: HostileMode,
+): Promise<number> {
   let played = 0;
   let broken = 0;
   for (let lot = 0; performance.now() < until; lot += 1) {
     for (const events of fc.sample(hostileSession, { numRuns: 100, seed: seed + lot })) {
       if (performance.now() >= until) break;
       played += 1;
-      const fault = await playHostile(events);
+      const fault = await playHostile(events, mode);
       if (fault === null) continue;
       broken += 1;
-      say(`${fault}\n  seed ${seed + lot}: ${JSON.stringify(await smallest(events))}`);
+      say(`${fault}\n  seed ${seed + lot}: ${JSON.stringify(await smallest(events, mode))}`);
     }
   }
   say(`${played} hostile sessions, ${broken} violations, seed ${seed}`);
@@ -160,11 +173,11 @@ export async function runHostile(seed: number, until: number, say: (line: string
 }
 
 /** The session without the events that the fault does not need. */
-async function smallest(events: readonly HostileEvent[]): Promise<readonly HostileEvent[]> {
+async function smallest(events: readonly HostileEvent[], mode: HostileMode): Promise<readonly HostileEvent[]> {
   let left = events;
   for (let at = 0; at < left.length; ) {
     const without = left.filter((_, index) => index !== at);
-    if ((await playHostile(without)) === null) at += 1;
+    if ((await playHostile(without, mode)) === null) at += 1;
     else left = without;
   }
   return left;

@@ -18,6 +18,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   'mariadb-install-db': 'mariadb-server',
   mosh: 'mosh',
   'mosh-server': 'mosh',
+  openssl: 'openssl',
   postgres: 'postgresql',
   initdb: 'postgresql',
   psql: 'postgresql-client',

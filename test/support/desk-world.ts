@@ -3,24 +3,33 @@ import { ApprovalDesk } from '../../src/approval/desk.ts';
 import type { DeskLimits } from '../../src/approval/desk-parts.ts';
 import type { HoldDraft } from '../../src/approval/hold-draft.ts';
 import type { ApprovalStore, CodeOutcome, Person } from '../../src/approval/ports.ts';
+import { approvalNamespace, approvalStatement, type BastionIdentity } from '../../src/approval/signed-statement.ts';
 import type { VoteInput, VoteOutcome } from '../../src/approval/vote.ts';
 import { FakeClock } from '../../src/base/fake-clock.ts';
+import { SignatureService } from '../../src/identity/signature-service.ts';
 import type { ApprovalRequest } from '../../src/model/approval-request.ts';
 import type { AuditDraft } from '../../src/model/audit-event.ts';
 import type { SessionId } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { type Requirement, SELF_REQUIREMENT, type Stage } from '../../src/model/requirement.ts';
+import type { User } from '../../src/model/user.ts';
 import { MemoryApprovalStore } from './memory-approval-store.ts';
+import { MemoryUserStore } from './memory-identity-stores.ts';
+import type { SignOptions, SoftwareKey } from './software-keys.ts';
 
 /** What goes wrong with the next call of a step: it throws, or it never answers. */
 export type Trouble = 'throws' | 'hangs';
 
 const LONG_AGO = Date.UTC(2020, 0, 1);
 
+export const BASTION: BastionIdentity = { hostName: 'bastion.test', hostKey: 'SHA256:host' };
+
 export class DeskWorld {
   readonly clock: FakeClock = new FakeClock();
   readonly memory: MemoryApprovalStore = new MemoryApprovalStore();
   readonly people: Map<string, Person> = new Map();
+  /** The keys that sign, for those who have any; `key` puts them in here and into `people`. */
+  readonly users: MemoryUserStore = new MemoryUserStore();
   readonly events: AuditDraft[] = [];
   readonly failures: string[] = [];
   readonly troubles: Map<string, Trouble> = new Map();
@@ -28,6 +37,10 @@ export class DeskWorld {
   releasedSince: (since: number) => Promise<ReadonlySet<string>> = () => Promise.resolve(new Set());
   desk: ApprovalDesk;
   readonly #limits: Partial<DeskLimits>;
+  readonly #signatures = new SignatureService({
+    store: this.users,
+    audit: { append: async (event) => this.events.push(event) },
+  });
   #boots = 0;
 
   constructor(limits: Partial<DeskLimits> = {}) {
@@ -53,6 +66,28 @@ export class DeskWorld {
       touches: [{ what: 'account', by: 'init', at: LONG_AGO }],
     };
     this.people.set(name, { ...(this.people.get(name) ?? fresh), ...changes });
+  }
+
+  /** Gives somebody a key beside those that they have. */
+  key(name: string, key: SoftwareKey, addedBy: string = 'init', addedAt: number = LONG_AGO): void {
+    const { fingerprint, type } = key;
+    const added = { fingerprint, addedAt, addedBy };
+    const keys = this.people.get(name)?.keys ?? [];
+    this.person(name, { keys: [...keys, added] });
+    const user = this.users.users.get(name) ?? userNamed(name);
+    const full = { ...added, type, blob: key.blob.toString('base64'), comment: '' };
+    this.users.users.set(name, { ...user, keys: [...user.keys, full] });
+  }
+
+  /** What somebody who signs this request with this key hands in. */
+  signature(request: ApprovalRequest, name: string, key: SoftwareKey, options: SignOptions = {}): string {
+    const namespace = approvalNamespace(BASTION);
+    return key.sign(approvalStatement(request, name, BASTION), { namespace, ...options });
+  }
+
+  /** A vote by signature, as `vote` is one by code. */
+  sign(request: ApprovalRequest, name: string, key: SoftwareKey, options: SignOptions = {}): Promise<VoteOutcome> {
+    return this.vote(request, name, { code: null, signature: this.signature(request, name, key, options) });
   }
 
   /** As after a kill -9: the store stays, the desk's memory is gone. */
@@ -99,6 +134,10 @@ export class DeskWorld {
     return new ApprovalDesk({
       store: this.#store(),
       codes: { verify: (_user, code) => this.#step('codes.verify', async () => outcomeOf(code)) },
+      signatures: {
+        verify: (user, offer) => this.#step('signatures.verify', () => this.#signatures.verify(user, offer)),
+      },
+      bastion: BASTION,
       people: {
         find: (name) => this.#step('people.find', async () => this.people.get(name) ?? null),
         list: async () => [...this.people.values()],
@@ -138,6 +177,11 @@ export class DeskWorld {
     if (trouble === 'throws') throw new RangeError(`${name} is in trouble`);
     return trouble === 'hangs' ? new Promise<T>(() => undefined) : result;
   }
+}
+
+function userNamed(name: string): User {
+  const made = { createdAt: LONG_AGO, createdBy: 'init', rolesChangedAt: LONG_AGO, rolesChangedBy: 'init' };
+  return { name, roles: [], disabled: false, keys: [], ...made };
 }
 
 export function principal(user: string): Principal {

@@ -4,9 +4,11 @@ import type { HeldlineError } from '../../src/base/heldline-error.ts';
 import type { CommandLine } from '../../src/model/command-line.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { type Requirement, SELF_REQUIREMENT } from '../../src/model/requirement.ts';
+import type { ChannelGate } from '../../src/session/channel-gate.ts';
 import type { Clearance } from '../../src/session/clearance.ts';
 import type { GateCollaborators, GateRecorder, GateTracker } from '../../src/session/gate/collaborators.ts';
 import { Gate } from '../../src/session/gate/gate.ts';
+import { StrictGate } from '../../src/session/gate/strict-gate.ts';
 import type { Presence } from '../../src/session/ports.ts';
 import { Emulator } from '../../src/terminal/emulator.ts';
 import { snapshotOf } from '../../src/terminal/restore.ts';
@@ -20,6 +22,8 @@ export interface GateBedOptions extends PaperShellOptions {
   readonly rows?: number;
   readonly requirement?: Requirement;
   readonly term?: string;
+  /** Strict line mode: the bastion has the line editor. */
+  readonly strict?: boolean;
   readonly tracker?: (emulator: Emulator, clock: FakeClock, shell: PaperShell) => GateTracker;
 }
 
@@ -48,7 +52,7 @@ export class GateBed {
   readonly ended: string[] = [];
   readonly judged: string[] = [];
   readonly tracker: GateTracker;
-  readonly gate: Gate;
+  readonly gate: ChannelGate;
   presence: Presence = 'attached';
   policyHash = 'policy-1';
   requirement: Requirement;
@@ -69,7 +73,8 @@ export class GateBed {
     this.tracker =
       options.tracker?.(this.emulator, this.clock, this.shell) ??
       new PaperTracker(this.emulator, this.clock, this.shell);
-    this.gate = new Gate(this.#parts(options.term ?? 'xterm-256color'));
+    const parts = this.#parts(options.term ?? 'xterm-256color');
+    this.gate = options.strict === true ? new StrictGate(parts, false) : new Gate(parts);
     this.shell.start();
   }
 
@@ -77,7 +82,7 @@ export class GateBed {
   output(text: string): void {
     const bytes = Buffer.from(text);
     this.recorded.push(text);
-    this.gate.output(bytes);
+    this.gate.output(bytes, 'stdout');
   }
 
   type(text: string): void {

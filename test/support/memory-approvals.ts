@@ -104,6 +104,8 @@ export class MemoryApprovals {
     this.desk = new ApprovalDesk({
       store: this.store,
       codes: { verify: (user, code) => Promise.resolve(this.#verify(user, code)) },
+      signatures: { verify: () => Promise.resolve({ kind: 'refused', why: 'nobody has a key here' }) },
+      bastion: { hostName: 'bastion.test', hostKey: 'SHA256:host' },
       people: register,
       audit: this.audit,
       clock,

@@ -1,12 +1,13 @@
 /** People and factors without a disk, with the rules of the ports; for tests of identity. */
-import type {
-  Change,
-  EnrolmentWord,
-  FactorStore,
-  PendingEnrolment,
-  Throttle,
-  TotpFactor,
-  UserStore,
+import {
+  type Change,
+  type EnrolmentWord,
+  type FactorStore,
+  mayCounterBe,
+  type PendingEnrolment,
+  type Throttle,
+  type TotpFactor,
+  type UserStore,
 } from '../../src/identity/ports.ts';
 import type { User, UserKey } from '../../src/model/user.ts';
 
@@ -44,6 +45,17 @@ export class MemoryUserStore implements UserStore {
     const before = this.users.get(name)?.keys.length ?? 0;
     this.#change(name, (user) => ({ ...user, keys: user.keys.filter((key) => key.fingerprint !== fingerprint) }));
     return this.users.get(name)?.keys.length === before - 1;
+  }
+
+  async raiseKeyCounter(name: string, fingerprint: string, counter: number): Promise<'raised' | 'went-back' | 'gone'> {
+    const key = this.users.get(name)?.keys.find((one) => one.fingerprint === fingerprint);
+    if (key === undefined) return 'gone';
+    if (!mayCounterBe(counter, key.counter)) return 'went-back';
+    this.#change(name, (user) => ({
+      ...user,
+      keys: user.keys.map((one) => (one === key ? { ...key, counter } : one)),
+    }));
+    return 'raised';
   }
 
   async setDisabled(name: string, disabled: boolean, change: Change): Promise<boolean> {

@@ -22,6 +22,8 @@ export class PaperShell {
   /** Neither Ctrl-U nor Ctrl-C has one. */
   stubborn = false;
   echo = true;
+  /** Shown in place of each character. */
+  mask: string | null = null;
   /** Replaces what is typed, as a hostile line editor may. */
   distort: (typed: string) => string = (typed) => typed;
   readonly #bracketed: boolean;
@@ -72,7 +74,7 @@ export class PaperShell {
   #type(character: string): void {
     const typed = this.distort(character);
     this.#line += typed;
-    if (this.echo) this.#write(typed.replaceAll('\n', '\r\n'));
+    if (this.echo) this.#write(this.mask ?? typed.replaceAll('\n', '\r\n'));
   }
 
   #submit(): void {

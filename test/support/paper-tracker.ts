@@ -7,6 +7,7 @@ import type { GateTracker } from '../../src/session/gate/collaborators.ts';
 import type { Emulator } from '../../src/terminal/emulator.ts';
 import { type KeyToken, maySubmit } from '../../src/terminal/key-token.ts';
 import type { LineReading, PromptView } from '../../src/terminal/line-reading.ts';
+import type { PromptPlace } from '../../src/terminal/prompt-place.ts';
 import type { PaperShell } from './paper-shell.ts';
 
 /** How long the shell may take to echo, ms. */
@@ -76,6 +77,11 @@ export class PaperTracker implements GateTracker {
   promptNow(): PromptView {
     const { prompt } = this.#shell;
     return { text: this.#row().includes(prompt) ? prompt : '', anchor: this.#anchor, known: true };
+  }
+
+  promptPlace(): PromptPlace {
+    const text = this.#row();
+    return text === '' ? { kind: 'none' } : { kind: 'prompt', text, known: text === this.#shell.prompt, still: 1000 };
   }
 
   cellsOfLine(): string {

@@ -2,8 +2,10 @@
 import { type IPty, spawn } from 'node-pty';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Requirement, SELF_REQUIREMENT } from '../../src/model/requirement.ts';
+import type { ChannelGate } from '../../src/session/channel-gate.ts';
 import type { Clearance } from '../../src/session/clearance.ts';
 import { Gate } from '../../src/session/gate/gate.ts';
+import { StrictGate } from '../../src/session/gate/strict-gate.ts';
 import { Emulator } from '../../src/terminal/emulator.ts';
 import { LineTracker } from '../../src/terminal/line-tracker.ts';
 import { snapshotOf } from '../../src/terminal/restore.ts';
@@ -17,6 +19,8 @@ export interface ShellBedOptions {
   readonly cwd: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly requirement?: Requirement;
+  /** Strict line mode: the bastion has the line editor. */
+  readonly strict?: boolean;
 }
 
 const SIZE = { cols: 80, rows: 24 };
@@ -27,12 +31,13 @@ export class ShellBed implements AsyncDisposable {
   readonly recorded: Buffer[] = [];
   readonly markers: string[] = [];
   readonly ended: string[] = [];
-  readonly gate: Gate;
+  readonly gate: ChannelGate;
   /** The user's terminal; `emulator` is the bastion's. */
   readonly screen: Emulator = new Emulator(SIZE);
   readonly emulator: Emulator = new Emulator(SIZE);
   readonly #pty: IPty;
-  readonly #gone: Promise<void>;
+  /** Resolves when the program has ended. */
+  readonly gone: Promise<void>;
 
   constructor(options: ShellBedOptions) {
     const [program, ...words] = options.argv;
@@ -44,14 +49,14 @@ export class ShellBed implements AsyncDisposable {
       ...options.environment,
     };
     this.#pty = spawn(findProgram(program), words, { ...SIZE, cwd: options.cwd, env, encoding: null });
-    this.#gone = new Promise((resolve) => this.#pty.onExit(() => resolve()));
+    this.gone = new Promise((resolve) => this.#pty.onExit(() => resolve()));
     // What stood on the user's terminal before the session: its rows are not those of the bastion's emulator.
     this.screen.write(Buffer.from('before\r\n'.repeat(10)));
-    this.gate = this.#makeGate(options.requirement ?? SELF_REQUIREMENT);
+    this.gate = this.#makeGate(options.requirement ?? SELF_REQUIREMENT, options.strict ?? false);
     this.#pty.onData((data) => {
       const bytes = Buffer.from(data);
       this.recorded.push(bytes);
-      this.gate.output(bytes);
+      this.gate.output(bytes, 'stdout');
     });
   }
 
@@ -98,10 +103,10 @@ export class ShellBed implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.gate.close('the test is over');
     this.#pty.kill('SIGKILL');
-    await this.#gone;
+    await this.gone;
   }
 
-  #makeGate(requirement: Requirement): Gate {
+  #makeGate(requirement: Requirement, strict: boolean): ChannelGate {
     const { emulator, approvals } = this;
     const parts = gateParts({
       clock: systemClock,
@@ -133,7 +138,7 @@ export class ShellBed implements AsyncDisposable {
       },
       onOutputPaused: (paused) => (paused ? this.#pty.pause() : this.#pty.resume()),
     });
-    return new Gate(parts);
+    return strict ? new StrictGate(parts, false) : new Gate(parts);
   }
 }
 

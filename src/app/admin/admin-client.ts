@@ -3,6 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import type { TerminalSize } from '../../model/session.ts';
+import type { SigningRequest } from '../../model/signing-request.ts';
 import { type CallMessage, type ClientMessage, encodeMessage, MessageReader, type ServerMessage } from './messages.ts';
 
 /** Where a verb's output goes and its questions are answered; the CLI implements it on its own terminal. */
@@ -11,6 +12,8 @@ export interface AdminTerminal {
   err(text: string): void;
   ask(prompt: string, hidden: boolean): Promise<string | null>;
   firstLine(): Promise<string | null>;
+  /** The armoured signature; null when the person gave up. @throws HeldlineError when there is no key, or it does not sign */
+  sign(request: SigningRequest): Promise<string | null>;
   /** Starts or stops handing over raw keys. */
   wantKeys(on: boolean, onKeys: (bytes: Uint8Array) => void, onResize: (size: TerminalSize) => void): void;
   /** Aborted on Ctrl-C outside of a question. */
@@ -89,6 +92,9 @@ function play(
       return;
     case 'first-line':
       terminal.firstLine().then((line) => send({ kind: 'answer', line }), fail);
+      return;
+    case 'sign':
+      terminal.sign(message).then((line) => send({ kind: 'answer', line }), fail);
       return;
     case 'want-keys':
       return terminal.wantKeys(

@@ -141,6 +141,7 @@ class Conversation {
       size: message.size,
       ask: (prompt, options) => this.#ask({ kind: 'ask', prompt, hidden: options?.hidden === true }),
       firstLine: () => this.#ask({ kind: 'first-line' }),
+      sign: (request) => this.#ask({ kind: 'sign', ...request }),
       keys: message.interactive ? (listener, onResize) => this.#keys(listener, onResize) : undefined,
       cancelled: this.#cancel.signal,
     };

@@ -6,6 +6,7 @@
 import { HeldlineError } from '../../base/heldline-error.ts';
 import type { VerbCall } from '../../console/verb.ts';
 import type { TerminalSize } from '../../model/session.ts';
+import type { SigningRequest } from '../../model/signing-request.ts';
 
 /** First message of every connection. */
 export interface CallMessage {
@@ -31,6 +32,7 @@ export type ServerMessage =
   | { readonly kind: 'err'; readonly text: string }
   | { readonly kind: 'ask'; readonly prompt: string; readonly hidden: boolean }
   | { readonly kind: 'first-line' }
+  | ({ readonly kind: 'sign' } & SigningRequest)
   | { readonly kind: 'want-keys'; readonly on: boolean }
   | { readonly kind: 'exit'; readonly code: number };
 

@@ -70,6 +70,16 @@ describe('the inbox', () => {
     expect(text(page, 80, 12)).toContain('Your code to approve');
   });
 
+  test('says how to sign what takes no code', () => {
+    const { request, where } = waiting('x');
+    const stages = [stage({ role: 'sre' }, { factors: ['signature', 'sk-signature'] })];
+    const page = inbox({ request: { ...request, requirement: requirement(stages) }, where });
+    expect(text(page)).toContain('Needs   role sre (signature or security key)');
+    expect(press(page, 'a')).toBeNull();
+    expect(text(page, 40, 15)).toContain(`Sign it: approve ${request.id} --sign`);
+    expect(press(page, '123456\r')).toBeNull();
+  });
+
   test('a page that was skipped was not read', () => {
     const page = inbox(waiting('x'.repeat(2000)));
     text(page, 40, 15);

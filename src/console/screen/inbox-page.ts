@@ -1,4 +1,5 @@
 /** The approver's inbox: what waits, the whole of the chosen request, and the questions about it. */
+import { stagesAsking } from '../../approval/eligibility.ts';
 import { formatCountdown } from '../../base/duration.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import { InboxQuestion } from './inbox-question.ts';
@@ -150,8 +151,12 @@ export class InboxPage implements Page<InboxResult> {
   /** Only what was read as a whole can be approved. */
   #askCode(waiting: WaitingRequest): void {
     const seen = this.#seen.get(uidOf(waiting));
+    const { user, roles } = this.#facts;
+    const asking = stagesAsking(waiting.request, { name: user, roles });
     if (seen === undefined || seen.read < seen.mustSee)
       this.say('Read the whole command first: space shows more of it.');
+    else if (!asking.some(({ factors }) => factors.includes('totp')))
+      this.say(`Sign it: approve ${waiting.request.id} --sign`);
     else this.#mode = { kind: 'question', question: new InboxQuestion('approve', waiting) };
   }
 

@@ -1,5 +1,5 @@
 /** What stands about one request below the list: the whole statement, nothing of the command cut. */
-import { whoInWords } from '../../approval/request-view.ts';
+import { needInWords } from '../../approval/request-view.ts';
 import { isNarrow, labelled } from './page-text.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 
@@ -13,7 +13,7 @@ export function requestDetail({ request, where }: WaitingRequest, cols: number):
   const { statement, ids, rule, why, reason, digest, requirement, votes } = request;
   const what = labelled('What', statement.command, cols);
   const label = [...ids, ...(rule === null ? [] : [`rule ${rule}`])].join(', ');
-  const needs = requirement.stages.map(({ who, count }) => `${count === 1 ? '' : `${count} of `}${whoInWords(who)}`);
+  const needs = requirement.stages.map(needInWords);
   const given = votes.map(({ approver, verdict }) => `${approver} ${verdict === 'approve' ? 'approved' : 'denied'}`);
   const rest: (readonly [string, string])[] = [
     ['Why', label === '' ? why : `${why} (${label})`],

@@ -39,7 +39,7 @@ export const configSnippet: Verb = {
 export const configReload: Verb = {
   spec: {
     path: ['config', 'reload'],
-    summary: 'read the policy again; what is wrong with it is shown and the old one stays',
+    summary: 'read policy and notifications again; what is wrong is shown and what is in force stays',
     arguments: [],
     options: [],
     examples: ['config reload'],
@@ -49,6 +49,6 @@ export const configReload: Verb = {
     const report = await context.services.reload(callerName(context));
     for (const line of report.lines) context.io.err(`${line}\n`);
     if (report.ok) return EXIT.done;
-    throw new HeldlineError('config.invalid', 'the old policy stays in force', { kind: 'check-failed' });
+    throw new HeldlineError('config.invalid', 'what was in force stays in force', { kind: 'check-failed' });
   },
 };

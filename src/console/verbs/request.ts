@@ -1,5 +1,6 @@
 /** Held commands: `requests`, `requests show`, `approve`, `deny`. */
 
+import type { HeldRequest } from '../../approval/ports.ts';
 import { requestView } from '../../approval/request-view.ts';
 import type { VoteOutcome } from '../../approval/vote.ts';
 import { formatCountdown } from '../../base/duration.ts';
@@ -7,6 +8,7 @@ import { HeldlineError } from '../../base/heldline-error.ts';
 import { visibleShort } from '../../base/visible.ts';
 import type { ApprovalRequest } from '../../model/approval-request.ts';
 import type { Principal } from '../../model/principal.ts';
+import { refuseUnlessCodesDo, signatureOf, statementFor, wantsToSign } from '../approval-signature.ts';
 import { columns } from '../columns.ts';
 import { namedRequest, visibleRequests } from '../request-lookup.ts';
 import { statementText } from '../statement-text.ts';
@@ -54,14 +56,19 @@ export const requestsShow: Verb = {
     path: ['requests', 'show'],
     summary: 'show one request with its votes',
     arguments: [ID],
-    options: [{ name: 'trace', help: 'every step with its time, from the audit log, and the policy' }],
-    examples: ['requests show 7KQ2', 'requests show 7KQ2 --trace'],
+    options: [
+      { name: 'trace', help: 'every step with its time, from the audit log, and the policy' },
+      { name: 'to-sign', help: 'only the bytes that you sign to approve it, for ssh-keygen -Y sign' },
+      AS,
+    ],
+    examples: ['requests show 7KQ2', 'requests show 7KQ2 --trace', 'requests show 7KQ2 --to-sign > statement'],
     audience: 'everybody',
   },
   async run(context) {
     if (flag(context, 'trace')) return showTrace(context);
     const request = await namedRequest(context);
-    if (context.io.json) context.io.out(`${JSON.stringify(requestView(request))}\n`);
+    if (flag(context, 'to-sign')) context.io.out(await statementFor(context, request));
+    else if (context.io.json) context.io.out(`${JSON.stringify(requestView(request))}\n`);
     else context.io.out(statementText(request, context.services.clock.now()));
     return EXIT.done;
   },
@@ -70,15 +77,28 @@ export const requestsShow: Verb = {
 export const approve: Verb = {
   spec: {
     path: ['approve'],
-    summary: 'approve a held command with your own one-time code',
+    summary: 'approve a held command with your own one-time code, or by signing it',
     arguments: [ID],
     options: [
       { name: 'digest', value: 'D', help: 'digest of the request, at least 16 hex digits; needed without a terminal' },
       { name: 'code-file', value: 'F', file: 'line', help: 'file with your code, "-" for standard input' },
+      { name: 'sign', help: 'sign with an SSH key, or a security key (FIDO2), in place of a code' },
+      { name: 'key-file', value: 'F', signs: true, help: 'the key that signs; local command line only' },
+      {
+        name: 'signature-file',
+        value: 'F',
+        file: 'text',
+        help: 'signature of "requests show ID --to-sign", "-" for standard input',
+      },
       REASON,
       AS,
     ],
-    examples: ['approve 7KQ2', 'approve 7KQ2 --digest 9f86d081884c7d65 --code-file - < code'],
+    examples: [
+      'approve 7KQ2',
+      'approve 7KQ2 --digest 9f86d081884c7d65 --code-file - < code',
+      'approve 7KQ2 --sign',
+      'approve 7KQ2 --digest 9f86d081884c7d65 --signature-file - < statement.sig',
+    ],
     audience: 'everybody',
   },
   async run(context) {
@@ -86,10 +106,9 @@ export const approve: Verb = {
     refuseDecided(request);
     context.io.err(statementText(request, context.services.clock.now()));
     const digest = digestShown(context, request);
-    const given = await codeFor(context, request);
-    if (given === null) return EXIT.interrupted;
-    const voter = await voterOf(context, { request, code: given });
-    return vote(context, { request, voter, verdict: 'approve', digest, code: given });
+    return wantsToSign(context)
+      ? approveBySignature(context, request, digest)
+      : approveByCode(context, request, digest);
   },
 };
 
@@ -110,20 +129,36 @@ export const deny: Verb = {
   },
 };
 
+async function approveByCode(context: VerbContext, request: HeldRequest, digest: string): Promise<number> {
+  refuseUnlessCodesDo(context, request);
+  const code = await codeFor(context, request);
+  if (code === null) return EXIT.interrupted;
+  const voter = await voterOf(context, { request, code });
+  return vote(context, { request, voter, verdict: 'approve', digest, code });
+}
+
+async function approveBySignature(context: VerbContext, request: HeldRequest, digest: string): Promise<number> {
+  const voter = await voterOf(context, { request, code: null });
+  const signature = await signatureOf(context, request, voter);
+  if (signature === null) return EXIT.interrupted;
+  return vote(context, { request, voter, verdict: 'approve', digest, code: null, signature });
+}
+
 interface Ballot {
   readonly request: ApprovalRequest;
   readonly voter: Principal;
   readonly verdict: 'approve' | 'deny';
   readonly digest: string;
   readonly code: string | null;
+  readonly signature?: string;
 }
 
 async function vote(context: VerbContext, ballot: Ballot): Promise<number> {
-  const { request, voter, verdict, digest, code } = ballot;
+  const { request, ...rest } = ballot;
   const { uid, policyHash } = request.statement;
   const reason = text(context, 'reason') ?? null;
   const door = context.caller.kind === 'local' ? 'cli' : 'ssh';
-  const outcome = await context.services.desk.vote({ uid, voter, verdict, digest, policyHash, code, door, reason });
+  const outcome = await context.services.desk.vote({ ...rest, uid, policyHash, door, reason });
   return tell(context, outcome, request);
 }
 
@@ -152,8 +187,10 @@ function digestShown(context: VerbContext, request: ApprovalRequest): string {
 
 async function codeFor(context: VerbContext, request: ApprovalRequest): Promise<string | null> {
   const file = text(context, 'code-file');
-  if (file !== undefined) return file.split('\n', 1)[0]?.trim() ?? '';
   const { io } = context;
+  if (file !== undefined && io.allInput === undefined) return file.split('\n', 1)[0]?.trim() ?? '';
+  if (file !== undefined && file !== '-')
+    throw new HeldlineError('usage', 'over ssh, a code comes on standard input: --code-file -', { kind: 'usage' });
   if (!io.interactive) return (await io.firstLine()) ?? '';
   const { user, target } = request.statement;
   return io.ask(`Your code to approve ${request.id} for ${user} on ${target}: `, { hidden: true });

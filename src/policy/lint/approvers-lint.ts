@@ -3,10 +3,11 @@
  * so with just enough approvers their own requests are hopeless.
  */
 import { type Selector, selectorHolds } from '../../model/selector.ts';
+import { factorsOf } from '../compile-approvals.ts';
 import { selectorOf } from '../conditions/people.ts';
 import { type ApprovalFile, POSTURE_APPROVALS, type StageFile } from '../schema/policy-file.ts';
 import type { PolicySections } from './collect.ts';
-import { type FindingList, inside, type Sourced } from './findings.ts';
+import { type FindingList, inside, type Place, type Sourced } from './findings.ts';
 import type { StoredNames } from './stored-names.ts';
 
 type People = StoredNames['users'];
@@ -34,34 +35,55 @@ function stepsOf({ stages }: ApprovalFile): readonly (readonly StageFile[])[] {
   return steps;
 }
 
-function isUnreachable({ who, count = 1 }: StageFile, people: People): boolean {
-  return who !== 'requester' && approversOf(selectorOf(who), people).length < count;
+function isUnreachable(stage: StageFile, people: People): boolean {
+  return stage.who !== 'requester' && ableTo(stage, eligibleFor(selectorOf(stage.who), people)).length < countOf(stage);
 }
 
-function approversOf(who: Selector, people: People): readonly string[] {
-  const able = people.filter((user) => user.disabled !== true && selectorHolds(who, { user }) === true);
-  return able.map((user) => user.name);
+function countOf({ count = 1 }: StageFile): number {
+  return count;
+}
+
+function eligibleFor(who: Selector, people: People): People {
+  return people.filter((user) => user.disabled !== true && selectorHolds(who, { user }) === true);
+}
+
+/** Those who have the key for one of the factors; codes can be had by everybody. */
+function ableTo(stage: StageFile, eligible: People): People {
+  return eligible.filter(({ keyTypes }) =>
+    factorsOf(stage).some((factor) => {
+      if (factor === 'totp') return true;
+      return keyTypes.some((type) => factor === 'signature' || type.startsWith('sk-'));
+    }),
+  );
 }
 
 function warnOfStages({ value, place }: Sourced<ApprovalFile>, people: People, findings: FindingList): void {
-  for (const [index, { who, count = 1 }] of value.stages.entries()) {
-    if (who === 'requester') continue;
-    const selector = selectorOf(who);
-    const able = approversOf(selector, people);
-    const here = inside(place, 'stages', index);
-    if (able.length < count)
-      findings.warning(here, `needs ${count} approver${count === 1 ? '' : 's'}, but ${able.length} can be reached`);
-    else if (able.length === count) findings.warning(here, justEnough(selector, able));
-  }
+  for (const [index, stage] of value.stages.entries())
+    warnOfStage(stage, inside(place, 'stages', index), people, findings);
 }
 
-function justEnough(who: Selector, able: readonly string[]): string {
-  const [only, another] = able;
-  const names = able.join(' and ');
-  const verb = another === undefined ? 'holds' : 'hold';
-  const fact = who.kind === 'role' && who.roles.length === 1 ? `${verb} "${who.roles.join()}"` : `can approve here`;
-  const whose = another === undefined ? `${only ?? ''}'s own requests` : 'the own requests of each';
-  return `only ${names} ${fact}; ${whose} can never be approved`;
+function warnOfStage(stage: StageFile, place: Place, people: People, findings: FindingList): void {
+  if (stage.who === 'requester') return;
+  const who = selectorOf(stage.who);
+  const eligible = eligibleFor(who, people);
+  const able = ableTo(stage, eligible);
+  const count = countOf(stage);
+  const needs = `needs ${count} approver${count === 1 ? '' : 's'}, but`;
+  if (eligible.length < count) findings.warning(place, `${needs} ${eligible.length} can be reached`);
+  else if (able.length < count)
+    findings.warning(inside(place, 'factor'), `${needs} ${able.length} with a key for it can be reached`);
+  else if (able.length === count) findings.warning(place, justEnough(who, able, eligible.length > count));
+}
+
+/** @param byKeys others are entitled, but have no key for it */
+function justEnough(who: Selector, able: People, byKeys: boolean): string {
+  const names = able.map((user) => user.name);
+  const [only = ''] = names;
+  const isOne = names.length === 1;
+  const isRole = !byKeys && who.kind === 'role' && who.roles.length === 1;
+  const fact = isRole ? `${isOne ? 'holds' : 'hold'} "${who.roles.join()}"` : 'can approve here';
+  const whose = isOne ? `${only}'s own requests` : 'the own requests of each';
+  return `only ${names.join(' and ')} ${fact}; ${whose} can never be approved`;
 }
 
 function warnOfRules({ rules }: PolicySections, hopeless: ReadonlySet<string>, findings: FindingList): void {

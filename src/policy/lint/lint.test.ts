@@ -302,14 +302,24 @@ test('what this version does not act upon is said', () => {
   - { id: b, effect: approve, approval: self, match: { command: x }, grant: none, after: { on: [zero], hook: h } }
 hooks: { h: { run: [x] } }
 break_glass: { roles: [sre] }
-approvals: { k: { stages: [{ who: { role: a }, factor: sk-signature }, { who: { role: b }, factor: { any_of: [totp, signature] } }] } }
 `;
   expect(findingsInText(text)).toEqual([
     'policy.yaml:6:14 warning: break_glass is checked but not acted upon by this version',
     'policy.yaml:3:54 warning: approvals are not remembered by this version: every command asks anew',
     'policy.yaml:4:90 warning: after is checked but not acted upon by this version',
-    'policy.yaml:7:56 warning: this version takes only totp, so nobody can give this approval',
-    'policy.yaml:7:17 warning: the approval "k" is not used: nothing is held for it',
+  ]);
+});
+
+test('verify needs a security key, and no way around it', () => {
+  const text = `approvals:
+  a: { stages: [{ who: { role: x }, factor: sk-signature, verify: true }] }
+  b: { stages: [{ who: { role: x }, factor: { any_of: [totp, sk-signature] }, verify: true }] }
+  c: { stages: [{ who: { role: x }, verify: true }] }
+  d: { stages: [{ who: { role: x }, factor: { any_of: [signature, sk-signature] }, verify: true }] }
+`;
+  expect(findingsInText(text).filter((found) => !found.includes('warning'))).toEqual([
+    'policy.yaml:5:45 only a security key can verify: add factor sk-signature',
+    'policy.yaml:6:92 a key without a PIN can give factor signature; take it out, or verify',
   ]);
 });
 
@@ -322,8 +332,8 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
 
   test('roles that nobody holds and users that do not exist are warnings', () => {
     const users = [
-      { name: 'ana', roles: ['sre', 'lead'] },
-      { name: 'bob', roles: [] },
+      { name: 'ana', roles: ['sre', 'lead'], keyTypes: [] },
+      { name: 'bob', roles: [], keyTypes: [] },
     ];
     const found = lintStoredNames([documentFromText(text)], { users, targets: [] });
     expect(found.map((finding) => `${finding.severity} ${finding.position.line} ${finding.message}`)).toEqual([
@@ -340,10 +350,21 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
     return lintStoredNames(documents, { users, targets: [] }).map(({ message }) => message);
   }
 
-  const ana = { name: 'ana', roles: ['sre'] };
-  const bob = { name: 'bob', roles: ['sre'] };
-  const eve = { name: 'eve', roles: ['dev'] };
+  const ana = { name: 'ana', roles: ['sre'], keyTypes: [] };
+  const bob = { name: 'bob', roles: ['sre'], keyTypes: ['ssh-ed25519'] };
+  const eve = { name: 'eve', roles: ['dev'], keyTypes: [] };
   const APPROVAL = 'approvals: { second: { stages: [{ who: { role: sre } }] } }\n';
+
+  test.each([
+    ['totp', 0],
+    ['signature', 1],
+    ['sk-signature', 2],
+    ['{ any_of: [totp, sk-signature] }', 0],
+  ])('that nobody has the keys for factor %s is a warning', (factor, warnings) => {
+    const stages = [1, 2].map((count) => `{ who: { role: sre }, count: ${count}, factor: ${factor} }`).join(', ');
+    const messages = found(`approvals: { signed: { stages: [${stages}] } }\n`, [ana, bob]);
+    expect(messages.filter((message) => message.includes('a key for it can be reached'))).toHaveLength(warnings);
+  });
 
   test('everything that is held for an approval that nobody can give', () => {
     const lines = `${APPROVAL}rules: [{ id: restarts, effect: approve, approval: second, match: { command: x } }]
@@ -368,6 +389,11 @@ access: [{ who: { any: true }, targets: { any: true }, request: { approval: seco
       APPROVAL.replace('{ role: sre }', '{ user: [ana, eve] }').replace('} }] }', '}, count: 2 }] }'),
       [ana, eve],
       'only ana and eve can approve here; the own requests of each can never be approved',
+    ],
+    [
+      APPROVAL.replace('} }]', '}, factor: signature }]'),
+      [ana, bob],
+      "only bob can approve here; bob's own requests can never be approved",
     ],
   ])('approvers who are just enough: %#', (lines, users, message) => {
     expect(found(lines, users)).toEqual([message]);

@@ -1,12 +1,11 @@
 /** What files may say already and this version does not do yet: said aloud, so that nobody relies on it. */
-import type { ApprovalFile, PolicyFile, RuleFile } from '../schema/policy-file.ts';
+import type { PolicyFile, RuleFile } from '../schema/policy-file.ts';
 import type { PolicySections } from './collect.ts';
 import { type FindingList, inside, type Sourced } from './findings.ts';
 
 export function warnNotActedUpon(sections: PolicySections, findings: FindingList): void {
   for (const file of sections.files) warnOfFile(file, findings);
   for (const rule of sections.rules) warnOfRule(rule, findings);
-  for (const approval of sections.approvals.values()) warnOfFactors(approval, findings);
 }
 
 function warnOfFile({ value, place }: Sourced<PolicyFile>, findings: FindingList): void {
@@ -21,14 +20,5 @@ function warnOfRule({ value, place }: Sourced<RuleFile>, findings: FindingList):
   if (value.grant !== undefined && value.grant !== 'none') {
     const message = 'approvals are not remembered by this version: every command asks anew';
     findings.warning(inside(place, 'grant'), message);
-  }
-}
-
-function warnOfFactors({ value, place }: Sourced<ApprovalFile>, findings: FindingList): void {
-  for (const [index, { factor = 'totp' }] of value.stages.entries()) {
-    const accepted = typeof factor === 'string' ? [factor] : factor.any_of;
-    if (accepted.includes('totp')) continue;
-    const message = 'this version takes only totp, so nobody can give this approval';
-    findings.warning(inside(place, 'stages', index, 'factor'), message);
   }
 }

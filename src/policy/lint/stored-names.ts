@@ -5,6 +5,8 @@ export interface StoredNames {
   readonly users: readonly {
     readonly name: string;
     readonly roles: readonly string[];
+    /** `ssh-ed25519`, `sk-ssh-ed25519@openssh.com`, ... */
+    readonly keyTypes: readonly string[];
     /** Cannot sign in, so cannot approve. */
     readonly disabled?: boolean;
   }[];

@@ -23,6 +23,9 @@ import { type ConditionFile, conditionFile, type SelectorFile, selectorFile } fr
 
 export type PostureEffect = 'allow' | 'approve' | 'deny';
 
+/** Who has the line editor of a terminal: the target, key by key, or the bastion, which sends whole lines. */
+export type LineMode = 'keys' | 'strict';
+
 export interface PostureFile {
   readonly when: SelectorFile;
   readonly default: PostureEffect;
@@ -35,6 +38,7 @@ export interface PostureFile {
   readonly too_long_approval?: string;
   readonly dialect?: 'bash' | 'sh' | 'zsh' | 'fish' | 'unknown';
   readonly possible?: 'match' | 'ignore';
+  readonly line_mode?: LineMode;
 }
 
 /** Keys of a posture that name an approval. */
@@ -56,6 +60,7 @@ export interface StageFile {
   readonly who: 'requester' | SelectorFile;
   readonly count?: number;
   readonly factor?: Factor | { readonly any_of: readonly Factor[] };
+  readonly verify?: boolean;
   readonly timeout?: string;
   readonly on_timeout?: 'escalate' | 'deny';
   readonly only_if?: 'escalated';
@@ -158,6 +163,7 @@ const posture = strictObject({
   too_long_approval: identifier.exactOptional(),
   dialect: z.enum(['bash', 'sh', 'zsh', 'fish', 'unknown']).exactOptional(),
   possible: z.enum(['match', 'ignore']).exactOptional(),
+  line_mode: z.enum(['keys', 'strict']).exactOptional(),
 });
 
 const access = strictObject({
@@ -181,6 +187,7 @@ const stage = strictObject({
       error: 'expected totp, sk-signature, signature or { any_of: [...] }',
     })
     .exactOptional(),
+  verify: z.boolean().exactOptional(),
   timeout: duration.exactOptional(),
   on_timeout: z.enum(['escalate', 'deny']).exactOptional(),
   only_if: z.literal('escalated').exactOptional(),

@@ -40,6 +40,7 @@ export type GateTracker = Pick<
   | 'lineState'
   | 'roundTrip'
   | 'promptNow'
+  | 'promptPlace'
   | 'cellsOfLine'
 >;
 

@@ -1,5 +1,6 @@
 /** What the panel says when the desk has answered. Null: nothing to say, the request itself has moved on. */
 import type { ReasonOutcome, VoteOutcome } from '../../approval/vote.ts';
+import { factorsOfAny } from '../../model/factor-words.ts';
 
 /** @param now ms since the epoch */
 export function answerToVote(outcome: VoteOutcome, now: number): string | null {
@@ -34,7 +35,11 @@ export function answerToVote(outcome: VoteOutcome, now: number): string | null {
     case 'too-fresh':
       return `Your ${outcome.what} was made or changed by somebody who cannot approve this; wait a day.`;
     case 'factor-not-available':
-      return 'This needs another factor than a code.';
+      return `This takes your ${factorsOfAny(outcome.stages)}.`;
+    case 'wrong-signature':
+      return outcome.why;
+    case 'signature-used':
+      return 'Your signature has counted before; it does not count again.';
     case 'reason-missing':
       return 'A reason is needed first.';
     case 'not-found':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GateBed } from '../../../test/support/gate-bed.ts';
+import { GateBed, SECOND } from '../../../test/support/gate-bed.ts';
 import { CODE } from '../../../test/support/memory-approvals.ts';
 import { PaperTracker } from '../../../test/support/paper-tracker.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
@@ -147,6 +147,17 @@ describe('hidden input', () => {
 });
 
 describe('a line that cannot be approved', () => {
+  test('whatever proves an approval: there is nothing to sign where the text is not known', async () => {
+    const { bed, tracker } = paperBed();
+    bed.requirement = { ...SECOND, stages: SECOND.stages.map((one) => ({ ...one, factors: ['sk-signature'] })) };
+    const line = { confidence: 'opaque', text: null, context: 'shell', hidden: false, reason: 'no prompt' } as const;
+    tracker.override = { line, candidates: [{ text: 'rm -r x', context: 'shell' }], releasable: false };
+    await bed.enter('rm -r x\r', 300);
+    expect(bed.events).toEqual(['command.submitted', 'command.blocked']);
+    expect(bed.approvals.store.requests.size).toBe(0);
+    expect(bed.executed).toEqual([]);
+  });
+
   test.each([
     ['because its text is not known', { text: null, reason: 'there is no prompt' }],
     ['because it may be something else', { text: 'rm -r !$', reason: "it takes text from the shell's history (!$)" }],

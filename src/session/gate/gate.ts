@@ -8,7 +8,6 @@ import { withDeadline } from '../../base/deadline.ts';
 import { describeFailure, HeldlineError } from '../../base/heldline-error.ts';
 import type { TerminalSize } from '../../model/session.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
-import { UNFINISHED_WAIT } from '../../terminal/keys.ts';
 import type { ChannelGate } from '../channel-gate.ts';
 import { Clearance } from '../clearance.ts';
 import { FlowValve } from '../flow-valve.ts';
@@ -16,9 +15,14 @@ import type { Presence } from '../ports.ts';
 import { sessionBlocks } from '../session-facts.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import type { HeldLine } from './held-line.ts';
+import { KeptLine, type Residue } from './kept-line.ts';
+import { KeyIntake } from './key-intake.ts';
 import { linesOfPaste } from './paste-lines.ts';
+import { ENTER } from './retype.ts';
+import { stepper } from './stepper.ts';
 import { StrayCodes } from './stray-codes.ts';
-import { Submission, type SubmissionStage } from './submission.ts';
+import { STEP_DEADLINE, Submission, type SubmissionOutcome, type SubmissionStage } from './submission.ts';
+import { TypedLine } from './typed-line.ts';
 import { UserScreen } from './user-screen.ts';
 import { STRAY_CODE_WORDS } from './words.ts';
 
@@ -38,12 +42,13 @@ export class Gate implements ChannelGate {
   readonly #parts: GateCollaborators;
   readonly #screen: UserScreen;
   readonly #input: FlowValve;
+  readonly #intake: KeyIntake;
+  readonly #residue: Residue = { line: null };
   #state: State = { kind: 'idle' };
   #queue: KeyToken[] = [];
   #queued = 0;
   #working = false;
   #inputEnded = false;
-  #cancelFlush: () => void = () => {};
   readonly #ended = new AbortController();
   readonly #codes = new StrayCodes();
 
@@ -51,6 +56,7 @@ export class Gate implements ChannelGate {
     const { user } = parts;
     this.#parts = parts;
     this.#screen = new UserScreen(parts);
+    this.#intake = new KeyIntake(parts, (token) => this.key(token));
     this.#input = new FlowValve(
       () => user.pauseInput(),
       () => user.resumeInput(),
@@ -58,10 +64,48 @@ export class Gate implements ChannelGate {
   }
 
   input(bytes: Uint8Array): void {
-    if (this.#state.kind === 'closed') return;
-    const { keys, clock } = this.#parts;
-    for (const token of keys.push(bytes, clock.monotonic())) this.#take(token);
-    this.#awaitRest();
+    if (this.#state.kind !== 'closed') this.#intake.push(bytes);
+  }
+
+  /** Who gets the next key: the line editor of the target, a panel, the keys that wait, or nobody. */
+  get taking(): 'keys' | 'panel' | 'busy' | 'closed' {
+    const state = this.#state;
+    if (state.kind === 'closed') return 'closed';
+    if (state.kind === 'held' && state.line.listening) return 'panel';
+    return state.kind === 'idle' && !this.#working ? 'keys' : 'busy';
+  }
+
+  /**
+   * Judges a line of which the target has nothing yet, and types and submits it if it may run. Never rejects; to be
+   * called only while `taking` is `keys`.
+   */
+  async submitLine(text: string): Promise<SubmissionOutcome> {
+    this.#working = true;
+    const line: KeyToken = text === '' ? ENTER : { kind: 'paste', bytes: new Uint8Array(0), text, complete: true };
+    try {
+      return (await this.#isStrayCode(line)) ? 'refused' : await this.#submit(line, text);
+    } finally {
+      this.#codes.sent(ENTER);
+      this.#working = false;
+      this.#wake();
+    }
+  }
+
+  /** Keys that wait to be forwarded, which are not forwarded then. */
+  takeWaiting(): readonly KeyToken[] {
+    const waiting = this.#queue;
+    this.#forgetQueue();
+    return waiting;
+  }
+
+  /** One of the bastion's own lines above the one with the cursor. */
+  say(words: string): void {
+    this.#screen.say(words);
+  }
+
+  /** Forwards a key that ends the input of a program whose line is empty. */
+  endOfInput(token: KeyToken): void {
+    if (this.taking === 'keys') this.#forward(token);
   }
 
   inputEnd(): void {
@@ -96,12 +140,12 @@ export class Gate implements ChannelGate {
     this.#state = { kind: 'closed' };
     this.#ended.abort();
     this.#forgetQueue();
-    this.#cancelFlush();
+    this.#intake.close();
     this.#screen.close();
   }
 
   /** A key on its way: to the panel, straight to the target, or behind the keys that wait. */
-  #take(token: KeyToken): void {
+  key(token: KeyToken): void {
     switch (this.#state.kind) {
       case 'closed':
         return;
@@ -199,24 +243,27 @@ export class Gate implements ChannelGate {
     return token;
   }
 
-  async #submit(token: KeyToken): Promise<void> {
+  /** @param kept the line, when the target has nothing of it yet */
+  async #submit(token: KeyToken, kept?: string): Promise<SubmissionOutcome> {
     const abort = new AbortController();
     this.#state = { kind: 'checking', abort };
+    const { signal } = abort;
+    const step = stepper(this.#parts.clock, signal, STEP_DEADLINE);
+    const parts = { ...this.#parts, screen: this.#screen, signal, step, ended: this.#ended.signal };
     const submission = new Submission({
-      ...this.#parts,
-      screen: this.#screen,
-      signal: abort.signal,
-      ended: this.#ended.signal,
+      ...parts,
+      way: kept === undefined ? new TypedLine(parts) : new KeptLine(parts, kept, this.#residue),
       enter: (stage) => this.#enter(stage, abort),
       forward: (clearance) => this.#write(clearance),
       background: (work) => this.#background(work),
     });
     const outcome = await submission.run(token);
     this.#codes.sent(token);
-    if (this.#closed) return;
+    if (this.#closed) return outcome;
     this.#state = { kind: 'idle' };
     if (outcome === 'refused') this.#forgetQueue();
     if (outcome === 'line-by-line') this.#queue.unshift(...linesOfPaste(token));
+    return outcome;
   }
 
   get #closed(): boolean {
@@ -251,17 +298,6 @@ export class Gate implements ChannelGate {
 
   #write(clearance: Clearance): void {
     if (!this.#parts.target.write(clearance)) this.#input.shut('target');
-  }
-
-  /** An unfinished control sequence is not waited for longer than a key takes. */
-  #awaitRest(): void {
-    const { keys, clock } = this.#parts;
-    this.#cancelFlush();
-    if (keys.pendingSince === undefined) return;
-    this.#cancelFlush = clock.after(UNFINISHED_WAIT, () => {
-      for (const token of keys.flush(clock.monotonic())) this.#take(token);
-      this.#awaitRest();
-    });
   }
 
   #background(work: Promise<unknown>): void {

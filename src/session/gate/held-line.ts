@@ -14,7 +14,7 @@ import type { GateDesk } from './collaborators.ts';
 import { answerToReason, answerToVote } from './desk-answers.ts';
 import { type PanelCommand, type Prompt, pressKey } from './panel-keys.ts';
 import type { UserScreen } from './user-screen.ts';
-import { othersAsked } from './words.ts';
+import { ownProof, waitedFor } from './words.ts';
 
 /** How long the desk may take to answer, ms. */
 const DESK_DEADLINE = 5000;
@@ -114,7 +114,7 @@ export class HeldLine {
       case 'code':
         return { kind: 'code', digits: prompt.digits.length };
       case 'waiting':
-        return { kind: 'waiting', who: othersAsked(this.#request.requirement) };
+        return { kind: 'waiting', who: waitedFor(this.#request, this.#parts.voter.user) };
       case 'reason':
       case 'ready':
       case 'busy':
@@ -269,7 +269,6 @@ export class HeldLine {
 function promptFor(request: ApprovalRequest, user: string): Prompt {
   const { requirement, reason, votes } = request;
   if (requirement.reason.required && reason === null) return { kind: 'reason', text: '' };
-  const own = requirement.stages.some(({ who }) => who === 'requester');
   const given = votes.some(({ approver, verdict }) => approver === user && verdict === 'approve');
-  return own && !given ? { kind: 'code', digits: '' } : { kind: 'waiting' };
+  return ownProof(requirement) === 'code' && !given ? { kind: 'code', digits: '' } : { kind: 'waiting' };
 }

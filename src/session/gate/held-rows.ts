@@ -1,6 +1,8 @@
 /** The line that is about to be taken off the screen, as it looks, so that it can be shown above the verdict. */
 import type { Emulator } from '../../terminal/emulator.ts';
+import { cutText } from '../../terminal/fold-text.ts';
 import { paintCells } from '../../terminal/paint.ts';
+import { cursorRow } from '../../terminal/screen-rows.ts';
 
 /** Rows of one line that are kept at most. */
 const MOST_ROWS = 5;
@@ -16,6 +18,12 @@ export function heldRows(emulator: Emulator): string[] {
     rows.push(paintCells(cells.slice(0, usedColumns(emulator, line))));
   }
   return rows.slice(0, MOST_ROWS);
+}
+
+/** The rows that the cursor's line would have with `text` behind what stands left of the cursor. */
+export function keptRows(emulator: Emulator, text: string): string[] {
+  if (emulator.alternate) return [];
+  return cutText(cursorRow(emulator).before + text, emulator.cols - 1).slice(0, MOST_ROWS);
 }
 
 /** Columns up to the last character; a suggestion right of the cursor is no part of the line. */

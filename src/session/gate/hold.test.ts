@@ -192,6 +192,34 @@ describe('a reason', () => {
   });
 });
 
+describe('a signature', () => {
+  const by = (who: 'requester' | 'sre'): Requirement => ({
+    ...SECOND,
+    stages: [
+      {
+        who: who === 'sre' ? { kind: 'role', roles: ['sre'] } : who,
+        count: 1,
+        factors: ['sk-signature'],
+        verify: true,
+      },
+    ],
+  });
+
+  test('of another person is waited for, and the panel says what kind', async () => {
+    const bed = await held({ requirement: by('sre') });
+    expect(bed.seen.replace(/[|\s]+/g, ' ')).toContain('Needs one of role sre (security key with PIN).');
+    expect(bed.seen).toContain('Waiting for one of role sre');
+  });
+
+  test('of the user is waited for, and says how; a code typed all the same is no answer', async () => {
+    const bed = await held({ requirement: by('requester') });
+    expect(bed.seen).toMatch(/Waiting for your signature \(approve [0-9A-Z]{4} --sign\)\./);
+    await bed.enter(`${CODE}\r`, 500);
+    expect(bed.approvals.open.votes).toEqual([]);
+    neverReleased(bed);
+  });
+});
+
 describe('time', () => {
   test('is counted down each second', async () => {
     const bed = await held();

@@ -1,6 +1,6 @@
 /** Takes a paste of several lines apart, so that each is typed, submitted and judged on its own. */
 import type { KeyToken } from '../../terminal/key-token.ts';
-import { ENTER } from './release.ts';
+import { ENTER } from './retype.ts';
 
 /** The keys that type the lines of `paste` one after the other; the last line is submitted only if it was ended. */
 export function linesOfPaste(paste: KeyToken): KeyToken[] {

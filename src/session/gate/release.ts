@@ -19,13 +19,12 @@ import { type SessionFacts, sessionBlocks } from '../session-facts.ts';
 import { stillAsked } from '../still-asked.ts';
 import { type ClearingParts, clearLine, promptBefore } from './clear-line.ts';
 import type { GateAudit, GateDesk, GateRecorder } from './collaborators.ts';
+import { ENTER, retype, rowOfCursor } from './retype.ts';
 import { stepper } from './stepper.ts';
 import { approversOf } from './words.ts';
 
 /** What may take this long each, ms. */
 const STEP_DEADLINE = 5000;
-
-export const ENTER: KeyToken = { kind: 'submit', bytes: new Uint8Array([0x0d]), key: 'enter' };
 
 /** A line that was held and approved, as it stood when it was held. */
 export interface ApprovedLine {
@@ -38,6 +37,8 @@ export interface ApprovedLine {
   readonly cells: string;
   /** `retype`: cleared and typed again. `forward`: a full-screen program gets the user's own key, if nothing changed. */
   readonly method: 'retype' | 'forward';
+  /** It was never typed on the target: the shell may replace a part of it at Enter. */
+  readonly untyped: boolean;
   /** `id` of its `command.submitted`. */
   readonly submitted: string;
 }
@@ -62,7 +63,9 @@ export async function release(line: ApprovedLine, parts: ReleaseParts, signal: A
   const reading = await step('the line', () => prepare(line, parts, signal));
   requireSameText(line, reading, parts);
   const row = rowOfCursor(parts.emulator);
-  const again = await step('the policy', () => parts.judge(reading.line, reading.candidates));
+  // Of a line that the target never had, whatever was judged then is judged again.
+  const candidates = line.untyped ? [...reading.candidates, ...line.reading.candidates] : reading.candidates;
+  const again = await step('the policy', () => parts.judge(reading.line, candidates));
   if (!stillAsked(again, line.decision)) throw changed('the policy decides otherwise now');
   const grant = await step('the approval', () => consume(line, parts));
   try {
@@ -84,10 +87,7 @@ async function prepare(line: ApprovedLine, parts: ReleaseParts, signal: AbortSig
   if (line.method === 'forward') return parts.tracker.resolve(line.key, signal);
   if ((await clearLine(parts, line.reading, signal)) === 'dirty') throw changed('the line could not be cleared');
   if (parts.tracker.promptNow().text !== promptBefore(line.reading)) throw changed('the prompt changed');
-  const typed = typedAgain(line.request.statement.command, parts.emulator.modes.bracketedPaste);
-  parts.tracker.sent(typed);
-  parts.target.write(Clearance.forEdit(typed.bytes));
-  return parts.tracker.resolve(ENTER, signal);
+  return retype(line.request.statement.command, line.untyped, parts, signal);
 }
 
 async function consume({ request }: ApprovedLine, { desk, facts }: ReleaseParts): Promise<Grant> {
@@ -142,18 +142,6 @@ function requireSameText(line: ApprovedLine, reading: LineReading, { tracker }: 
   const approved = line.request.statement.command;
   const same = line.method === 'retype' ? tracker.cellsOfLine() === approved : !reading.line.hidden;
   if (!same || reading.line.text !== approved) throw changed('the line changed');
-}
-
-function rowOfCursor(emulator: Emulator): string {
-  const { line, column } = emulator.cursor;
-  const cells = emulator.row(line)?.cells ?? [];
-  return JSON.stringify([line, column, cells.map((cell) => cell.chars)]);
-}
-
-function typedAgain(text: string, bracketed: boolean): KeyToken {
-  if (/\p{Cc}/u.test(text)) throw changed('the line has control characters');
-  const bytes = new TextEncoder().encode(bracketed ? `\x1b[200~${text}\x1b[201~` : text);
-  return bracketed ? { kind: 'paste', bytes, text, complete: true } : { kind: 'text', bytes, text };
 }
 
 function approvalBlock({ id, statement, digest }: ApprovalRequest): Readonly<Record<string, unknown>> {

@@ -13,19 +13,19 @@ import type { LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
 import { commandBlock, policyBlock } from '../command-blocks.ts';
 import { sessionBlocks } from '../session-facts.ts';
-import { clearLine, type StandingLine } from './clear-line.ts';
+import type { StandingLine } from './clear-line.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
-import { heldRows } from './held-rows.ts';
+import type { LineWay, ReadyLine } from './line-way.ts';
 import { promptBack } from './prompt-back.ts';
 import { whenRecording } from './recording-pause.ts';
 import { type ApprovedLine, release } from './release.ts';
-import { whenSettled } from './settle.ts';
-import { type Step, stepper } from './stepper.ts';
+import type { Step } from './stepper.ts';
 import type { UserScreen } from './user-screen.ts';
 import {
   approvedWords,
   blockedWords,
+  differsWords,
   endedWords,
   failedWords,
   hiddenWords,
@@ -35,10 +35,8 @@ import {
   whyOf,
 } from './words.ts';
 
-/** How long reading and judging a line may take together with their own waits, ms. */
-const STEP_DEADLINE = 10_000;
-/** How long a shell may take to show what an abbreviation stands for, ms. */
-const EXPANSION_WAIT = 1000;
+/** How long reading and judging a line, or opening a request, may take together with their own waits, ms. */
+export const STEP_DEADLINE = 10_000;
 /** A panel that cannot show the phrase in time is shown without it: people are to distrust that, ms. */
 const PHRASE_DEADLINE = 1000;
 const MARKER_LENGTH = 200;
@@ -48,13 +46,16 @@ export type SubmissionStage =
   | { readonly kind: 'held'; readonly line: HeldLine };
 
 /**
- * `passed`: the key went to the target. `refused`: it did not, and what was typed after it is void.
+ * `passed`: the key went to the target. `released`: it did, with an approval. `refused`: it did not, and what was typed after it is void.
  * `interrupted`: the user gave the line up. `line-by-line`: a paste whose lines have to be judged one at a time.
  */
-export type SubmissionOutcome = 'passed' | 'refused' | 'interrupted' | 'line-by-line';
+export type SubmissionOutcome = 'passed' | 'released' | 'refused' | 'interrupted' | 'line-by-line';
 
 export interface SubmissionParts extends GateCollaborators {
   readonly screen: UserScreen;
+  readonly way: LineWay;
+  /** Runs one step within its deadline and while the line is still wanted. */
+  readonly step: Step;
   /** Aborted when the line is given up: Ctrl-C, lockdown, the end of the session. */
   readonly signal: AbortSignal;
   /** Aborted when the session has ended. */
@@ -66,11 +67,8 @@ export interface SubmissionParts extends GateCollaborators {
   readonly background: (work: Promise<unknown>) => void;
 }
 
-/** A line that was read and judged. */
-interface Judged {
-  readonly reading: LineReading;
-  readonly decision: Decision;
-  readonly key: KeyToken;
+/** A line that was judged and written down. */
+interface Judged extends ReadyLine {
   /** `id` of its `command.submitted`. */
   readonly submitted: string;
 }
@@ -84,7 +82,7 @@ export class Submission {
 
   constructor(parts: SubmissionParts) {
     this.#parts = parts;
-    this.#step = stepper(parts.clock, parts.signal, STEP_DEADLINE);
+    this.#step = parts.step;
   }
 
   /** Runs to the end. Never rejects. */
@@ -98,41 +96,48 @@ export class Submission {
   }
 
   async #run(key: KeyToken): Promise<SubmissionOutcome> {
-    const { judge } = this.#parts;
-    const reading = await this.#read(key);
+    const { judge, way } = this.#parts;
+    const reading = await way.read(key);
     if (isEmpty(reading)) return this.#passEmpty(key);
     const decision = await this.#step('the policy', () => judge(reading.line, reading.candidates));
     if (key.kind === 'paste' && /[\r\n]/.test(key.text)) return this.#paste(key, reading, decision);
-    const submitted = await this.#step('the audit log', () => this.#writeSubmitted(reading, decision));
-    const judged: Judged = { reading, decision, key, submitted };
+    const line = { reading, decision, key };
+    const objection = way.objection(reading);
+    if (objection !== null) return this.#differs(line, objection);
     switch (decision.effect) {
-      case 'auto-approve':
-        await this.#step('the audit log', () => this.#append('command.auto_approved', judged));
-        return this.#pass(judged);
       case 'allow':
-        return this.#pass(judged);
+      case 'auto-approve':
+        return this.#allowed(line);
       case 'deny':
-        return this.#block(judged, blockedWords(decision, this.#target));
+        return this.#block(await this.#written(line), blockedWords(decision, this.#target));
       case 'approve':
-        return this.#approve(judged);
+        return this.#approve(await this.#written(line));
     }
   }
 
-  /** The line, read; where the shell would replace a part of it at Enter, that is made visible first. */
-  async #read(key: KeyToken): Promise<LineReading> {
-    const { emulator, forward, signal, tracker } = this.#parts;
-    const reading = await this.#step('the line', () => tracker.resolve(key, signal));
-    const keys = key.kind === 'submit' ? tracker.expandingKeys() : [];
-    if (keys.length === 0) return reading;
-    const before = emulator.cursor.column;
-    const send = (one: KeyToken): void => {
-      tracker.sent(one);
-      forward(Clearance.forEdit(one.bytes));
-    };
-    keys.forEach(send);
-    const shown = (): boolean => emulator.cursor.column !== before && tracker.expanded();
-    tracker.expansionEnded(await whenSettled(this.#parts, shown, { limit: EXPANSION_WAIT }, signal)).forEach(send);
-    return this.#step('the line', () => tracker.resolve(key, signal));
+  async #allowed(judged: ReadyLine): Promise<SubmissionOutcome> {
+    const { line, differs } = await this.#parts.way.prepare(judged);
+    if (differs !== null) return this.#differs(line, differs);
+    const written = await this.#written(line);
+    if (line.decision.effect === 'auto-approve') {
+      await this.#step('the audit log', () => this.#append('command.auto_approved', written));
+    }
+    const changed = this.#parts.way.recheck(line);
+    return changed === null ? this.#pass(written) : this.#stopped(written, changed);
+  }
+
+  /** What would run is not the line that was judged: it is written down, refused and taken off the target. */
+  async #differs(line: ReadyLine, why: string): Promise<SubmissionOutcome> {
+    return this.#stopped(await this.#written(line), why);
+  }
+
+  #stopped(judged: Judged, why: string): Promise<SubmissionOutcome> {
+    return this.#block(judged, differsWords(why), { outcome: 'error', reason: why });
+  }
+
+  async #written(line: ReadyLine): Promise<Judged> {
+    const { reading, decision } = line;
+    return { ...line, submitted: await this.#step('the audit log', () => this.#writeSubmitted(reading, decision)) };
   }
 
   get #target(): string {
@@ -173,15 +178,18 @@ export class Submission {
 
   /** Enter on an empty line runs nothing: it is neither judged nor written down. */
   #passEmpty(key: KeyToken): SubmissionOutcome {
-    this.#parts.tracker.sent(key);
-    this.#parts.forward(Clearance.forEdit(key.bytes));
+    const { forward, tracker, way } = this.#parts;
+    tracker.sent(key);
+    forward(Clearance.forEdit(key.bytes));
+    way.sent();
     return 'passed';
   }
 
   #pass(judged: Judged): Promise<SubmissionOutcome> {
-    const { background, forward, tracker } = this.#parts;
+    const { background, forward, tracker, way } = this.#parts;
     tracker.sent(judged.key);
     forward(Clearance.forAllowed(judged.key.bytes, judged.decision));
+    way.sent();
     background(this.#confirm(judged));
     return this.#promptBack(judged);
   }
@@ -210,16 +218,19 @@ export class Submission {
     return 'passed';
   }
 
-  async #block(judged: Judged, words: string): Promise<SubmissionOutcome> {
-    const { decision } = judged;
-    await this.#step('the audit log', () => this.#append('command.blocked', judged, { outcome: 'denied' }));
-    this.#parts.recorder.marker(`BLOCKED ${decision.rule ?? 'default'}`);
+  async #block(
+    judged: Judged,
+    words: string,
+    more: Partial<AuditDraft> = { outcome: 'denied' },
+  ): Promise<SubmissionOutcome> {
+    await this.#step('the audit log', () => this.#append('command.blocked', judged, more));
+    this.#parts.recorder.marker(`BLOCKED ${judged.decision.rule ?? 'default'}`);
     return this.#refuse(judged.reading, words, this.#rowsOf(judged));
   }
 
   /** What the line looks like, for showing it above a refusal. */
   #rowsOf({ reading }: Judged): readonly string[] {
-    return reading.line.hidden ? [] : heldRows(this.#parts.emulator);
+    return reading.line.hidden ? [] : this.#parts.way.rows();
   }
 
   /**
@@ -227,10 +238,10 @@ export class Submission {
    * the user while the recording does not work.
    */
   async #refuse(line: StandingLine, words: string, rows: readonly string[]): Promise<SubmissionOutcome> {
-    const { end, enter, ended, recorder, screen } = this.#parts;
+    const { end, enter, ended, recorder, screen, way } = this.#parts;
     enter({ kind: 'discarding' });
     await whenRecording(recorder, ended);
-    const cleared = await clearLine(this.#parts, line, ended);
+    const cleared = await way.clear(line);
     if (ended.aborted) return 'refused';
     screen.say(words, cleared === 'erased' ? rows : []);
     if (cleared === 'dirty') end('a refused line could not be cleared');
@@ -249,7 +260,9 @@ export class Submission {
     const rows = this.#rowsOf(judged);
     const request = await this.#open(judged);
     const end = await this.#hold(judged, request);
-    if (end.kind === 'approved') return this.#release({ ...judged, request: end.request, cells, method }, rows);
+    const untyped = this.#parts.way.kind === 'kept';
+    if (end.kind === 'approved')
+      return this.#release({ ...judged, request: end.request, cells, method, untyped }, rows);
     this.#parts.recorder.marker(end.request.state.toUpperCase());
     return this.#refuse(reading, endedWords(end.request, this.#target, end.why), rows);
   }
@@ -308,13 +321,15 @@ export class Submission {
   }
 
   async #release(line: ApprovedLine, rows: readonly string[]): Promise<SubmissionOutcome> {
-    const { audit, background, enter, facts, recorder, screen, signal } = this.#parts;
+    const { audit, background, enter, facts, recorder, screen, signal, way } = this.#parts;
     enter({ kind: 'releasing' });
+    way.typing(line.reading);
     try {
       await release(line, this.#parts, signal);
     } catch (failure) {
       return this.#void(line, voidedWords(failure), rows);
     }
+    way.sent();
     const { line: command } = line.reading;
     background(
       audit.append({
@@ -325,7 +340,8 @@ export class Submission {
     );
     background(recorder.critical());
     await screen.sayBelowLine(approvedWords(line.request, facts.record.user));
-    return this.#promptBack(line);
+    await this.#promptBack(line);
+    return 'released';
   }
 
   async #void(line: ApprovedLine, why: string, rows: readonly string[]): Promise<SubmissionOutcome> {

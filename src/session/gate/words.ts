@@ -1,18 +1,26 @@
 /** What the gate says to the user: one place for the wording, so that it is the same each time. */
-import { whoInWords } from '../../approval/request-view.ts';
+import { needInWords, whoInWords } from '../../approval/request-view.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible, visibleShort } from '../../base/visible.ts';
 import type { ApprovalRequest, Vote } from '../../model/approval-request.ts';
 import type { CommandLine } from '../../model/command-line.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { Requirement } from '../../model/requirement.ts';
+import type { Requirement, Stage } from '../../model/requirement.ts';
 
 const LONGEST = 300;
 
 /** After a valid code was typed where no panel of ours asked for it. */
 export const STRAY_CODE_WORDS: string =
   'heldline: that was a valid one-time code, and nothing of ours asked for it. It is used up and was not sent. A panel of ours shows your phrase.';
+
+/** To keys for a full-screen program in strict line mode that nobody approved. */
+export const FULL_SCREEN_WORDS: string =
+  'heldline: strict line mode: this full-screen program was not approved, so it gets no keys. Ctrl-C or Ctrl-Z leaves it.';
+
+/** To lines beyond those that may wait for a prompt in strict line mode. */
+export const TOO_MANY_LINES_WORDS: string =
+  'heldline: strict line mode: too many lines wait for a prompt, so the rest was dropped. Ctrl-C drops them all.';
 
 /** Who said yes, in the order in which they did. */
 export function approversOf(request: ApprovalRequest): string[] {
@@ -21,11 +29,19 @@ export function approversOf(request: ApprovalRequest): string[] {
 
 /** `heldline: 7KQ2 approved by bob after 14 s. Running once.` */
 export function approvedWords(request: ApprovalRequest, user: string): string {
-  const names = approversOf(request).map((name) => (name === user ? `${name} (own code)` : name));
+  const names = approvals(request).map((vote) => approverWords(vote, user));
   const last = Math.max(...approvals(request).map((vote) => vote.at));
   const others = approversOf(request).some((name) => name !== user);
   const after = others ? ` after ${formatDuration(last - request.createdAt)}` : '';
   return `heldline: ${request.id} approved by ${names.join(', ')}${after}. Running once.`;
+}
+
+/** `alice (own code)`, `bob`, `carol (security key)` */
+function approverWords({ approver, factor }: Vote, user: string): string {
+  const own = approver === user ? 'own ' : '';
+  if (factor === 'signature') return `${approver} (${own}signature)`;
+  if (factor === 'sk-signature') return `${approver} (${own}security key)`;
+  return own === '' ? approver : `${approver} (own code)`;
 }
 
 /** The verdict on a line that is not released. @param why what ended it, when no vote and no clock did */
@@ -56,6 +72,11 @@ export function unapprovableWords(decision: Decision, line: CommandLine, obstacl
   return `heldline: blocked by rule ${rule}: ${what} Type it out on one line. ${nothingSent(target)}`;
 }
 
+/** The answer to a line that may not be submitted whatever the policy says, or that the target shows otherwise. */
+export function differsWords(why: string): string {
+  return `heldline: this line was not run: ${visibleShort(why, LONGEST)}. It was cleared.`;
+}
+
 /** The answer to a line that the gate could not judge at all, or that nobody may be asked about. */
 export function failedWords(failure: unknown, target: string): string {
   const known = failure instanceof HeldlineError && failure.kind === 'not-allowed';
@@ -70,17 +91,34 @@ export function labelOf(decision: Decision): string {
 
 /** What the line does, and whom it needs besides the user. */
 export function whyOf(decision: Decision, requirement: Requirement): string {
-  const others = othersAsked(requirement);
+  const others = othersAsked(requirement, (stage) => `${stage.count === 1 ? 'one of ' : ''}${needInWords(stage)}`);
   return others === '' ? decision.why : `${sentence(decision.why)} Needs ${others}.`;
 }
 
-/** The people other than the user whose approval is asked for: `2 of dba-leads`, `bob, carol`. */
-export function othersAsked({ stages }: Requirement): string {
-  const asked = stages.flatMap(({ who, count, onlyIf }) => {
-    if (who === 'requester' || onlyIf === 'escalated') return [];
-    return [`${count === 1 ? 'one' : String(count)} of ${whoInWords(who)}`];
-  });
-  return asked.join(' and ');
+/** The people other than the user whose approval is asked for. */
+function othersAsked({ stages }: Requirement, inWords: (stage: Stage) => string): string {
+  const others = stages.filter(({ who, onlyIf }) => who !== 'requester' && onlyIf !== 'escalated');
+  return others.map(inWords).join(' and ');
+}
+
+/** `one of role sre`, `2 of user ana or bob` */
+function peopleInWords({ who, count }: Stage): string {
+  return `${count === 1 ? 'one' : String(count)} of ${whoInWords(who)}`;
+}
+
+/** Whether the user is asked for their own code, or null when they are not asked at all. */
+export function ownProof({ stages }: Requirement): 'code' | 'signature' | null {
+  const own = stages.filter(({ who }) => who === 'requester');
+  if (own.length === 0) return null;
+  return own.some(({ factors }) => factors.includes('totp')) ? 'code' : 'signature';
+}
+
+/** Whom the panel waits for: the user's own signature, and others. */
+export function waitedFor({ requirement, votes, id }: ApprovalRequest, user: string): string {
+  const given = votes.some(({ approver, verdict }) => approver === user && verdict === 'approve');
+  const own = ownProof(requirement) === 'signature' && !given ? [`your signature (approve ${id} --sign)`] : [];
+  const others = othersAsked(requirement, peopleInWords);
+  return [...own, ...(others === '' ? [] : [others])].join(' and ');
 }
 
 function ending(request: ApprovalRequest, why: string | null): string {

@@ -104,6 +104,18 @@ describe.each(MAKERS)('%s', (_, make) => {
   });
 });
 
+test('a FIDO key is the one that the offer names, and no plain key in its place', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const plain = Buffer.concat([string('ssh-ed25519'), string(tail(publicKey, 32))]);
+  const disguised = Buffer.concat([string('ssh-ed25519'), string(tail(publicKey, 32)), string(APPLICATION)]);
+  const signed = message(1);
+  const signature = Buffer.concat([sign(null, signed.message, privateKey), signed.flagsAndCounter]);
+  for (const blob of [plain, disguised]) {
+    const offer = { type: 'sk-ssh-ed25519@openssh.com', blob, hash: undefined, signature, signed: SIGNED };
+    expect(isSignedByKey(offer)).toBe(false);
+  }
+});
+
 describe('keys', () => {
   test.each([skEd25519, skEcdsa])('a FIDO key without a touch does not count', (make) => {
     expect(isSignedByKey(make(0))).toBe(false);

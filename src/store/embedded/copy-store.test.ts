@@ -36,6 +36,9 @@ async function filled(directory: string): Promise<EmbeddedStore> {
   const store = await EmbeddedStore.open({ directory });
   await store.accessGrants.add(grant);
   const request = requestFrom(draft(requirement([stage('requester')])), 'boot', 0);
+  store.outbox.announceWith((_before, { statement }) => [
+    { id: 'msg_1', receiver: 'ops', uid: statement.uid, news: { kind: 'asked' }, queuedAt: 0 },
+  ]);
   await store.approvals.open(request, { quota: 9, reuseAfter: 0 });
   await store.noteAuditHead('main', { seq: 7, hash: 'ab' });
   return store;
@@ -57,6 +60,7 @@ describe('a store put back', () => {
     expect(await back.accessGrants.list()).toMatchObject([{ uid: 'u1', state: 'revoked', endedAt: 5000 }]);
     expect((await back.approvals.list()).map(({ state }) => state)).toEqual(['expired']);
     expect(back.lockdown.current).toEqual(lockdown);
+    expect(await back.outbox.list()).toEqual([]);
     expect(back.sequence).toBeGreaterThan(40);
     await back.close();
   });

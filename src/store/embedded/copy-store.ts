@@ -50,6 +50,8 @@ export async function putStoreBack(directory: string, copy: string, options: Put
   const maps = mapsOf(snapshot);
   const grantsRevoked = revokeGrants(maps, options.now);
   const requestsEnded = endRequests(maps, options.now);
+  // News of the time before the backup: told then, or too old to tell.
+  maps.outbox.clear();
   if (options.lockdown !== null) maps.lockdowns.set('current', options.lockdown);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await Journal.create(journalPath(directory));

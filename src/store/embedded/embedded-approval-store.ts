@@ -1,4 +1,7 @@
-/** Held requests and the short ids they are called by, in the embedded store. */
+/**
+ * Held requests and the short ids they are called by, in the embedded store. News of a change go into the outbox in
+ * the same transaction, so that neither is there without the other.
+ */
 import {
   type ApprovalStore,
   type ConsumeBinding,
@@ -8,22 +11,25 @@ import {
 } from '../../approval/ports.ts';
 import type { RequestId, RequestUid } from '../../model/names.ts';
 import type { EmbeddedDatabase, Transaction } from './embedded-database.ts';
+import type { EmbeddedOutboxStore } from './embedded-outbox-store.ts';
 
 export class EmbeddedApprovalStore implements ApprovalStore {
   readonly #database: EmbeddedDatabase;
+  readonly #outbox: EmbeddedOutboxStore;
 
-  constructor(database: EmbeddedDatabase) {
+  constructor(database: EmbeddedDatabase, outbox: EmbeddedOutboxStore) {
     this.#database = database;
+    this.#outbox = outbox;
   }
 
   open(request: HeldRequest, limits: OpenLimits): Promise<'opened' | 'id-taken' | 'too-many'> {
     return this.#database.transact((transaction) => {
-      const { uid, user } = request.statement;
+      const { user } = request.statement;
       if (openOnesOf(transaction, user) >= limits.quota) return 'too-many';
       if (!takeShortId(transaction, request.id, request.createdAt, limits.reuseAfter)) {
         return 'id-taken';
       }
-      transaction.put('requests', uid, request);
+      this.#put(transaction, null, request);
       return 'opened';
     });
   }
@@ -46,7 +52,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
       const found = transaction.get('requests', next.statement.uid);
       if (found === undefined) return 'gone';
       if (found.version !== next.version - 1 || isEnded(found.state)) return 'changed-meanwhile';
-      transaction.put('requests', next.statement.uid, next);
+      this.#put(transaction, found, next);
       return 'advanced';
     });
   }
@@ -55,7 +61,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
     return this.#database.transact((transaction) => {
       const found = transaction.get('requests', uid);
       if (found === undefined || !mayConsume(found, binding, now)) return false;
-      transaction.put('requests', uid, { ...found, state: 'released', version: found.version + 1 });
+      this.#put(transaction, found, { ...found, state: 'released', version: found.version + 1 });
       return true;
     });
   }
@@ -65,7 +71,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
       const found = transaction.get('requests', uid);
       if (found?.state !== 'released') return;
       const expired = { ...found, state: 'expired' as const, ending, decidedAt: now, version: found.version + 1 };
-      transaction.put('requests', uid, expired);
+      this.#put(transaction, found, expired);
     });
   }
 
@@ -76,6 +82,11 @@ export class EmbeddedApprovalStore implements ApprovalStore {
       for (const id of this.#staleIds(transaction, idsBefore)) transaction.remove('shortIds', id);
       return old.length;
     });
+  }
+
+  #put(transaction: Transaction, before: HeldRequest | null, after: HeldRequest): void {
+    transaction.put('requests', after.statement.uid, after);
+    this.#outbox.put(transaction, before, after);
   }
 
   #staleIds(transaction: Transaction, before: number): readonly string[] {

@@ -8,12 +8,14 @@ import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
 import type { HeldlineError } from '../../base/heldline-error.ts';
 import type { Unsubscribe } from '../../base/signal.ts';
 import type { FactorStore, UserStore } from '../../identity/ports.ts';
+import type { OutboxStore } from '../../notify/ports.ts';
 import type { TargetStore } from '../../target/ports.ts';
 import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
 import { EmbeddedApprovalStore } from './embedded-approval-store.ts';
 import { EmbeddedDatabase, type EmbeddedOptions } from './embedded-database.ts';
 import { EmbeddedFactorStore } from './embedded-factor-store.ts';
 import { EmbeddedLockdownStore } from './embedded-lockdown-store.ts';
+import { EmbeddedOutboxStore } from './embedded-outbox-store.ts';
 import { EmbeddedTargetStore } from './embedded-target-store.ts';
 import { EmbeddedUserStore } from './embedded-user-store.ts';
 
@@ -30,6 +32,7 @@ export class EmbeddedStore {
   readonly approvals: ApprovalStore;
   readonly accessGrants: AccessGrantStore;
   readonly lockdown: LockdownStore;
+  readonly outbox: OutboxStore;
   readonly #database: EmbeddedDatabase;
 
   private constructor(database: EmbeddedDatabase) {
@@ -37,7 +40,9 @@ export class EmbeddedStore {
     this.users = new EmbeddedUserStore(database);
     this.factors = new EmbeddedFactorStore(database);
     this.targets = new EmbeddedTargetStore(database);
-    this.approvals = new EmbeddedApprovalStore(database);
+    const outbox = new EmbeddedOutboxStore(database);
+    this.outbox = outbox;
+    this.approvals = new EmbeddedApprovalStore(database, outbox);
     this.accessGrants = new EmbeddedAccessGrantStore(database);
     this.lockdown = new EmbeddedLockdownStore(database);
   }

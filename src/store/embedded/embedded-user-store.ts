@@ -1,5 +1,5 @@
 /** People in the embedded store. */
-import type { Change, UserStore } from '../../identity/ports.ts';
+import { type Change, mayCounterBe, type UserStore } from '../../identity/ports.ts';
 import type { User, UserKey } from '../../model/user.ts';
 import type { EmbeddedDatabase, Transaction } from './embedded-database.ts';
 
@@ -45,6 +45,18 @@ export class EmbeddedUserStore implements UserStore {
     return this.#change(name, (user) => {
       const keys = user.keys.filter((key) => key.fingerprint !== fingerprint);
       return keys.length === user.keys.length ? null : { ...user, keys };
+    });
+  }
+
+  raiseKeyCounter(name: string, fingerprint: string, counter: number): Promise<'raised' | 'went-back' | 'gone'> {
+    return this.#database.transact((transaction) => {
+      const user = transaction.get('users', name);
+      const key = user?.keys.find((one) => one.fingerprint === fingerprint);
+      if (user === undefined || key === undefined) return 'gone';
+      if (!mayCounterBe(counter, key.counter)) return 'went-back';
+      const keys = user.keys.map((one) => (one === key ? { ...key, counter } : one));
+      transaction.put('users', name, { ...user, keys });
+      return 'raised';
     });
   }
 

@@ -22,6 +22,7 @@ export function emptyMaps(): TableMaps {
     requests: new Map(),
     accessGrants: new Map(),
     lockdowns: new Map(),
+    outbox: new Map(),
     shortIds: new Map(),
     notes: new Map(),
   };
@@ -41,6 +42,7 @@ export function snapshotOf(maps: TableMaps, seq: number): Snapshot {
       requests: Object.fromEntries(maps.requests),
       accessGrants: Object.fromEntries(maps.accessGrants),
       lockdowns: Object.fromEntries(maps.lockdowns),
+      outbox: Object.fromEntries(maps.outbox),
       shortIds: Object.fromEntries(maps.shortIds),
       notes: Object.fromEntries(maps.notes),
     },

@@ -4,6 +4,7 @@ import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity
 import type { Lockdown } from '../../model/lockdown.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
+import type { OutboxEntry } from '../../notify/ports.ts';
 
 /** When a short id was last given out, ms since the epoch. */
 export interface ShortIdUse {
@@ -26,6 +27,7 @@ export interface Tables {
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
   readonly lockdowns: Lockdown;
+  readonly outbox: OutboxEntry;
   readonly shortIds: ShortIdUse;
   readonly notes: Note;
 }
@@ -44,12 +46,13 @@ export const TABLE_NAMES: readonly TableName[] = [
   'requests',
   'accessGrants',
   'lockdowns',
+  'outbox',
   'shortIds',
   'notes',
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox']);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };

@@ -79,3 +79,14 @@ test('random bytes from both ends get nothing past the gate', { timeout: 60_000,
   const property = fc.asyncProperty(hostileSession, async (events) => (await playHostile(events)) === null);
   await fc.assert(property, { numRuns: 400, seed: SEED });
 });
+
+describe('strict line mode', () => {
+  test.each(Object.entries(ONCE_BROKEN))('%s', async (_, events) => {
+    expect(await playHostile(events, 'strict')).toBeNull();
+  });
+
+  test('random bytes from both ends get no line past that was not judged', { timeout: 90_000, retry: 0 }, async () => {
+    const property = fc.asyncProperty(hostileSession, async (events) => (await playHostile(events, 'strict')) === null);
+    await fc.assert(property, { numRuns: 500, seed: SEED });
+  });
+});

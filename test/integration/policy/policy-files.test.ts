@@ -103,7 +103,7 @@ describe('policy files', () => {
     const directory = await directoryWith({
       '10.yaml': 'version: 1\naccess: [{ who: { role: sr }, targets: { any: true } }]\n',
     });
-    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'] }], targets: [] });
+    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'], keyTypes: [] }], targets: [] });
     expect(found.policy).not.toBeNull();
     expect(found.findings.map((finding) => `${finding.severity}: ${finding.message}`)).toEqual([
       'warning: nobody holds the role "sr"; did you mean "sre"?',

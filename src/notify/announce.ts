@@ -1,0 +1,94 @@
+/**
+ * From a change of a request to the news that it gives, and who wants to hear them. Pure and quick: it runs inside
+ * the transaction that stores the change.
+ */
+import type { HeldRequest } from '../approval/ports.ts';
+import { openStages } from '../approval/requirement-progress.ts';
+import { sha256Hex } from '../base/digest.ts';
+import type { Severity } from '../model/decision.ts';
+import type { Stage } from '../model/requirement.ts';
+import { selectorHolds } from '../model/selector.ts';
+import type { OutboxDraft, RequestNews } from './ports.ts';
+import type { Receiver, Wants } from './receiver.ts';
+
+const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
+
+interface Told {
+  readonly news: RequestNews;
+  /** The stages that it concerns. */
+  readonly stages: readonly Stage[];
+}
+
+/** One draft for each receiver that wants the news of this change. @param now ms since the epoch */
+export function announce(
+  receivers: readonly Receiver[],
+  before: HeldRequest | null,
+  after: HeldRequest,
+  now: number,
+): readonly OutboxDraft[] {
+  const told = newsOf(before, after);
+  if (told === null) return [];
+  const { uid } = after.statement;
+  return receivers
+    .filter(({ wants }) => isWanted(wants, told, after))
+    .map(({ name }) => ({
+      id: deliveryId(uid, after.version, name),
+      receiver: name,
+      uid,
+      news: told.news,
+      queuedAt: now,
+    }));
+}
+
+/** The same change gives the same id, whoever asks and whenever. */
+function deliveryId(uid: string, version: number, receiver: string): string {
+  return `msg_${sha256Hex(JSON.stringify([uid, version, receiver])).slice(0, 32)}`;
+}
+
+/**
+ * Asked: the request became listed, or more stages were opened (the next step of a chain, an escalation). Decided:
+ * it left `pending`, or what was approved came to nothing. A release by itself is no news: its approval was.
+ */
+function newsOf(before: HeldRequest | null, after: HeldRequest): Told | null {
+  if (!after.listed) return null;
+  if (after.state === 'pending') {
+    const known = new Set(before?.listed === true ? opened(before).map(({ place }) => place) : []);
+    const fresh = opened(after).filter(({ place }) => !known.has(place));
+    return fresh.length === 0 ? null : { news: { kind: 'asked' }, stages: fresh.map(({ stage }) => stage) };
+  }
+  if (after.state === 'released' || before?.state === after.state) return null;
+  return { news: { kind: 'decided', state: after.state }, stages: after.requirement.stages };
+}
+
+/** The stages that may be answered, each with its place in the requirement. */
+function opened({ requirement, steps }: HeldRequest): readonly { readonly place: string; readonly stage: Stage }[] {
+  return steps.flatMap((_step, index) =>
+    openStages(requirement, steps, index).map((stage, level) => ({ place: `${index}.${level}`, stage })),
+  );
+}
+
+function isWanted(wants: Wants, { news, stages }: Told, request: HeldRequest): boolean {
+  const target = { name: request.statement.target, labels: request.labels };
+  return (
+    wants.news.includes(news.kind) &&
+    isSevereEnough(wants.severity, request.severity) &&
+    selectorHolds(wants.targets, { target }) === true &&
+    stages.some((stage) => concerns(wants, stage, target))
+  );
+}
+
+/** What has no severity of its own, as access for a time or a line that could not be read, is told. */
+function isSevereEnough(wanted: Severity | null, found: Severity | null): boolean {
+  return wanted === null || found === null || SEVERITIES.indexOf(found) >= SEVERITIES.indexOf(wanted);
+}
+
+/** Whether somebody who has one of the wanted roles, and nothing else that is known, may answer the stage. */
+function concerns(
+  { roles, own }: Wants,
+  { who }: Stage,
+  target: { name: string; labels: HeldRequest['labels'] },
+): boolean {
+  if (who === 'requester') return own;
+  if (roles === null) return true;
+  return roles.some((role) => selectorHolds(who, { user: { name: '', roles: [role] }, target }) !== false);
+}
