@@ -5,6 +5,7 @@ import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
 import { approvals, whoami } from './verbs/home.ts';
 import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
+import { moshStatus } from './verbs/mosh.ts';
 import { notifyTest } from './verbs/notify.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
@@ -89,4 +90,5 @@ export const VERBS: readonly Verb[] = [
   notifyTest,
   lockdownOn,
   lockdownOff,
+  moshStatus,
 ];

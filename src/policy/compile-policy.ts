@@ -25,6 +25,7 @@ import { lintUnused } from './lint/unused-lint.ts';
 import { compileMatch } from './matching/rule-match.ts';
 import { readMoment } from './moment.ts';
 import { Policy } from './policy.ts';
+import { compileRoaming } from './roaming.ts';
 import type { Rule } from './rule.ts';
 import type { PolicyFile, RuleFile } from './schema/policy-file.ts';
 import type { TestFile } from './schema/section-files.ts';
@@ -70,6 +71,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
     rules,
     postures,
     access,
+    roaming: sections.roaming.map(({ value }) => compileRoaming(value)),
     catalogue: catalogue.catalogue,
     windows,
     requirements,

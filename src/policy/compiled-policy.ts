@@ -5,6 +5,7 @@ import type { Requirement } from '../model/requirement.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Window } from './conditions/window.ts';
 import type { Posture } from './posture.ts';
+import type { RoamingRule } from './roaming.ts';
 import type { Rule } from './rule.ts';
 import type { CheckFile, TestFile } from './schema/section-files.ts';
 
@@ -43,6 +44,7 @@ export interface CompiledPolicy {
   readonly rules: readonly Rule[];
   readonly postures: readonly Posture[];
   readonly access: readonly AccessRule[];
+  readonly roaming: readonly RoamingRule[];
   readonly catalogue: Catalogue;
   readonly limits: PolicyLimits;
   readonly possible: 'match' | 'ignore';

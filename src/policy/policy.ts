@@ -4,6 +4,8 @@
  */
 import type { AccessRule } from '../model/access-rule.ts';
 import type { ChannelQuestion, Decision, EvaluationContext } from '../model/decision.ts';
+import type { Roaming } from '../model/roaming.ts';
+import type { SelectorSubject } from '../model/selector.ts';
 import type { Labels } from '../model/target.ts';
 import { type AnalysedText, AnalysisCache } from './analysis-cache.ts';
 import { type Moment, momentOf } from './circumstances.ts';
@@ -13,6 +15,7 @@ import { decisionOf, judge, judgeRequest } from './decide.ts';
 import { type Explanation, explanationOf } from './explain.ts';
 import { type MomentReading, readMoment } from './moment.ts';
 import { type Posture, postureFor } from './posture.ts';
+import { roamingOf } from './roaming.ts';
 
 const NO_CHECKS: CheckValues = new Map();
 
@@ -47,6 +50,11 @@ export class Policy {
   /** What holds for a target with these labels when no rule speaks. */
   postureFor(labels: Labels, name = ''): Posture {
     return postureFor(this.compiled.postures, { target: { name, labels } });
+  }
+
+  /** Where this person's Mosh client may be, and what a new address of it means. @param subject without `target` while there is none */
+  roamingFor(subject: SelectorSubject): Roaming {
+    return roamingOf(this.compiled.roaming, subject);
   }
 
   /** @param text exactly what would be submitted */

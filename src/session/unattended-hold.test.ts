@@ -6,6 +6,7 @@ import type { Decision } from '../model/decision.ts';
 import type { SessionId } from '../model/names.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import { Access } from '../target/access.ts';
+import type { Presence } from './ports.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { type HoldOutcome, UnattendedHold } from './unattended-hold.ts';
 
@@ -17,6 +18,7 @@ class Bed {
   readonly written: string[] = [];
   readonly gone = new AbortController();
   again: () => Promise<Decision> = () => Promise.resolve(HELD);
+  presence: Presence = 'attached';
   readonly hold: UnattendedHold;
   readonly #decision: Decision;
 
@@ -35,6 +37,7 @@ class Bed {
       say: (text) => this.said.push(text),
       bastion: 'bastion',
       keyboard: null,
+      presence: () => this.presence,
     });
   }
 
@@ -176,6 +179,32 @@ describe('a held command without a terminal', () => {
     await bed.approve();
     expect(state.outcome).toEqual({ kind: 'refused', expired: false });
     expect((await bed.world.desk.list())[0]?.state).toBe('voided');
+  });
+});
+
+describe('a held command whose user is not there', () => {
+  test.each<[Presence, string]>([
+    ['detached', 'nobody was at the terminal'],
+    ['moved', 'the address changed and nobody signed in from there'],
+  ])('%s: voided though somebody approved it', async (presence, why) => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.presence = presence;
+    await bed.approve();
+    expect(state.outcome).toEqual({ kind: 'refused', expired: false });
+    expect((await bed.world.desk.list())[0]).toMatchObject({ state: 'voided', ending: why });
+  });
+
+  test('who leaves in the last moment gets nothing', async () => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.again = () => {
+      bed.presence = 'detached';
+      return Promise.resolve(HELD);
+    };
+    await bed.approve();
+    expect(state.outcome).toBe('failed');
+    expect(bed.written).toContain('approval.consumed_not_released');
   });
 });
 

@@ -48,6 +48,17 @@ describe('what is wrong is said with its place', () => {
       'rules:\n  - { id: a, effect: deny, approval: self }\n',
       '3:38 rule "a" has the effect deny, which takes no approval',
     ],
+    [
+      'network',
+      'roaming:\n  - { when: { any: true }, networks: [10.0.0.0/33] }\n',
+      '3:39 roaming.0.networks.0: expected an IP address or a network such as 10.0.0.0/8',
+    ],
+    [
+      'what a new address means',
+      'roaming:\n  - { when: { any: true }, on_move: freez }\n',
+      '3:37 roaming.0.on_move: found "freez"; allowed: freeze, code; did you mean "freeze"?',
+    ],
+    ['roaming that says nothing', 'roaming:\n  - { when: { any: true } }\n', '3:5 roaming.0: says nothing; give it'],
     ['hard allow', 'rules:\n  - { id: a, effect: allow, hard: true }\n', '3:35 only a deny rule can be hard'],
     [
       'window',

@@ -13,6 +13,7 @@ export function lintPeople(sections: PolicySections, people: StoredNames['users'
   for (const rule of sections.rules) visit(rule.value.when, inside(rule.place, 'when'));
   for (const access of sections.access) visit(access.value.who, inside(access.place, 'who'));
   for (const posture of sections.postures) visit(posture.value.when, inside(posture.place, 'when'));
+  for (const roaming of sections.roaming) visit(roaming.value.when, inside(roaming.place, 'when'));
   for (const approval of sections.approvals.values()) {
     for (const [index, stage] of approval.value.stages.entries()) {
       visit(stage.who, inside(approval.place, 'stages', index, 'who'));

@@ -9,6 +9,7 @@ import type { Effect, Severity } from '../../model/decision.ts';
 import type { Factor } from '../../model/requirement.ts';
 import { type EntryFile, entryFile } from './entry-file.ts';
 import { type MatchFile, matchFile } from './match-file.ts';
+import { type RoamingFile, roamingFile } from './roaming-file.ts';
 import {
   type CheckFile,
   checkFile,
@@ -115,6 +116,7 @@ export interface PolicyFile {
   readonly roles?: Readonly<Record<string, { readonly description?: string }>>;
   readonly postures?: readonly PostureFile[];
   readonly access?: readonly AccessFile[];
+  readonly roaming?: readonly RoamingFile[];
   readonly checks?: Readonly<Record<string, CheckFile>>;
   readonly windows?: Readonly<Record<string, WindowFile>>;
   readonly approvals?: Readonly<Record<string, ApprovalFile>>;
@@ -274,6 +276,7 @@ export const policyFile: z.ZodType<PolicyFile> = strictObject({
   roles: z.record(identifier, role).exactOptional(),
   postures: z.array(posture).exactOptional(),
   access: z.array(access).exactOptional(),
+  roaming: z.array(roamingFile).exactOptional(),
   checks: z.record(identifier, checkFile).exactOptional(),
   windows: z.record(identifier, windowFile).exactOptional(),
   approvals: z.record(identifier, approval).exactOptional(),
