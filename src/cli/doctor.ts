@@ -1,7 +1,7 @@
 /** `heldline doctor`: looks at what usually goes wrong, one line each. */
 import { access, stat, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { peekLockdown, peekPeople } from '../app/inventory.ts';
+import { peekLockdown, peekNames } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
@@ -49,7 +49,7 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
 async function policyCheck(config: Config): Promise<DoctorCheck> {
   const { policy, findings } = await loadPolicy(
     config.paths.policy,
-    await peekPeople(stateLayout(config.paths.state).store),
+    await peekNames(stateLayout(config.paths.state).store),
   );
   if (policy === null) return { level: 'fail', text: 'policy has errors. See: heldline policy check' };
   return findings.length > 0

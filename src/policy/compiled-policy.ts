@@ -25,6 +25,8 @@ export interface CheckDefinition {
 export interface PolicyTest {
   readonly file: string;
   readonly line: number;
+  /** ms since the epoch; null when the test gives no time. */
+  readonly at: number | null;
   readonly test: TestFile;
 }
 
@@ -47,6 +49,8 @@ export interface CompiledPolicy {
   readonly limits: PolicyLimits;
   readonly possible: 'match' | 'ignore';
   readonly windows: ReadonlyMap<string, Window>;
+  /** `time_zone` of the settings, in which times without an offset are read; null when the files name none. */
+  readonly timeZone: string | null;
   readonly checks: ReadonlyMap<string, CheckDefinition>;
   /** Names of the checks that some rule asks for. */
   readonly checkNames: readonly string[];
