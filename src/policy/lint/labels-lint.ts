@@ -24,6 +24,7 @@ export function lintLabels(sections: PolicySections, targets: StoredNames['targe
     visitLabels(value.except?.when, inside(place, 'except', 'when'), tell);
   }
   for (const { value, place } of sections.postures) visitLabels(value.when, inside(place, 'when'), tell);
+  for (const { value, place } of sections.roaming) visitLabels(value.when, inside(place, 'when'), tell);
   for (const { value, place } of sections.access) visitLabels(value.targets, inside(place, 'targets'), tell);
 }
 

@@ -443,6 +443,12 @@ access: [{ who: { any: true }, targets: { any: [{ label.env: ${value} }] } }]
     expect(lintStoredNames([documentFromText(text)], { users: [], targets: [] })).toEqual([]);
   });
 
+  test('a label of roaming', () => {
+    const text = 'version: 1\nroaming: [{ when: { label.env: prdo }, on_move: freeze }]\n';
+    const found = lintStoredNames([documentFromText(text)], { users: [], targets });
+    expect(found.map(({ message }) => message)).toEqual(['no target has label.env=prdo; known: prod, dev']);
+  });
+
   test('a name that no target has', () => {
     const text = 'version: 1\nrules: [{ id: a, effect: deny, when: { label.teir: db } }]\n';
     const found = lintStoredNames([documentFromText(text)], { users: [], targets });
