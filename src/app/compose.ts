@@ -56,6 +56,7 @@ interface Ground extends ComposeOptions {
   readonly notifications: Notifications;
   readonly reload: (by: string) => Promise<ReloadReport>;
   readonly closedBecause: () => string | null;
+  readonly moshReport: ConsoleServices['mosh'];
 }
 
 /** Bytes of output without a terminal that are recorded; the rest is counted. */
@@ -94,11 +95,12 @@ function assemble(
 ): Heldline {
   const { config, clock, logger } = options;
   // The verbs and the broker speak to the daemon that is built from them.
-  const built: { heldline?: Heldline } = {};
+  const built: { heldline?: Heldline; mosh?: Mosh | null } = {};
   const reload = async (by: string): Promise<ReloadReport> =>
     built.heldline?.reload(by) ?? { ok: false, lines: ['The daemon has not started yet.'] };
   const closedBecause = (): string | null =>
     built.heldline?.draining === true ? 'the bastion is stopping; try again later' : null;
+  const moshReport = async (): ReturnType<ConsoleServices['mosh']> => (await built.mosh?.report()) ?? null;
   const live = new LiveSessions();
   const hooks = buildHooks(options, state, knowledge);
   const recordings = buildRecordings(options, state, knowledge);
@@ -109,12 +111,14 @@ function assemble(
   };
   const notifications = new Notifications({ state, clock, logger, words: bastion.words, onChange });
   const shared = { state, knowledge, recordings, live, hooks, dialer, bastion, notifications };
-  const ground = { ...options, ...shared, reload, closedBecause };
+  const ground = { ...options, ...shared, reload, closedBecause, moshReport };
   const services = consoleServices(ground);
   const admin = new AdminServer({ socketPath: join(config.paths.run, 'admin.sock'), verbs: VERBS, services, logger });
   const sessions = buildBroker(ground);
-  const mosh = buildMosh(ground, sessions);
-  const frontDoor = buildFrontDoor(ground, services, sessions, mosh);
+  const consoleDoor = buildConsole(ground, services, sessions);
+  const mosh = buildMosh(ground, sessions, consoleDoor);
+  built.mosh = mosh;
+  const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh);
   built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, receivers });
   return built.heldline;
 }
@@ -154,21 +158,26 @@ function consoleServices(ground: Ground): ConsoleServices {
     egressKey: state.keys.egressPublic,
     notifications,
     reload,
+    mosh: ground.moshReport,
     knownHosts: (targets) => knownHostsLines(config, state.keys, targets),
   };
 }
 
-/** null when the configuration wants no Mosh. */
-function buildMosh({ config, clock, logger, state, knowledge, bastion }: Ground, sessions: Broker): Mosh | null {
-  if (!config.mosh.enabled) return null;
-  const { accessControl } = knowledge;
-  return new Mosh({ config, clock, logger, sessions, accessControl, audit: state.audit, bastion: bastion.words });
+function buildConsole({ logger, bastion }: Ground, services: ConsoleServices, sessions: Broker): ConsoleDoor {
+  return new ConsoleDoor({ sessions, verbs: VERBS, services, logger, home, bastion: bastion.words });
 }
 
-function buildFrontDoor(ground: Ground, services: ConsoleServices, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
+/** null when the configuration wants no Mosh. */
+function buildMosh(ground: Ground, sessions: Broker, picker: ConsoleDoor): Mosh | null {
+  const { config, clock, logger, state, knowledge, bastion } = ground;
+  if (!config.mosh.enabled) return null;
+  const { accessControl, engine, authenticator } = knowledge;
+  const parts = { config, clock, logger, sessions, picker, accessControl, engine, authenticator };
+  return new Mosh({ ...parts, audit: state.audit, bastion: bastion.words });
+}
+
+function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
-  const door = { sessions, verbs: VERBS, services, logger, home, bastion: ground.bastion.words };
-  const consoleDoor = new ConsoleDoor(door);
   return new SshFrontDoor({
     clock,
     logger,

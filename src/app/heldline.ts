@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger.ts';
 import { visible } from '../base/visible.ts';
 import type { Config } from '../config/config.ts';
 import type { ReloadReport } from '../console/services.ts';
+import type { Principal } from '../model/principal.ts';
 import type { SessionRecord } from '../model/session.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -140,14 +141,16 @@ export class Heldline {
     });
   }
 
-  /** Access for a time that ends takes the sessions under it along: their next line has no access any more. */
+  /** Access for a time that ends takes the sessions under it along: their next line has no access, and one without its user ends. */
   #endTimedSessions(): void {
     const { knowledge, live } = this.#parts;
     knowledge.grants.onChange((grant) => {
       if (grant.state === 'active') return;
       const concerned = (record: SessionRecord): boolean =>
         record.user === grant.user && record.target === grant.target;
-      live.dropHoldsWhere(concerned, `access to ${grant.target} ended`);
+      const over = `access to ${grant.target} ended`;
+      live.dropHoldsWhere(concerned, over);
+      live.endWhere((record, presence) => concerned(record) && presence === 'detached', over);
       if (grant.state === 'revoked') live.endWhere(concerned, `access to ${grant.target} was revoked`);
     });
   }
@@ -170,17 +173,20 @@ export class Heldline {
 
   /** Disabling somebody or removing a key reaches connections, sessions, holds and votes at once. */
   #endLostAuthority(): void {
-    const { knowledge, frontDoor, live, logger } = this.#parts;
+    const { knowledge, frontDoor, mosh, live, logger } = this.#parts;
     knowledge.users.onChange((change) => {
       if (change.kind === 'disabled' || change.kind === 'removed') {
-        live.endWhere((record) => record.user === change.user, 'your account is not active any more');
-        frontDoor.disconnectUser(change.user, 'your account is not active any more');
+        const why = 'your account is not active any more';
+        mosh?.disconnectWhere(({ user }) => user === change.user, why);
+        live.endWhere((record) => record.user === change.user, why);
+        frontDoor.disconnectUser(change.user, why);
       }
       if (change.kind === 'key-removed') {
-        const signedIn = frontDoor.disconnectWhere(
-          ({ user, proof }) => user === change.user && proof.keyFingerprint === change.fingerprint,
-          'the key that you signed in with was removed',
-        );
+        const why = 'the key that you signed in with was removed';
+        const byKey = ({ user, proof }: Principal): boolean =>
+          user === change.user && proof.keyFingerprint === change.fingerprint;
+        const signedIn = frontDoor.disconnectWhere(byKey, why);
+        mosh?.disconnectWhere(byKey, why);
         logger.info('key removed', { user: change.user, connections: signedIn });
       }
       const { user, kind } = change;

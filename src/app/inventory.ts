@@ -3,12 +3,16 @@
 import type { AuditHead } from '../audit/audit-log.ts';
 import type { Lockdown } from '../model/lockdown.ts';
 import type { Labels } from '../model/target.ts';
-import type { KnownPeople } from '../policy/lint/people-lint.ts';
+import type { StoredNames } from '../policy/lint/stored-names.ts';
 import { auditNote } from '../store/embedded/embedded-store.ts';
 import { peekStore } from '../store/embedded/peek.ts';
 import { NODE } from './open-state.ts';
 
 export interface Inventory {
+  /** Names of the people that are stored. */
+  readonly users: readonly string[];
+  /** Names of the targets that are stored. */
+  readonly targets: readonly string[];
   rolesOf(user: string): readonly string[];
   labelsOf(target: string): Labels;
 }
@@ -17,6 +21,8 @@ export interface Inventory {
 export async function readInventory(store: string): Promise<Inventory> {
   const { users, targets } = await peekStore(store);
   return {
+    users: [...users.keys()],
+    targets: [...targets.keys()],
     rolesOf: (user) => users.get(user)?.roles ?? [],
     labelsOf: (target) => targets.get(target)?.labels ?? {},
   };
@@ -34,13 +40,14 @@ export async function peekAuditHead(store: string): Promise<AuditHead | null> {
   return notes.get(auditNote(NODE)) ?? null;
 }
 
-/** Who exists, with their roles and kinds of keys; for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
-export async function peekPeople(store: string): Promise<KnownPeople> {
-  const { users } = await peekStore(store);
-  const known = [...users.values()].map(({ name, roles, keys }) => ({
+/** Who and what exists, for warnings about names in a policy. @throws HeldlineError as `peekLockdown` */
+export async function peekNames(store: string): Promise<StoredNames> {
+  const { users, targets } = await peekStore(store);
+  const people = [...users.values()].map(({ name, roles, disabled, keys }) => ({
     name,
     roles,
+    disabled,
     keyTypes: keys.map(({ type }) => type),
   }));
-  return { users: known };
+  return { users: people, targets: [...targets.values()].map(({ name, labels }) => ({ name, labels })) };
 }

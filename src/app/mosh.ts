@@ -2,19 +2,25 @@
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { MoshReport } from '../model/mosh-report.ts';
+import type { Principal } from '../model/principal.ts';
 import { MoshDoor, type MoshDoorParts } from '../mosh/mosh-door.ts';
 import type { MoshVisit } from '../mosh/ports.ts';
 import { MoshServer } from '../mosh/server/mosh-server.ts';
+import type { PolicyEngine } from '../policy/engine.ts';
 import { refusalWords } from '../session/refusal-words.ts';
 import type { AccessControl } from '../target/access-control.ts';
 
 /** Keys that one person may have waiting for a client. */
 const WAITING_PER_USER = 8;
 
-export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'audit' | 'clock'> {
+export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'picker' | 'audit' | 'clock'> {
   readonly config: Config;
   readonly logger: Logger;
   readonly accessControl: AccessControl;
+  readonly engine: PolicyEngine;
+  readonly authenticator: Authenticator;
   /** What people type to reach the console. */
   readonly bastion: string;
 }
@@ -25,27 +31,39 @@ export class Mosh {
   readonly #door: MoshDoor;
   readonly #logger: Logger;
   #isOpen = false;
+  #fault: string | null = null;
 
   constructor(parts: MoshParts) {
-    const { config, clock, logger, accessControl, bastion, sessions, audit } = parts;
+    const { config, clock, logger, accessControl, engine, authenticator, bastion, sessions, picker, audit } = parts;
     this.#logger = logger;
     this.#server = new MoshServer({ listen: config.mosh.listen, port: config.mosh.port, clock, logger });
     this.#door = new MoshDoor({
       server: this.#server,
       sessions,
+      picker,
       audit,
       clock,
       logger,
       admission: {
-        refusal: async (principal, target, login) => {
+        admit: async (principal, target, login) => {
           const outcome = await accessControl.decide(principal, target, login);
-          return outcome.kind === 'granted' ? null : refusalWords(outcome, { target, login }, bastion);
+          if (outcome.kind !== 'granted') return refusalWords(outcome, { target, login }, bastion);
+          return { target: outcome.access.target.name, login, labels: outcome.access.target.labels };
         },
-        targetsOf: async ({ user }) => (await accessControl.visibleTo(user)).map(({ target }) => target.name),
+        roaming: ({ user, roles }, place) =>
+          engine.current.roamingFor({
+            user: { name: user, roles },
+            ...(place === null ? {} : { target: { name: place.target, labels: place.labels } }),
+          }),
+        verifyCode: async (user, code) => {
+          const outcome = await authenticator.verifyLoginCode(user, code);
+          return outcome.kind === 'accepted' ? outcome : { kind: 'refused', why: outcome.why };
+        },
       },
       detached: config.mosh.detached,
-      clipboard: false,
+      clipboard: config.mosh.clipboard,
       waitingPerUser: WAITING_PER_USER,
+      openPerUser: config.limits.sessionsPerUser,
     });
   }
 
@@ -55,13 +73,25 @@ export class Mosh {
       await this.#server.open();
       this.#isOpen = true;
     } catch (failure) {
-      this.#logger.error('Mosh is off', { failure: describeFailure(failure) });
+      this.#fault = describeFailure(failure);
+      this.#logger.error('Mosh is off', { failure: this.#fault });
     }
+  }
+
+  /** What is known of the ports and of the clients that came; looks at every port anew. */
+  async report(): Promise<MoshReport> {
+    const ports = this.#isOpen ? await this.#server.ports() : [];
+    return { fault: this.#fault, ports, ...this.#door.reach };
   }
 
   /** Takes a console channel that asks for Mosh. False leaves it untouched. */
   tryOpen(visit: MoshVisit): boolean {
     return this.#isOpen && this.#door.tryOpen(visit);
+  }
+
+  /** Ends what these people opened over Mosh, detached sessions too, and sends their clients away. */
+  disconnectWhere(concerns: (principal: Principal) => boolean, why: string): void {
+    this.#door.disconnectWhere(concerns, why);
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,8 @@ import { readPolicyDirectory } from '../config/source-file.ts';
 import type { Finding } from '../model/source-document.ts';
 import { compilePolicy } from '../policy/compile-policy.ts';
 import { prepareSql } from '../policy/language/postgres-parser.ts';
-import { type KnownPeople, lintPeople } from '../policy/lint/people-lint.ts';
+import { lintStoredNames } from '../policy/lint/store-lint.ts';
+import type { StoredNames } from '../policy/lint/stored-names.ts';
 import type { Policy } from '../policy/policy.ts';
 
 export interface LoadedPolicy {
@@ -19,16 +20,15 @@ export interface LoadedPolicy {
 /**
  * Compiles `<directory>/*.yaml` in the order of their names, without hidden files. Never throws for what is in
  * the files.
- * @param people when the store is known: warnings for roles that nobody holds and people who do not exist
+ * @param stored when the store is known: warnings for people, roles and labels that do not exist
  */
-export async function loadPolicy(directory: string, people?: KnownPeople): Promise<LoadedPolicy> {
+export async function loadPolicy(directory: string, stored?: StoredNames): Promise<LoadedPolicy> {
   // Without its grammar every statement would be opaque, in the policy's own tests too.
   await prepareSql();
   const { documents, findings } = await readPolicyDirectory(directory);
   if (findings.some((finding) => finding.severity === 'error')) return { policy: null, findings };
   const compiled = compilePolicy(documents);
-  // Before anybody is enrolled every name would be unknown.
-  const missing = people === undefined || people.users.length === 0 ? [] : lintPeople(documents, people);
+  const missing = stored === undefined ? [] : lintStoredNames(documents, stored);
   return { policy: compiled.policy, findings: [...findings, ...compiled.findings, ...missing] };
 }
 

@@ -1,6 +1,6 @@
 /** `heldline config path|show|check|schema`: what can be said about the files without a daemon. */
 import type { Command } from 'commander';
-import { peekPeople } from '../app/inventory.ts';
+import { peekNames } from '../app/inventory.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
 import { readReceivers } from '../app/receivers.ts';
@@ -37,8 +37,8 @@ export function addConfig(program: Command, context: CommandContext): void {
 async function check(context: CommandContext): Promise<number> {
   const { config, findings } = await checkConfigFile(context.configOption());
   if (config === null) return tell(context, findings);
-  const people = await peekPeople(stateLayout(config.paths.state).store);
-  const policy = await loadPolicy(config.paths.policy, people);
+  const stored = await peekNames(stateLayout(config.paths.state).store);
+  const policy = await loadPolicy(config.paths.policy, stored);
   const told = await readReceivers(config.notify);
   return tell(context, [...findings, ...told.findings, ...policy.findings]);
 }

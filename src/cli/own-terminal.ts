@@ -6,7 +6,6 @@ import type { Writable } from 'node:stream';
 import type { AdminTerminal } from '../app/admin/admin-client.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { LinePrompt } from '../console/line-prompt.ts';
-import { EXIT } from '../console/verb.ts';
 import type { TerminalSize } from '../model/session.ts';
 import type { SigningRequest } from '../model/signing-request.ts';
 import { signWithKey } from './sign-with-key.ts';
@@ -15,6 +14,9 @@ type Listen = (bytes: Uint8Array) => void;
 
 /** Bytes; a first line longer than this is nobody's code. */
 const FIRST_LINE_LIMIT = 64 * 1024;
+
+/** What a shell says of a program that a closed pipe ended (128 + SIGPIPE). */
+const READER_GONE = 141;
 
 export class OwnTerminal implements AdminTerminal {
   readonly #interrupt = new AbortController();
@@ -25,10 +27,11 @@ export class OwnTerminal implements AdminTerminal {
 
   constructor() {
     process.once('SIGINT', () => this.#interrupt.abort());
-    // A reader that has seen enough (`| head`) ends the program quietly, as it ends others.
+    // A reader that has seen enough (`| head`) ends the program quietly, as it ends others. What was found is not
+    // undone by it: a check that failed has failed.
     process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
       if (failure.code !== 'EPIPE') throw failure;
-      process.exit(EXIT.done);
+      process.exit(process.exitCode ?? READER_GONE);
     });
   }
 

@@ -7,12 +7,14 @@ import { stateLayout } from '../app/open-state.ts';
 import { requirePolicy } from '../app/policy-files.ts';
 import { systemClock } from '../base/clock.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
+import { visible } from '../base/visible.ts';
 import type { CommandContext as LineContext } from '../model/command-line.ts';
 import type { EvaluationContext } from '../model/decision.ts';
-import { explanationJson, explanationText } from '../policy/explain.ts';
+import { type ExplanationJson, explanationJson, explanationText } from '../policy/explain.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
+import { accessNote, subjectOf } from './explain-subject.ts';
 import { checkConfigFile } from './locate.ts';
 
 interface Flags {
@@ -20,6 +22,8 @@ interface Flags {
   readonly stdin?: boolean;
   readonly user?: string;
   readonly target?: string;
+  readonly role?: readonly string[];
+  readonly label?: readonly string[];
   readonly context?: string;
   readonly at?: string;
 }
@@ -37,6 +41,7 @@ const EXAMPLES = `
 Examples:
   heldline policy explain -- rm -rf /srv/app
   heldline policy explain --user alice --target db1 -- 'systemctl restart nginx'
+  heldline policy explain --role dev --label env=prod --at 2026-11-20T20:00+01:00 -- 'systemctl restart nginx'
   echo '{"line":"rm -rf /","context":"shell"}' | heldline policy explain --json --stdin
 `;
 
@@ -47,15 +52,25 @@ export function addPolicyExplain(program: Command, context: CommandContext): voi
     .option('--json', 'the answer as one JSON object')
     .option('--stdin', 'read {"line","context","user"?,"target"?} objects, one a line, and answer each (with --json)')
     .option('--user <U>', 'as this person')
+    .option('--role <R>', 'as somebody with this role, stored or not; may be given again', another)
     .option('--target <T>', 'on this target (default: one without labels)')
+    .option('--label <K=V>', 'on a target with this label, stored or not; may be given again', another)
     .option('--context <C>', CONTEXTS.join(', '), 'shell')
-    .option('--at <TIME>', 'at this moment, e.g. 2026-11-20T10:00')
+    .option(
+      '--at <TIME>',
+      'at this moment, e.g. 2026-11-20T10:00+01:00 (without an offset: in the time zone of the policy)',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], flags: Flags) => {
       const ground = await groundOf(context);
       if (flags.stdin === true) await answerStream(ground, flags, context);
       else answerOne(ground, words.join(' '), flags, context);
     });
+}
+
+/** Collects the values of an option that may be given again. */
+function another(one: string, all: readonly string[] | undefined): readonly string[] {
+  return [...(all ?? []), one];
 }
 
 interface Ground {
@@ -78,15 +93,24 @@ async function groundOf(context: CommandContext): Promise<Ground> {
 
 function answerOne(ground: Ground, line: string, flags: Flags, { terminal }: CommandContext): void {
   if (line === '') throw new HeldlineError('usage', 'policy explain needs a line, after --', { kind: 'usage' });
-  const parsed = question.safeParse({ line, context: flags.context, user: flags.user, target: flags.target });
+  const parsed = question.safeParse({ line, context: flags.context });
   if (!parsed.success)
     throw new HeldlineError('usage', `--context is one of ${CONTEXTS.join(', ')}`, { kind: 'usage' });
-  const where = evaluationContext(ground, parsed.data, flags.at);
+  const where = evaluationContext(ground, parsed.data, flags);
   terminal.out(
     flags.json === true
-      ? `${JSON.stringify(explanationJson(ground.policy.decide(line, where)))}\n`
-      : explanationText(ground.policy.explain(line, where)),
+      ? `${JSON.stringify(inJson(ground.policy, line, where))}\n`
+      : inWords(ground.policy, line, where),
   );
+}
+
+function inWords(policy: Policy, line: string, where: EvaluationContext): string {
+  const note = accessNote(policy.access, where);
+  return `${explanationText(policy.explain(line, where))}${note === null ? '' : `access: ${visible(note)}\n`}`;
+}
+
+function inJson(policy: Policy, line: string, where: EvaluationContext): ExplanationJson {
+  return explanationJson(policy.decide(line, where), policy.momentOf(where.at));
 }
 
 /** One answer a line, in order; a bad question gets an error object in its place. */
@@ -105,7 +129,7 @@ async function answerStream(ground: Ground, flags: Flags, { terminal }: CommandC
 function answer(ground: Ground, text: string, flags: Flags): unknown {
   try {
     const asked = question.parse(JSON.parse(text));
-    return explanationJson(ground.policy.decide(asked.line, evaluationContext(ground, asked, flags.at)));
+    return inJson(ground.policy, asked.line, evaluationContext(ground, asked, flags));
   } catch (failure) {
     const why = failure instanceof z.ZodError ? issuesText(failure) : describeFailure(failure);
     return { v: 1, error: why };
@@ -116,22 +140,21 @@ function issuesText({ issues }: z.ZodError): string {
   return issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)).join('; ');
 }
 
+/** What a question leaves open is as the flags say. */
 function evaluationContext(
-  { inventory }: Ground,
+  { policy, inventory }: Ground,
   asked: z.infer<typeof question>,
-  at: string | undefined,
+  flags: Flags,
 ): EvaluationContext {
-  const user = asked.user === undefined ? undefined : { name: asked.user, roles: inventory.rolesOf(asked.user) };
-  const target =
-    asked.target === undefined
-      ? { name: '', labels: {} }
-      : { name: asked.target, labels: inventory.labelsOf(asked.target) };
-  return { context: asked.context, ...(user === undefined ? {} : { user }), target, at: momentOf(at) };
+  const { user, target } = asked;
+  const person = user === undefined ? { user: flags.user, roles: flags.role } : { user };
+  const place = target === undefined ? { target: flags.target, labels: flags.label } : { target };
+  return { context: asked.context, ...subjectOf(inventory, { ...person, ...place }), at: momentOf(policy, flags.at) };
 }
 
-function momentOf(at: string | undefined): number {
+function momentOf(policy: Policy, at: string | undefined): number {
   if (at === undefined) return systemClock.now();
-  const moment = Date.parse(at);
-  if (!Number.isNaN(moment)) return moment;
-  throw new HeldlineError('usage', `--at is "${at}"; write 2026-11-20T10:00`, { kind: 'usage' });
+  const reading = policy.readMoment(at);
+  if (reading.kind === 'moment') return reading.at;
+  throw new HeldlineError('usage', `--at: ${reading.why}`, { kind: 'usage' });
 }

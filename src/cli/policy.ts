@@ -1,9 +1,10 @@
 /** `heldline policy ...`: everything about rules, with no daemon running. */
 import type { Command } from 'commander';
-import { peekPeople } from '../app/inventory.ts';
+import { peekNames } from '../app/inventory.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { type LoadedPolicy, loadPolicy, requirePolicy } from '../app/policy-files.ts';
 import { systemClock } from '../base/clock.ts';
+import { visible } from '../base/visible.ts';
 import { formatFinding } from '../config/format-finding.ts';
 import { EXIT } from '../console/verb.ts';
 import { diffPolicies } from '../policy/diff-policy.ts';
@@ -13,16 +14,26 @@ import { runPolicyTests } from '../policy/test-policy.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { readConfig } from './locate.ts';
+import { addPolicyCatalogue } from './policy-catalogue.ts';
 import { addPolicyExplain } from './policy-explain.ts';
 import { addPolicyReplay } from './policy-replay.ts';
 
 export function addPolicy(program: Command, context: CommandContext): void {
-  commandAt(program, ['policy']).description('rules: check, test, explain, list, diff, replay, schema, hash');
+  commandAt(program, ['policy']).description(
+    'rules: check, test, explain, list, catalogue, diff, replay, schema, hash',
+  );
   addPolicyExplain(program, context);
   addPolicyReplay(program, context);
-  command(program, 'check', 'check the policy files; exit code 7 when something is wrong', ['policy check'])
+  addPolicyCatalogue(program, context);
+  command(program, 'check', 'check the policy files; exit code 7 when something is wrong', [
+    'policy check',
+    'policy check --strict policy.d.new',
+  ])
     .argument('[DIR]', 'directory of policy files (default: that of the configuration)')
-    .action(async (directory?: string) => context.finish(await check(context, directory)));
+    .option('--strict', 'exit with 7 for warnings too, as for CI')
+    .action(async (directory: string | undefined, flags: { readonly strict?: boolean }) =>
+      context.finish(await check(context, directory, flags.strict === true)),
+    );
   command(program, 'test', 'run the tests that stand in the policy files', ['policy test'])
     .argument('[DIR]', 'directory of policy files (default: that of the configuration)')
     .action(async (directory?: string) => context.finish(await test(context, directory)));
@@ -45,22 +56,26 @@ function command(program: Command, name: string, summary: string, examples: read
   return commandAt(program, ['policy', name]).description(summary).addHelpText('after', `\nExamples:\n${lines}`);
 }
 
-/** With a directory named, no configuration is needed; the people of the store are known only with one. */
+/** With a directory named, no configuration is needed; the people and targets of the store are known only with one. */
 async function load(context: CommandContext, directory: string | undefined): Promise<LoadedPolicy> {
   if (directory !== undefined) return loadPolicy(directory);
   const { paths } = await readConfig(context.configOption());
-  return loadPolicy(paths.policy, await peekPeople(stateLayout(paths.state).store));
+  return loadPolicy(paths.policy, await peekNames(stateLayout(paths.state).store));
 }
 
 async function required(context: CommandContext, directory: string | undefined): Promise<Policy> {
   return requirePolicy(directory ?? (await readConfig(context.configOption())).paths.policy);
 }
 
-async function check(context: CommandContext, directory: string | undefined): Promise<number> {
+async function check(context: CommandContext, directory: string | undefined, strict: boolean): Promise<number> {
   const { terminal } = context;
   const { policy, findings } = await load(context, directory);
   for (const finding of findings) terminal.err(`${formatFinding(finding)}\n`);
   if (policy === null) return EXIT.checkFailed;
+  if (strict && findings.length > 0) {
+    terminal.err(`heldline: --strict takes no warning; there are ${findings.length}\n`);
+    return EXIT.checkFailed;
+  }
   terminal.err(`ok: ${policy.hash}\n`);
   return EXIT.done;
 }
@@ -69,7 +84,8 @@ async function test(context: CommandContext, directory: string | undefined): Pro
   const { terminal } = context;
   const results = runPolicyTests(await required(context, directory), systemClock.now());
   const wrong = results.filter(({ failures }) => failures.length > 0);
-  for (const { file, line, text, failures } of wrong) terminal.out(`${file}:${line} ${text}: ${failures.join('; ')}\n`);
+  for (const { file, line, text, situation, failures } of wrong)
+    terminal.out(`${file}:${line} ${visible(text)} [${situation}]: ${failures.join('; ')}\n`);
   terminal.out(`${results.length} tests: ${results.length - wrong.length} as expected, ${wrong.length} not.\n`);
   return wrong.length === 0 ? EXIT.done : EXIT.checkFailed;
 }

@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   totp: 'one-time codes: enroll, import, reset, unlock',
   target: 'hosts: add, list, show, edit, remove, test, trust',
   access: 'access for a time: list, revoke',
+  mosh: 'the UDP ports: status',
   session: 'recordings and live sessions: list, show, play, watch, search, export, verify, kill',
   audit: 'the log: tail, verify, export',
 };

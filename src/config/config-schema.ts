@@ -68,6 +68,7 @@ export interface ConfigFile {
         readonly listen?: string | readonly string[] | undefined;
         readonly port?: number | undefined;
         readonly detached?: string | undefined;
+        readonly clipboard?: boolean | undefined;
       }
     | undefined;
   readonly notify?: NotifyFile | undefined;
@@ -114,6 +115,7 @@ const mosh = strictObject({
   listen: addresses.optional(),
   port: portNumber.optional(),
   detached: durationText.optional(),
+  clipboard: z.boolean().optional(),
 });
 
 const paths = strictObject({ state: path.optional(), run: path.optional(), policy: path.optional() });

@@ -34,7 +34,7 @@ describe('heldline.yaml', () => {
         sessionsPerUser: 64,
         holdsPerUser: 16,
       },
-      mosh: { enabled: true, listen: ['0.0.0.0'], port: 2222, detached: 3_600_000 },
+      mosh: { enabled: true, listen: ['0.0.0.0'], port: 2222, detached: 3_600_000, clipboard: false },
       notify: { giveUp: 3_600_000, receivers: [] },
       log: { level: 'info' },
       drain: 1_800_000,

@@ -67,6 +67,8 @@ export interface MoshConfig {
   readonly port: number;
   /** ms that a session without a client is kept. */
   readonly detached: number;
+  /** Whether targets may set the user's clipboard (OSC 52); reading it is never possible. */
+  readonly clipboard: boolean;
 }
 
 export interface Config {

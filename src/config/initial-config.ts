@@ -56,6 +56,7 @@ mosh:
   listen: ${listen}
   port: ${initial.moshPort ?? initial.port} # UDP
   detached: 1h # how long a session without a client is kept
+  clipboard: false # whether targets may set the user's clipboard (OSC 52)
 
 # notify: # who is told of held commands: docs/notifications.md; to try it: heldline notify test
 #   receivers:

@@ -27,6 +27,7 @@ export function resolveConfig(raw: ConfigFile, file: string, defaults: DefaultPa
       listen: raw.mosh?.listen === undefined ? ssh.listen : listOf(raw.mosh.listen),
       port: raw.mosh?.port ?? ssh.port,
       detached: milliseconds(raw.mosh?.detached ?? '1h'),
+      clipboard: raw.mosh?.clipboard ?? false,
     },
     notify: notifyOf(raw.notify, dirname(resolve(file))),
     log: { level: raw.log?.level ?? 'info' },

@@ -3,8 +3,8 @@
  * because whoever can write a policy can approve everything.
  */
 import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Finding, SourceDocument } from '../model/source-document.ts';
 import { parseYamlDocument, type ReadDocument } from './yaml-document.ts';
@@ -37,6 +37,7 @@ export async function readPolicyDirectory(
 ): Promise<{ readonly documents: readonly SourceDocument[]; readonly findings: readonly Finding[] }> {
   let names: string[];
   try {
+    if ((await stat(directory)).isFile()) return { documents: [], findings: [fileInPlaceOf(directory)] };
     names = (await readdir(directory)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
   } catch (failure) {
     return { documents: [], findings: [findingAt(directory, `cannot be read: ${describeFailure(failure)}`)] };
@@ -47,6 +48,12 @@ export async function readPolicyDirectory(
     documents: read.flatMap((file) => (file.document === null ? [] : [file.document])),
     findings: read.flatMap((file) => file.findings),
   };
+}
+
+/** The names in one file mean what the others define, so that it cannot be judged alone. */
+function fileInPlaceOf(directory: string): Finding {
+  const where = dirname(directory);
+  return findingAt(directory, `is a file; all files of a directory are one policy, so give the directory: ${where}`);
 }
 
 function findingAt(file: string, message: string): Finding {

@@ -13,8 +13,10 @@ import {
   type ParsedNode,
   parseAllDocuments,
   visit,
+  type YAMLParseError,
 } from 'yaml';
 import type { Finding, Position, SourceDocument } from '../model/source-document.ts';
+import { likelyMistake } from './yaml-mistake.ts';
 
 type Parsed = ReturnType<typeof parseOne>;
 
@@ -35,6 +37,8 @@ export function parseYamlDocument(file: string, text: string): ReadDocument {
     message,
   });
   if (parsed === 'many') return { document: null, findings: [report(0, 'more than one YAML document in one file')] };
+  const broken = parsed.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+  if (broken !== undefined) return { document: null, findings: [brokenAt(file, text, lines, broken)] };
   const findings = [...parsed.errors, ...parsed.warnings].map((error) => report(error.pos[0], plain(error.message)));
   findings.push(...refusedNodes(parsed, report));
   if (findings.length > 0) return { document: null, findings };
@@ -44,6 +48,19 @@ export function parseYamlDocument(file: string, text: string): ReadDocument {
   } catch {
     return { document: null, findings: [report(0, 'too many or circular aliases')] };
   }
+}
+
+/** The first error only: the others follow from it. */
+function brokenAt(
+  file: string,
+  text: string,
+  lines: LineCounter,
+  { pos, message }: Pick<YAMLParseError, 'pos' | 'message'>,
+): Finding {
+  const { line, column } = positionAt(lines, pos[0]);
+  const said = { line, column, message: plain(message) };
+  const { message: words, ...position } = likelyMistake(text, said) ?? said;
+  return { file, position, severity: 'error', message: words };
 }
 
 function parseOne(text: string, lineCounter: LineCounter) {

@@ -29,6 +29,8 @@ export interface ConsoleVisit {
   readonly leg: UserLeg;
   readonly route: Route;
   readonly client: string;
+  /** Asked before a session opens where the picker leads: why not, in words for the person; null when it may. */
+  readonly onConnect?: (target: string, login: string) => Promise<string | null>;
 }
 
 /** Role whose members may read everybody's sessions and the audit log over ssh. */
@@ -93,18 +95,22 @@ export class ConsoleDoor {
   }
 
   /** Opens a shell on a target in the person's terminal, in place of the console. */
-  #connector({ principal, route, client, request }: ConsoleVisit, io: LegIo): NonNullable<VerbContext['connect']> {
-    return (target, login) =>
-      this.#parts.sessions.open({
+  #connector(visit: ConsoleVisit, io: LegIo): NonNullable<VerbContext['connect']> {
+    const { principal, route, client, request, leg, onConnect } = visit;
+    return async (target, login) => {
+      const refusal = (await onConnect?.(target, login)) ?? null;
+      if (refusal !== null) throw new HeldlineError('console.refused', refusal, { kind: 'not-allowed' });
+      await this.#parts.sessions.open({
         principal,
         target,
         login,
-        door: 'direct',
+        door: leg.door,
         request: { kind: 'shell', terminal: io.terminal, environment: request.environment },
         leg: io.handOver(),
         route,
         client,
       });
+    };
   }
 
   #help(verbs: readonly Verb[], io: LegIo): number {

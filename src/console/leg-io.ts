@@ -133,7 +133,9 @@ export class LegIo implements VerbIo {
     const leg = this.#leg;
     return {
       door: leg.door,
-      presence: leg.presence,
+      get presence() {
+        return leg.presence;
+      },
       attach: (listener) => this.#attachNext(listener),
       write: (bytes) => leg.write(bytes),
       writeError: (bytes) => leg.writeError(bytes),

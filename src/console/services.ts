@@ -12,6 +12,7 @@ import type { TotpEnrolment } from '../identity/totp-enrolment.ts';
 import type { TotpService } from '../identity/totp-service.ts';
 import type { UserDirectory } from '../identity/user-directory.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
+import type { MoshReport } from '../model/mosh-report.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { AccessControl } from '../target/access-control.ts';
@@ -92,6 +93,8 @@ export interface ConsoleServices extends EvidenceServices {
   readonly longestAccess: number;
   /** `ssh-ed25519 AAAA... heldline`, for the targets' authorized_keys. */
   readonly egressKey: string;
+  /** What is known of the UDP ports; null when Mosh is switched off. */
+  readonly mosh: () => Promise<MoshReport | null>;
   readonly notifications: NotificationTrials;
   readonly reload: (by: string) => Promise<ReloadReport>;
   /** `known_hosts` lines for the bastion and the jump door. */

@@ -1,4 +1,6 @@
 /** Reading a call's options and writing data, the same way in every verb. */
+import { HeldlineError } from '../base/heldline-error.ts';
+import type { Labels } from '../model/target.ts';
 import type { VerbContext, VerbIo } from './verb.ts';
 
 type Call = Pick<VerbContext, 'call'>;
@@ -19,6 +21,17 @@ export function list({ call }: Call, name: string): readonly string[] {
 /** Whether a switch is on. */
 export function flag({ call }: Call, name: string): boolean {
   return call.options[name] === true;
+}
+
+/** The labels that `--label K=V` gives. @throws HeldlineError `usage` when one is not of that form */
+export function labelsFrom(values: readonly string[]): Labels {
+  return Object.fromEntries(values.map(splitLabel));
+}
+
+function splitLabel(label: string): [string, string] {
+  const [, key, value] = /^([a-z][a-z0-9_.-]*)=(.+)$/.exec(label) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new HeldlineError('usage', `--label is "${label}"; write KEY=VALUE, as in env=prod`, { kind: 'usage' });
 }
 
 /** The lines of a file that say something: no blanks, no comments. */

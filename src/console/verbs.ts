@@ -6,6 +6,7 @@ import { configReload, configSnippet } from './verbs/configuration.ts';
 import { grantsList, grantsRevoke } from './verbs/grants.ts';
 import { approvals, whoami } from './verbs/home.ts';
 import { lockdownOff, lockdownOn } from './verbs/lockdown.ts';
+import { moshStatus } from './verbs/mosh.ts';
 import { notifyTest } from './verbs/notify.ts';
 import { approve, deny, requests, requestsShow } from './verbs/request.ts';
 import { sessionExport, sessionKill, sessionList, sessionSearch, sessionShow, sessionVerify } from './verbs/session.ts';
@@ -95,4 +96,5 @@ export const VERBS: readonly Verb[] = [
   notifyTest,
   lockdownOn,
   lockdownOff,
+  moshStatus,
 ];

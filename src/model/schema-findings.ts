@@ -57,6 +57,7 @@ function isMissing(issue: Issue): boolean {
 function messageOf(issue: Issue, path: readonly PropertyKey[]): string {
   const name = prefix(path);
   if (isMissing(issue)) return `${prefix(path.slice(0, -1))}"${String(path.at(-1) ?? '')}" is missing`;
+  if (isOwnMessage(issue)) return `${name}found ${shown(issue.input)}; ${issue.message}`;
   if (issue.code === 'invalid_type') return `${name}expected ${issue.expected}, found ${shown(issue.input)}`;
   if (issue.code === 'invalid_value') {
     const words = issue.values.map(String);
@@ -67,6 +68,11 @@ function messageOf(issue: Issue, path: readonly PropertyKey[]): string {
     return `${name}found ${shown(issue.input)}, which does not fit here`;
   }
   return `${name}${issue.message}`;
+}
+
+/** The schema has words of its own for a value of the wrong kind. */
+function isOwnMessage({ code, message }: Issue): boolean {
+  return (code === 'invalid_type' || code === 'invalid_value') && !message.startsWith('Invalid ');
 }
 
 function shown(value: unknown): string {

@@ -31,7 +31,9 @@ export interface DatagramPort {
 export type AttachmentEnd = 'left' | 'ended' | 'dropped';
 
 export interface AttachmentListener {
-  /** The first authentic datagram, and each one from a new address. */
+  /** Whether the client is served at this address. What it sends from another one is not taken and not answered. */
+  allows(from: PeerAddress): boolean;
+  /** The first authentic datagram, and each newest one from a new address; its keys are taken after this. */
   onMoved(from: PeerAddress | null, to: PeerAddress): void;
   /** Something authentic and new came. */
   onHeard(): void;
@@ -151,8 +153,15 @@ export class Attachment implements InputSink {
   /** Takes a datagram that `open` has opened. */
   receive(opened: OpenedDatagram, from: PeerAddress): Heard {
     if (this.#ended || !this.#stage.hasRoom) return 'late';
+    const elsewhere = this.#address?.address !== from.address || this.#address.port !== from.port;
+    if (elsewhere && !this.#parts.listener.allows(from)) return 'late';
+    // Before its keys are taken: a new address may mean that they are not for the session.
+    if (elsewhere && opened.sequence >= this.expectedSequence) this.#move(from, opened.plaintext.length);
     const heard = this.#transport.receive(opened, this.#now);
-    if (heard === 'newer') this.#heardFrom(from, opened.plaintext.length);
+    if (heard === 'newer') {
+      this.#allowance.received(opened.plaintext.length, this.#transport.acknowledgedNumber);
+      this.#parts.listener.onHeard();
+    }
     this.#afterEvent();
     return heard;
   }
@@ -193,15 +202,11 @@ export class Attachment implements InputSink {
     return this.#frozen ?? this.#stage.picture(this.#echo.value(this.#now));
   }
 
-  #heardFrom(from: PeerAddress, bytes: number): void {
-    const before = this.#address;
-    if (before === undefined || before.address !== from.address || before.port !== from.port) {
-      this.#address = from;
-      if (before !== undefined) this.#allowance.roamed(this.#transport.lastNumber, bytes, this.#now);
-      this.#parts.listener.onMoved(before ?? null, from);
-    }
-    this.#allowance.received(bytes, this.#transport.acknowledgedNumber);
-    this.#parts.listener.onHeard();
+  #move(to: PeerAddress, bytes: number): void {
+    const from = this.#address;
+    this.#address = to;
+    if (from !== undefined) this.#allowance.roamed(this.#transport.lastNumber, bytes, this.#now);
+    this.#parts.listener.onMoved(from ?? null, to);
   }
 
   #send(datagram: Buffer): void {

@@ -26,10 +26,16 @@ export class EntryStage implements Stage {
   readonly hasRoom = true;
   readonly #listener: EntryListener;
   #screen: DrawnScreen | undefined;
+  #size: TerminalSize | undefined;
   #question: EntryQuestion | null = null;
 
   constructor(listener: EntryListener) {
     this.#listener = listener;
+  }
+
+  /** undefined before the client has said it. */
+  get size(): TerminalSize | undefined {
+    return this.#size;
   }
 
   picture(echoAck: number): Screen {
@@ -43,7 +49,9 @@ export class EntryStage implements Stage {
   }
 
   resize(size: TerminalSize): void {
-    if (this.#screen === undefined) this.#question = this.#listener.onReady(size);
+    const first = this.#size === undefined;
+    this.#size = size;
+    if (first) this.#question = this.#listener.onReady(size);
     if (this.#question === null) return;
     this.#screen ??= new DrawnScreen({ size, clipboard: false, onAnswer: () => {} });
     this.#screen.resize(size);

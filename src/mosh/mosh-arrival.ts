@@ -5,58 +5,81 @@
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
+import { visibleShort } from '../base/visible.ts';
 import type { AuditDraft, AuditSink } from '../model/audit-event.ts';
+import type { Principal } from '../model/principal.ts';
 import type { TerminalSize } from '../model/session.ts';
 import type { ChannelRequest, Environment, Route, TerminalRequest } from '../session/ports.ts';
+import { AddressGuard, addressText } from './address-guard.ts';
 import type { Attachment, AttachmentEnd, PeerAddress } from './attachment.ts';
-import type { MoshRoute } from './bootstrap/mosh-command.ts';
 import { quoteWords } from './bootstrap/posix-words.ts';
 import { type EntryQuestion, EntryStage } from './entry-stage.ts';
 import type { LiveMoshSession, MoshSessions } from './mosh-sessions.ts';
 import { MoshUserLeg } from './mosh-user-leg.ts';
-import type { MoshVisit, SessionOpener } from './ports.ts';
+import type { MoshAdmission, MoshPlace, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
 import type { MoshPort } from './server/mosh-server.ts';
 
 export interface MoshArrivalParts {
   /** Names this attachment in the audit log; not a secret. */
   readonly id: string;
   readonly visit: MoshVisit;
-  readonly route: MoshRoute;
+  /** null: the person chooses in the picker. */
+  readonly place: MoshPlace | null;
   /** What to run there; empty for a shell. */
   readonly command: readonly string[];
   readonly term: string;
   readonly live: MoshSessions;
   readonly sessions: SessionOpener;
+  readonly picker: PickerOpener;
+  readonly admission: MoshAdmission;
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly detached: number;
   readonly clipboard: boolean;
-  /** Once: the client has spoken, or will not any more. */
-  readonly onSettled: () => void;
+  /** Once: where the client has spoken from; null when it will not speak any more. */
+  readonly onSettled: (from: PeerAddress | null) => void;
+  /** Once: the client has gone, or never came. */
+  readonly onGone: () => void;
 }
 
 /** Mosh is UTF-8 only; a machine whose default is another needs to be told. */
 const UTF8_LOCALE = 'C.UTF-8';
+const ADDRESS_LENGTH = 60;
 const LOCALE_VARIABLES = ['LANG', 'LC_ALL', 'LC_CTYPE'] as const;
 
 export class MoshArrival {
   readonly #parts: MoshArrivalParts;
   #attachment: Attachment | undefined;
   #leg: MoshUserLeg | undefined;
+  readonly #guard: AddressGuard;
+  #entry: EntryStage | undefined;
+  #place: MoshPlace | null;
   #settled = false;
 
   constructor(parts: MoshArrivalParts) {
     this.#parts = parts;
+    this.#place = parts.place;
+    this.#guard = this.#makeGuard();
+  }
+
+  get principal(): Principal {
+    return this.#parts.visit.principal;
+  }
+
+  /** Sends the client away; the session, if it is somebody else's to end, stays without one. */
+  disconnect(): void {
+    this.#attachment?.end();
   }
 
   /** Waits for the client at `port`. */
   open(port: MoshPort, key: Uint8Array): void {
-    const entry = new EntryStage({
+    this.#entry = new EntryStage({
       onReady: (size) => this.#ready(size),
       onChange: () => this.#attachment?.changed(),
     });
-    this.#attachment = port.open(key, entry, {
+    this.#attachment = port.open(key, this.#entry, {
+      allows: (from) => this.#guard.allows(from),
       onMoved: (from, to) => this.#moved(from, to),
       onHeard: () => this.#heard(),
       onEnd: (how) => this.#ended(how),
@@ -64,24 +87,50 @@ export class MoshArrival {
   }
 
   #ready(size: TerminalSize): EntryQuestion | null {
-    const { live, visit, route } = this.#parts;
-    const lost = live.detachedOf(visit.principal.user, route.target, route.login);
-    if (lost !== undefined) return this.#offer(lost);
+    const { live, visit, place } = this.#parts;
+    const lost = live.openTo(visit.principal.user, place);
+    if (lost !== undefined && this.#isServedAt(lost.place())) return this.#offer(lost);
     this.#begin(size);
     return null;
   }
 
+  /** Whether the policy of that place lets the client be where it is. */
+  #isServedAt(place: MoshPlace | null): boolean {
+    const { admission, visit } = this.#parts;
+    const address = this.#attachment?.address?.address ?? visit.connection.remoteAddress;
+    return admission.roaming(visit.principal, place).allows(address);
+  }
+
+  /** The session takes the place of what stood before it, whose screen is not kept. */
+  #enter(leg: MoshUserLeg): void {
+    this.#leg = leg;
+    this.#entry = undefined;
+  }
+
+  #makeGuard(): AddressGuard {
+    const { admission, clock, visit } = this.#parts;
+    return new AddressGuard({
+      clock,
+      roaming: () => admission.roaming(visit.principal, this.#place),
+      verify: (code) => admission.verifyCode(visit.principal.user, code),
+      session: () => this.#leg,
+      entry: () => this.#entry,
+      tell: (type, detail) => this.#tell(type, detail),
+    });
+  }
+
   #offer(lost: LiveMoshSession): EntryQuestion {
     const minutes = Math.round((this.#parts.clock.now() - lost.startedAt) / 60_000);
+    const place = lost.place();
     return {
       lines: [
-        `heldline: your session on ${lost.target} of ${minutes} min ago is still running.`,
+        `heldline: your session on ${place === null ? 'no target' : placeText(place)} of ${minutes} min ago is still running.`,
         '',
         '  Enter  go on with it',
         '  n      open a new one',
       ],
       onKey: (key, size) => {
-        if (key === '\r' && lost.leg.open) this.#resume(lost.leg, size);
+        if (key === '\r' && lost.leg.open) this.#resume(lost, size);
         else if (key === 'n' || key === '\r') this.#begin(size);
         else return false;
         return true;
@@ -89,25 +138,27 @@ export class MoshArrival {
     };
   }
 
-  #resume(leg: MoshUserLeg, size: TerminalSize): void {
+  #resume({ leg, place }: LiveMoshSession, size: TerminalSize): void {
     if (this.#attachment === undefined) return;
-    this.#leg = leg;
+    this.#enter(leg);
+    this.#place = place();
     leg.drive(this.#attachment);
+    leg.believe(this.#attachment, this.#guard.presence);
     leg.resize(size);
-    this.#tell('mosh.started', { resumed: true, address: addressText(this.#attachment.address) });
+    this.#tell('mosh.started', { resumed: true, address: whereIs(this.#attachment) });
   }
 
   #begin(size: TerminalSize): void {
-    const { live, route, visit, clock, detached, clipboard, logger } = this.#parts;
+    const { live, visit, clock, detached, clipboard, logger } = this.#parts;
     if (this.#attachment === undefined) return;
     const ended = new AbortController();
-    const leg = new MoshUserLeg({
+    const leg: MoshUserLeg = new MoshUserLeg({
       size,
       clock,
       detached,
       clipboard,
       onPresence: (presence) => {
-        if (presence === 'detached') this.#tell('mosh.detached', {});
+        if (presence === 'detached') this.#detached(leg);
       },
       onEnded: (why) => {
         remove();
@@ -115,28 +166,41 @@ export class MoshArrival {
         this.#tell('mosh.ended', { why });
       },
     });
-    const remove = live.add({ ...route, user: visit.principal.user, startedAt: clock.now(), leg });
-    this.#leg = leg;
+    const { principal } = visit;
+    const remove = live.add({ principal, place: () => this.#place, startedAt: clock.now(), leg });
+    this.#enter(leg);
     leg.drive(this.#attachment);
-    this.#tell('mosh.started', { resumed: false, address: addressText(this.#attachment.address) });
-    this.#openSession(leg, size, { id: this.#parts.id, ended: ended.signal }).catch((failure: unknown) => {
+    leg.believe(this.#attachment, this.#guard.presence);
+    this.#tell('mosh.started', { resumed: false, address: whereIs(this.#attachment) });
+    this.#openBehind(leg, size, { id: this.#parts.id, ended: ended.signal }).catch((failure: unknown) => {
       logger.error('a Mosh session failed', { failure: describeFailure(failure) });
       leg.close();
     });
   }
 
-  async #openSession(leg: MoshUserLeg, size: TerminalSize, route: Route): Promise<void> {
-    const { sessions, visit } = this.#parts;
-    await sessions.open({
-      principal: visit.principal,
-      target: this.#parts.route.target,
-      login: this.#parts.route.login,
-      door: 'mosh',
-      request: this.#request(size),
-      leg,
-      route,
-      client: visit.client,
-    });
+  async #openBehind(leg: MoshUserLeg, size: TerminalSize, route: Route): Promise<void> {
+    const { sessions, picker, visit } = this.#parts;
+    const { principal, client } = visit;
+    const shared = { principal, client, leg, route, request: this.#request(size) };
+    const { place } = this.#parts;
+    if (place === null) return picker.open({ ...shared, onConnect: (target, login) => this.#choose(target, login) });
+    return sessions.open({ ...shared, target: place.target, login: place.login, door: 'mosh' });
+  }
+
+  /** @returns why not */
+  async #choose(target: string, login: string): Promise<string | null> {
+    const { admission, visit } = this.#parts;
+    const place = await admission.admit(visit.principal, target, login);
+    if (typeof place === 'string') return place;
+    if (!this.#isServedAt(place)) return notServedWords(this.#attachment?.address?.address ?? 'unknown');
+    this.#place = place;
+    return null;
+  }
+
+  /** A picker that nobody looks at is of no use: the next one is as good. */
+  #detached(leg: MoshUserLeg): void {
+    this.#tell('mosh.detached', {});
+    if (this.#place === null) leg.close();
   }
 
   #request(size: TerminalSize): ChannelRequest {
@@ -148,8 +212,8 @@ export class MoshArrival {
   }
 
   #moved(from: PeerAddress | null, to: PeerAddress): void {
-    if (from !== null) this.#tell('mosh.roamed', { from: addressText(from), to: addressText(to) });
-    this.#settle();
+    if (from !== null && this.#attachment !== undefined) this.#guard.moved(this.#attachment, from, to);
+    this.#settle(to);
   }
 
   #heard(): void {
@@ -157,24 +221,25 @@ export class MoshArrival {
   }
 
   #ended(how: AttachmentEnd): void {
-    this.#settle();
+    this.#settle(null);
+    this.#parts.onGone();
     if (this.#attachment !== undefined) this.#leg?.gone(this.#attachment, how);
   }
 
-  #settle(): void {
+  #settle(from: PeerAddress | null): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#parts.onSettled();
+    this.#parts.onSettled(from);
   }
 
   #tell(type: string, detail: Readonly<Record<string, unknown>>): void {
     const { principal, client } = this.#parts.visit;
-    const { target, login } = this.#parts.route;
+    const place = this.#place;
     const draft: AuditDraft = {
       type,
       outcome: 'success',
       actor: { user: principal.user, address: principal.address, roles: principal.roles, client },
-      target: { name: target, ...(login === null ? {} : { login }) },
+      ...(place === null ? {} : { target: auditTarget(place) }),
       detail: { attachment: this.#parts.id, ...detail },
     };
     this.#parts.audit.append(draft).catch((failure: unknown) => {
@@ -183,8 +248,21 @@ export class MoshArrival {
   }
 }
 
-function addressText(address: PeerAddress | undefined): string | null {
-  return address === undefined ? null : `${address.address} port ${address.port}`;
+/** For whoever may not use Mosh from where they are. */
+export function notServedWords(address: string): string {
+  return `the policy allows no Mosh to there from your network (${visibleShort(address, ADDRESS_LENGTH)})`;
+}
+
+function auditTarget({ target, login }: MoshPlace): NonNullable<AuditDraft['target']> {
+  return { name: target, ...(login === null ? {} : { login }) };
+}
+
+function placeText({ target, login }: MoshPlace): string {
+  return login === null ? target : `${login}@${target}`;
+}
+
+function whereIs({ address }: Attachment): string | null {
+  return address === undefined ? null : addressText(address);
 }
 
 function withUtf8(environment: Environment): Environment {

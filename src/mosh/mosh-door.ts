@@ -1,5 +1,5 @@
 /**
- * The way from `mosh USER@bastion -- [LOGIN@]TARGET` to a session: reads the request of the SSH channel, answers
+ * The way from `mosh USER@bastion [-- [LOGIN@]TARGET]` to a session or to the picker: reads the request of the SSH channel, answers
  * it with a port and a fresh key, and opens the session when the client has spoken. It decides nothing about
  * access; the broker does, when the session opens.
  */
@@ -11,17 +11,21 @@ import type { Logger } from '../base/logger.ts';
 import { visibleShort } from '../base/visible.ts';
 import type { AuditSink } from '../model/audit-event.ts';
 import { isName } from '../model/names.ts';
+import type { Principal } from '../model/principal.ts';
+import type { PeerAddress } from './attachment.ts';
 import { moshAnswer } from './bootstrap/answer.ts';
-import { type MoshCommand, type MoshRoute, parseMoshCommand, parseRoute } from './bootstrap/mosh-command.ts';
-import { MoshArrival } from './mosh-arrival.ts';
+import { type MoshCommand, parseMoshCommand, parseRoute } from './bootstrap/mosh-command.ts';
+import { MoshArrival, notServedWords } from './mosh-arrival.ts';
+import { MoshReach, type ReachCounts } from './mosh-reach.ts';
 import { MoshSessions } from './mosh-sessions.ts';
-import type { MoshAdmission, MoshVisit, SessionOpener } from './ports.ts';
+import type { MoshAdmission, MoshPlace, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
 import type { MoshPort, MoshServer } from './server/mosh-server.ts';
 import { KEY_BYTES } from './wire/ocb.ts';
 
 export interface MoshDoorParts {
   readonly server: MoshServer;
   readonly sessions: SessionOpener;
+  readonly picker: PickerOpener;
   readonly admission: MoshAdmission;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -32,6 +36,8 @@ export interface MoshDoorParts {
   readonly clipboard: boolean;
   /** Keys that one person may have waiting for a client. */
   readonly waitingPerUser: number;
+  /** Windows that one person may have open, detached ones included. */
+  readonly openPerUser: number;
 }
 
 /** Exit code of the exec channel when there is no Mosh for it. */
@@ -40,7 +46,8 @@ const NAME_LENGTH = 64;
 
 /** What was asked for, understood. */
 interface Destination {
-  readonly route: MoshRoute;
+  /** null: the picker */
+  readonly place: MoshPlace | null;
   readonly command: readonly string[];
 }
 
@@ -48,10 +55,17 @@ export class MoshDoor {
   readonly #parts: MoshDoorParts;
   readonly #live: MoshSessions;
   readonly #waiting = new Map<string, number>();
+  readonly #reach = new MoshReach();
+  readonly #arrivals = new Set<MoshArrival>();
 
   constructor(parts: MoshDoorParts) {
     this.#parts = parts;
     this.#live = new MoshSessions();
+  }
+
+  /** Whether clients get through by UDP, since the start. */
+  get reach(): ReachCounts {
+    return this.#reach.counts;
   }
 
   /** Takes the channel when it asks for Mosh. False leaves it untouched. */
@@ -63,6 +77,12 @@ export class MoshDoor {
       visit.leg.close();
     });
     return true;
+  }
+
+  /** Ends what these people opened and sends their clients away, also those that were only let in. @param why for them */
+  disconnectWhere(concerns: (principal: Principal) => boolean, why: string): void {
+    this.#live.closeWhere(concerns, why);
+    for (const arrival of [...this.#arrivals]) if (concerns(arrival.principal)) arrival.disconnect();
   }
 
   /** Ends every session of Mosh. */
@@ -79,37 +99,46 @@ export class MoshDoor {
     if ((this.#waiting.get(user) ?? 0) >= this.#parts.waitingPerUser) {
       return this.#refuse(visit, 'too many Mosh connections of yours wait for their client; try again in a minute');
     }
+    if (this.#live.countOf(user) >= this.#parts.openPerUser) {
+      return this.#refuse(visit, 'you have too many Mosh sessions open; end one of them first');
+    }
     await this.#answer(visit, command, destination, port);
   }
 
   /** Where to; words of refusal otherwise. */
-  async #destinationOf({ principal }: MoshVisit, command: MoshCommand): Promise<Destination | string> {
+  async #destinationOf(visit: MoshVisit, command: MoshCommand): Promise<Destination | string> {
     const [first, ...rest] = command.words;
-    if (first === undefined) return this.#usage(await this.#parts.admission.targetsOf(principal));
+    if (first === undefined) return this.#served(visit, { place: null, command: [] });
     const route = parseRoute(first, isName);
     if (route === undefined) return `no such target: ${visibleShort(first, NAME_LENGTH)}`;
-    const refusal = await this.#parts.admission.refusal(principal, route.target, route.login);
-    return refusal ?? { route, command: rest };
+    const place = await this.#parts.admission.admit(visit.principal, route.target, route.login);
+    return typeof place === 'string' ? place : this.#served(visit, { place, command: rest });
   }
 
-  #usage(targets: readonly string[]): string {
-    const known = targets.length === 0 ? '' : `\r\nheldline: targets: ${targets.join(', ')}`;
-    return `name a target: mosh USER@bastion -- [LOGIN@]TARGET${known}`;
+  /** Who may not be served where they are learns it while there is a connection that can say so. */
+  #served({ principal, connection }: MoshVisit, destination: Destination): Destination | string {
+    const { allows } = this.#parts.admission.roaming(principal, destination.place);
+    return allows(connection.remoteAddress) ? destination : notServedWords(connection.remoteAddress);
   }
 
   async #answer(visit: MoshVisit, command: MoshCommand, destination: Destination, port: MoshPort): Promise<void> {
     const key = randomBytes(KEY_BYTES);
     const { user } = visit.principal;
     this.#waiting.set(user, (this.#waiting.get(user) ?? 0) + 1);
-    const arrival = new MoshArrival({
+    const arrival: MoshArrival = new MoshArrival({
       ...this.#parts,
       ...destination,
       id: randomHex(8),
       visit,
       term: command.term,
       live: this.#live,
-      onSettled: () => this.#noLongerWaiting(user),
+      onSettled: (from) => {
+        this.#noLongerWaiting(user);
+        this.#noteReach(from, user, port);
+      },
+      onGone: () => this.#arrivals.delete(arrival),
     });
+    this.#arrivals.add(arrival);
     arrival.open(port, key);
     visit.leg.write(moshAnswer(port.port, key, command.wantsConnection ? visit.connection : null));
     await visit.leg.finish({ kind: 'code', code: 0 });
@@ -119,6 +148,13 @@ export class MoshDoor {
     const left = (this.#waiting.get(user) ?? 1) - 1;
     if (left > 0) this.#waiting.set(user, left);
     else this.#waiting.delete(user);
+  }
+
+  #noteReach(from: PeerAddress | null, user: string, port: MoshPort): void {
+    const { clock, logger } = this.#parts;
+    if (from !== null) return this.#reach.heard(from, port.address, clock.now());
+    this.#reach.unheard();
+    logger.warn('a Mosh client was let in and never heard: UDP may be blocked', { user, port: port.port });
   }
 
   async #refuse({ leg }: MoshVisit, words: string): Promise<void> {

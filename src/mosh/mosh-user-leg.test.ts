@@ -63,7 +63,7 @@ class Table {
   }
 
   /** A client, its attachment, and a path of 10 ms between them. */
-  sit(role: 'drive' | 'watch' = 'drive'): {
+  sit(): {
     client: ProtocolClient;
     attachment: Attachment;
     path: { cut: boolean };
@@ -83,6 +83,7 @@ class Table {
       clock: this.clock,
       stage,
       listener: {
+        allows: () => true,
         onMoved: () => {},
         onHeard: () => this.leg.heard(attachment),
         onEnd: (how) => {
@@ -102,8 +103,7 @@ class Table {
     };
     const client = new ProtocolClient(key, this.clock, (datagram) => later(() => deliver(datagram)), SIZE);
     this.#clients.push(client);
-    if (role === 'drive') this.leg.drive(attachment);
-    else this.leg.watch(attachment);
+    this.leg.drive(attachment);
     return { client, attachment, path, ends };
   }
 
@@ -368,22 +368,5 @@ describe('several clients', () => {
     second.client.type('x');
     table.pass(300);
     expect(table.heard.input).toBe('x');
-  });
-
-  test('a watcher sees everything and types nothing; its leaving ends nothing', () => {
-    const table = new Table();
-    table.sit();
-    table.leg.attach(table.heard);
-    const watcher = table.sit('watch');
-    table.write('shared');
-    table.pass(1000);
-    expect(watcher.client.row(0)).toBe('shared');
-    watcher.client.type('rm\r');
-    watcher.client.resize(10, 3);
-    watcher.client.leave();
-    table.pass(1000);
-    expect(table.heard.input).toBe('');
-    expect(table.heard.sizes).toEqual([]);
-    expect(table.ends).toEqual([]);
   });
 });

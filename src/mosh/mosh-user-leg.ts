@@ -1,7 +1,6 @@
 /**
  * The user's end of a session over Mosh. The session draws on a terminal here, and clients see pictures of it, so
- * the session does not notice when a client roams, sleeps or is replaced by another one. Who only watches sees
- * the same pictures and types nothing.
+ * the session does not notice when a client roams, sleeps or is replaced by another one.
  */
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Door, TerminalSize } from '../model/session.ts';
@@ -43,11 +42,12 @@ export class MoshUserLeg implements UserLeg, Stage {
   readonly #options: MoshUserLegOptions;
   readonly #screen: DrawnScreen;
   readonly #pager: HistoryPager;
-  readonly #watchers = new Set<Attachment>();
   #driver: Attachment | undefined;
   #listener: UserLegListener | undefined;
   #state: LegState = 'open';
   #presence: Presence = 'attached';
+  /** What to believe of whoever is at the client, while there is one. */
+  #belief: Presence = 'attached';
   #lastHeard: number;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -72,6 +72,10 @@ export class MoshUserLeg implements UserLeg, Stage {
 
   get presence(): Presence {
     return this.#presence;
+  }
+
+  get size(): TerminalSize {
+    return this.#screen.size;
   }
 
   get roundTrip(): number | undefined {
@@ -99,34 +103,29 @@ export class MoshUserLeg implements UserLeg, Stage {
   drive(attachment: Attachment): void {
     const before = this.#driver;
     this.#driver = attachment;
+    this.#belief = 'attached';
     attachment.show(this);
     before?.end();
     this.heard(attachment);
   }
 
-  /** Lets a client look on. Its keys go nowhere. */
-  watch(attachment: Attachment): void {
-    this.#watchers.add(attachment);
-    const size = (): void => {};
-    attachment.show({
-      picture: (echoAck) => this.picture(echoAck),
-      input: () => {},
-      resize: size,
-      applicationCursor: false,
-      hasRoom: true,
-    });
-  }
-
   /** Something came from a client of this session. */
   heard(attachment: Attachment): void {
     if (attachment !== this.#driver || this.#state === 'closed') return;
-    this.#lastHeard = this.#options.clock.monotonic();
-    this.#setPresence('attached');
+    // Who has not proven who they are does not keep the session either.
+    if (this.#belief !== 'detached') this.#lastHeard = this.#options.clock.monotonic();
+    this.#setPresence(this.#belief);
+  }
+
+  /** Whether this client is the person who signed in, as far as one knows: `attached` when it surely is. */
+  believe(attachment: Attachment, belief: Presence): void {
+    if (attachment !== this.#driver) return;
+    this.#belief = belief;
+    this.#setPresence(belief);
   }
 
   /** A client of this session has ended. */
   gone(attachment: Attachment, how: AttachmentEnd): void {
-    this.#watchers.delete(attachment);
     if (attachment !== this.#driver) return;
     this.#driver = undefined;
     if (this.#state === 'finishing') {
@@ -219,7 +218,6 @@ export class MoshUserLeg implements UserLeg, Stage {
     this.#state = 'closed';
     this.#check?.();
     this.#driver?.end();
-    for (const watcher of this.#watchers) watcher.end();
     this.#onLastWordRead?.();
     this.#onFinished?.();
     this.#options.onEnded(why);
@@ -244,7 +242,6 @@ export class MoshUserLeg implements UserLeg, Stage {
 
   #repaint(): void {
     this.#driver?.changed();
-    for (const watcher of this.#watchers) watcher.changed();
   }
 
   #flushInput(): void {

@@ -1,6 +1,8 @@
 /** What Mosh needs from the rest: whose SSH connection it starts from, where sessions open, where facts go. */
 import type { Principal } from '../model/principal.ts';
-import type { ChannelRequest, UserLeg } from '../session/ports.ts';
+import type { Roaming } from '../model/roaming.ts';
+import type { Labels } from '../model/target.ts';
+import type { ChannelRequest, Route, UserLeg } from '../session/ports.ts';
 import type { SessionRequest } from '../session/session-request.ts';
 import type { ConnectionAddresses } from './bootstrap/answer.ts';
 
@@ -20,10 +22,40 @@ export interface SessionOpener {
   open(request: SessionRequest): Promise<void>;
 }
 
+/** The picker of targets, in somebody's window. */
+export interface PickerVisit {
+  readonly principal: Principal;
+  /** A shell with a terminal. */
+  readonly request: ChannelRequest;
+  readonly leg: UserLeg;
+  readonly route: Route;
+  readonly client: string;
+  /** Asked before a session opens where it leads: why not, in words for the person; null when it may. */
+  readonly onConnect: (target: string, login: string) => Promise<string | null>;
+}
+
+/** What stands behind `mosh USER@bastion` alone. Takes care of `visit.leg` in every case. */
+export interface PickerOpener {
+  open(visit: PickerVisit): Promise<void>;
+}
+
+/** Where a session is, or is wished to be. */
+export interface MoshPlace {
+  readonly target: string;
+  /** As asked for; null is the default login. */
+  readonly login: string | null;
+  /** Of the target, as of the sign-in. */
+  readonly labels: Labels;
+}
+
+export type CodeAnswer = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly why: string };
+
 /** What can be said about a wish before its session is opened; the broker decides anew when it opens. */
 export interface MoshAdmission {
-  /** Why this person may not go there, in words for them; null when they may. */
-  refusal(principal: Principal, target: string, login: string | null): Promise<string | null>;
-  /** Targets that this person can see, for the hint when none was named. */
-  targetsOf(principal: Principal): Promise<readonly string[]>;
+  /** The place, or why this person may not go there, in words for them. */
+  admit(principal: Principal, target: string, login: string | null): Promise<MoshPlace | string>;
+  /** What an address of this person's client means, by the policy of this moment. @param place null: none yet */
+  roaming(principal: Principal, place: MoshPlace | null): Roaming;
+  /** Uses a one-time code up. */
+  verifyCode(user: string, code: string): Promise<CodeAnswer>;
 }

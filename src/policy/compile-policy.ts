@@ -11,20 +11,26 @@ import { CORE_PACK } from './catalogue/core.ts';
 import { compileAccess, compilePostures, compileRequirements } from './compile-approvals.ts';
 import { type CompiledCatalogue, compileCatalogue } from './compile-catalogue.ts';
 import { compileAfter, lintHooks } from './compile-hooks.ts';
-import type { CheckDefinition, CompiledPolicy } from './compiled-policy.ts';
+import { compileWindows, timeZoneOf, unknownZone } from './compile-windows.ts';
+import type { CheckDefinition, CompiledPolicy, PolicyTest } from './compiled-policy.ts';
 import { compileCondition } from './conditions/compile-condition.ts';
-import { compileWindow, isTimeZone, type Window } from './conditions/window.ts';
+import { DEFAULT_ZONE, isTimeZone, type Window } from './conditions/window.ts';
 import { operandGlobs } from './grant-offer.ts';
 import { collectSections, type PolicySections } from './lint/collect.ts';
+import { lintContradictions } from './lint/contradiction-lint.ts';
 import { FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
 import { lintLayering } from './lint/layering-lint.ts';
 import { warnNotActedUpon } from './lint/not-acted-upon.ts';
 import { lintRules } from './lint/rules-lint.ts';
 import { lintTests } from './lint/tests-lint.ts';
+import { lintUnused } from './lint/unused-lint.ts';
 import { compileMatch } from './matching/rule-match.ts';
+import { readMoment } from './moment.ts';
 import { Policy } from './policy.ts';
+import { compileRoaming } from './roaming.ts';
 import type { Rule } from './rule.ts';
 import type { PolicyFile, RuleFile } from './schema/policy-file.ts';
+import type { TestFile } from './schema/section-files.ts';
 
 /** Changes when the same files would decide differently; part of every hash. */
 const ENGINE_VERSION = 'policy/1';
@@ -46,14 +52,17 @@ export function compilePolicy(documents: readonly SourceDocument[]): CompileOutc
 function compileSections(sections: PolicySections, findings: FindingList): CompiledPolicy | null {
   const catalogue = compileCatalogue(sections, findings);
   const requirements = compileRequirements(sections, findings);
-  const windows = compileWindows(sections, findings);
+  const timeZone = timeZoneOf(sections);
+  const windows = compileWindows(sections, timeZone ?? DEFAULT_ZONE, findings);
   const known = { windows: [...sections.windows.keys()], checks: [...sections.checks.keys()], ids: catalogue.ids };
   lintRules(sections, requirements, known, findings);
   lintHooks(sections, findings);
   lintSettings(sections, findings);
   lintLayering(sections, findings);
   warnNotActedUpon(sections, findings);
-  lintTests(sections, catalogue.ids, findings);
+  lintUnused(sections, findings);
+  lintContradictions(sections, findings);
+  lintTests(sections, catalogue.ids, timeZone, findings);
   const postures = compilePostures(sections, requirements, findings);
   const access = compileAccess(sections, requirements, findings);
   if (findings.hasErrors) return null;
@@ -65,6 +74,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
     rules,
     postures,
     access,
+    roaming: sections.roaming.map(({ value }) => compileRoaming(value)),
     catalogue: catalogue.catalogue,
     windows,
     requirements,
@@ -72,11 +82,8 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
     checkNames: [
       ...new Set(rules.flatMap((rule) => [...(rule.when?.checks ?? []), ...(rule.except?.when?.checks ?? [])])),
     ],
-    tests: sections.tests.map(({ value, place }) => ({
-      file: place.document.file,
-      line: place.document.locate(place.path).line,
-      test: value,
-    })),
+    tests: sections.tests.map((test) => compileTest(test, timeZone)),
+    timeZone,
     ...settingsOf(sections),
     requirement: (name) => requirements.get(name) ?? SELF_REQUIREMENT,
     severity: (id) => catalogue.severities.get(id) ?? 'critical',
@@ -114,26 +121,6 @@ function lintSettings(sections: PolicySections, findings: FindingList): void {
   }
 }
 
-function unknownZone(zone: string): string {
-  return `unknown time zone "${zone}"; write it as in Europe/Berlin or UTC`;
-}
-
-function compileWindows(sections: PolicySections, findings: FindingList): ReadonlyMap<string, Window> {
-  const preset =
-    sections.files
-      .map((file) => file.value.settings?.time_zone)
-      .find((zone) => zone !== undefined && isTimeZone(zone)) ?? 'UTC';
-  const windows = new Map<string, Window>();
-  for (const [name, { value, place }] of sections.windows) {
-    const zone = value.zone ?? preset;
-    if (!isTimeZone(zone)) findings.error(inside(place, 'zone'), unknownZone(zone));
-    else if (value.from === value.to)
-      findings.error(inside(place, 'to'), 'a window must end at another time than it starts');
-    else windows.set(name, compileWindow(name, value, zone));
-  }
-  return windows;
-}
-
 function compileRule(
   { value, place }: Sourced<RuleFile>,
   windows: ReadonlyMap<string, Window>,
@@ -150,6 +137,7 @@ function compileRule(
     hard: value.hard ?? false,
     when: condition(value.when),
     match: match(value.match),
+    matchFile: value.match ?? null,
     except:
       value.except === undefined ? null : { when: condition(value.except.when), match: match(value.except.match) },
     message: value.message ?? null,
@@ -163,6 +151,16 @@ function compileRule(
     namesMeta: JSON.stringify(value.match ?? {}).includes('"meta.'),
     file: place.document.file,
     line: place.document.locate(place.path).line,
+  };
+}
+
+function compileTest({ value, place }: Sourced<TestFile>, timeZone: string | null): PolicyTest {
+  const reading = value.at === undefined ? null : readMoment(value.at, timeZone);
+  return {
+    file: place.document.file,
+    line: place.document.locate(place.path).line,
+    at: reading?.kind === 'moment' ? reading.at : null,
+    test: value,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Requirement } from '../model/requirement.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Window } from './conditions/window.ts';
 import type { Posture } from './posture.ts';
+import type { RoamingRule } from './roaming.ts';
 import type { Rule } from './rule.ts';
 import type { CheckFile, TestFile } from './schema/section-files.ts';
 
@@ -24,6 +25,8 @@ export interface CheckDefinition {
 export interface PolicyTest {
   readonly file: string;
   readonly line: number;
+  /** ms since the epoch; null when the test gives no time. */
+  readonly at: number | null;
   readonly test: TestFile;
 }
 
@@ -41,10 +44,13 @@ export interface CompiledPolicy {
   readonly rules: readonly Rule[];
   readonly postures: readonly Posture[];
   readonly access: readonly AccessRule[];
+  readonly roaming: readonly RoamingRule[];
   readonly catalogue: Catalogue;
   readonly limits: PolicyLimits;
   readonly possible: 'match' | 'ignore';
   readonly windows: ReadonlyMap<string, Window>;
+  /** `time_zone` of the settings, in which times without an offset are read; null when the files name none. */
+  readonly timeZone: string | null;
   readonly checks: ReadonlyMap<string, CheckDefinition>;
   /** Names of the checks that some rule asks for. */
   readonly checkNames: readonly string[];

@@ -6,7 +6,8 @@ import type { ItemHit, JudgedItem } from './judged-item.ts';
 import type { Rule } from './rule.ts';
 import type { Verdict } from './verdict.ts';
 
-const META_TEXT = {
+/** What each `meta.*` id says, without a full stop. */
+export const META_TEXT = {
   'meta.opaque': 'It cannot be known before it runs what this does',
   'meta.unparsable': 'The line cannot be parsed',
   'meta.too-long': 'The line is too long to be judged',

@@ -8,7 +8,7 @@ export interface PolicyDifference {
   readonly change: 'added' | 'removed' | 'changed';
 }
 
-const LISTED = ['rules', 'postures', 'access'] as const;
+const LISTED = ['rules', 'postures', 'access', 'roaming'] as const;
 const NAMED = ['approvals', 'windows', 'checks', 'hooks', 'settings', 'break_glass'] as const;
 
 /** Order of rules does not matter and is not reported; postures and access rules go by their number. */

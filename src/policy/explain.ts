@@ -1,11 +1,14 @@
 /** Why a line is decided as it is: for `policy explain`, for people and for scripts. */
 import { visible } from '../base/visible.ts';
-import type { CommandReport, Decision, Effect } from '../model/decision.ts';
+import type { CommandReport, Decision, Effect, EvaluationContext } from '../model/decision.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Analysis } from './analysis.ts';
+import { type Moment, type MomentJson, momentJson, momentOf, momentText, subjectText } from './circumstances.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import { describeRequirement } from './describe-requirement.ts';
-import { whyNot } from './rule.ts';
+import type { JudgedItem } from './judged-item.ts';
+import type { Mismatch } from './matching/match-trace.ts';
+import { type Rule, unknownsOf, whyNot } from './rule.ts';
 import type { Judgement } from './verdict.ts';
 
 /** One rule against the whole line. */
@@ -15,6 +18,8 @@ export interface RuleTrace {
   readonly applies: boolean;
   /** Words of the commands, or the `meta.*` ids, that it applies to. */
   readonly to: readonly string[];
+  /** Facts of its `when` that are not known, e.g. `label.env`; empty when it does not apply. */
+  readonly unknown: readonly string[];
   /** The first thing that keeps it from applying; null when it applies. */
   readonly because: string | null;
   readonly origin: string;
@@ -22,12 +27,15 @@ export interface RuleTrace {
 
 export interface Explanation {
   readonly decision: Decision;
+  /** Who, where and when was asked about. */
+  readonly context: EvaluationContext;
+  readonly moment: Moment;
   readonly rules: readonly RuleTrace[];
   readonly opaque: readonly { readonly reason: string; readonly detail: string; readonly rewrite: string | null }[];
 }
 
 /** What `policy explain --json` prints; the field names are promised to scripts. */
-export interface ExplanationJson {
+export interface ExplanationJson extends MomentJson {
   readonly v: 1;
   readonly effect: Effect;
   readonly ids: readonly string[];
@@ -46,35 +54,53 @@ export function explanationOf(
   decision: Decision,
   judgement: Judgement,
   analysis: Analysis,
+  context: EvaluationContext,
 ): Explanation {
-  const rules = policy.rules.map((rule): RuleTrace => {
-    const reasons = judgement.items.map((item) => ({ item, because: whyNot(rule, item, judgement.question) }));
-    const met = reasons.filter((one) => one.because === null);
-    const to = met.map(({ item }) =>
-      item.kind === 'command'
-        ? visible(item.view.command.argv.join(' '))
-        : item.kind === 'meta'
-          ? item.id
-          : item.request,
-    );
-    const because = met.length > 0 ? null : (reasons[0]?.because ?? 'there is no command');
-    return {
-      id: rule.id,
-      effect: rule.effect,
-      applies: met.length > 0,
-      to,
-      because,
-      origin: `${rule.file}:${rule.line}`,
-    };
-  });
+  const rules = policy.rules.map((rule) => traceOf(rule, judgement));
   return {
     decision,
+    context,
+    moment: momentOf(policy, context.at),
     rules,
     opaque: analysis.opaque.map(({ reason, detail, rewrite }) => ({ reason, detail, rewrite })),
   };
 }
 
-export function explanationJson(decision: Decision): ExplanationJson {
+function traceOf(rule: Rule, { items, question }: Judgement): RuleTrace {
+  const answers = items.map((item) => ({ item, mismatch: whyNot(rule, item, question) }));
+  const to = answers.filter(({ mismatch }) => mismatch === null).map(({ item }) => itemText(item));
+  const applies = to.length > 0;
+  return {
+    id: rule.id,
+    effect: rule.effect,
+    applies,
+    to,
+    unknown: applies ? unknownsOf(rule, question) : [],
+    because: applies ? null : furthest([...answers.filter(isPlain), ...answers].flatMap((one) => one.mismatch ?? [])),
+    origin: `${rule.file}:${rule.line}`,
+  };
+}
+
+/** No wrapper: people ask about what it runs. */
+function isPlain({ item }: { readonly item: JudgedItem }): boolean {
+  return item.kind !== 'command' || !item.view.command.transparent;
+}
+
+function itemText(item: JudgedItem): string {
+  if (item.kind === 'command') return visible(item.view.command.argv.join(' '));
+  return item.kind === 'meta' ? item.id : item.request;
+}
+
+/** Why the rule does not apply to the item that it came closest to. */
+function furthest(mismatches: readonly Mismatch[]): string {
+  const best = mismatches.reduce<Mismatch | null>(
+    (most, one) => (most === null || one.held > most.held ? one : most),
+    null,
+  );
+  return best?.text ?? 'there is no command';
+}
+
+export function explanationJson(decision: Decision, moment: Moment): ExplanationJson {
   return {
     v: 1,
     effect: decision.effect,
@@ -87,19 +113,22 @@ export function explanationJson(decision: Decision): ExplanationJson {
     commands: decision.commands,
     facts: decision.facts,
     policy_hash: decision.policyHash,
+    ...momentJson(moment),
   };
 }
 
 /** Several lines of plain text, each with its newline. */
 export function explanationText(explanation: Explanation): string {
-  const { decision, rules, opaque } = explanation;
+  const { decision, context, moment, rules, opaque } = explanation;
   const by =
     decision.rule === null
       ? 'the posture of the target'
       : `rule ${decision.rule} (${rules.find((rule) => rule.id === decision.rule)?.origin ?? ''})`;
   const lines = [`${decision.effect}${decision.severity === null ? '' : `, ${decision.severity}`}: ${by}`];
   if (decision.why !== '') lines.push(`why: ${visible(decision.why)}`);
-  if (decision.requirement !== null) lines.push(`needs: ${describeRequirement(decision.requirement)}`);
+  if (decision.requirement !== null)
+    lines.push(`needs: ${visible(describeRequirement(decision.requirement, context.user?.name || undefined))}`);
+  lines.push(`for: ${subjectText(context)}`, `at: ${momentText(moment)}`);
   lines.push('commands:', ...decision.commands.map(commandLine));
   if (decision.commands.length === 0) lines.push('  none');
   for (const part of opaque)
@@ -122,7 +151,8 @@ function ruleLines(rules: readonly RuleTrace[]): readonly string[] {
   return [
     'rules:',
     ...rules.map((rule) => {
-      const verdict = rule.applies ? `matches ${rule.to.join('; ')}` : `no: ${rule.because ?? ''}`;
+      const doubt = rule.unknown.length === 0 ? '' : ` (${rule.unknown.join(', ')} unknown)`;
+      const verdict = rule.applies ? `matches ${rule.to.join('; ')}${doubt}` : `no: ${rule.because ?? ''}`;
       return `  ${rule.id.padEnd(width)}  ${rule.effect.padEnd(12)}  ${verdict}`;
     }),
   ];

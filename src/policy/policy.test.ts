@@ -41,7 +41,8 @@ describe('explain', () => {
     policyFromText(TEXT).explain(line, CONTEXT);
 
   test('JSON has the promised members', () => {
-    expect(explanationJson(explain("sudo sh -c 'rm -rf build'").decision)).toEqual({
+    const { decision, moment } = explain("sudo sh -c 'rm -rf build'");
+    expect(explanationJson(decision, moment)).toEqual({
       v: 1,
       effect: 'approve',
       ids: ['fs.rm-recursive'],
@@ -55,6 +56,31 @@ describe('explain', () => {
       ]),
       facts: { possible: 'ignore' },
       policy_hash: expect.stringMatching(/^sha256:/),
+      at: '1970-01-01T00:00:00.000000Z',
+      time_zone: 'UTC',
+      windows: {},
+    });
+  });
+
+  test('who, where and when is said, and which windows are open', () => {
+    const policy = policyFromText(`${TEXT}settings: { time_zone: Europe/Berlin }
+windows:
+  office: { days: [fri], from: "08:00", to: "18:00" }
+  tokyo: { days: [sat], from: "04:00", to: "05:00", zone: Asia/Tokyo }
+`);
+    const at = Date.parse('2026-11-20T20:00+01:00');
+    const text = explanationText(policy.explain('ls', { ...CONTEXT, at }));
+    expect(text).toContain('\nfor: target w (env=prod), user ana (sre)\n');
+    expect(text).toContain(
+      '\nat: Fri 2026-11-20 20:00 Europe/Berlin; window office: closed; window tokyo (Asia/Tokyo): open\n',
+    );
+    expect(explanationText(policy.explain('ls', { context: 'shell', at }))).toContain(
+      '\nfor: a target (no labels), nobody in particular\n',
+    );
+    expect(explanationJson(policy.decide('ls', { ...CONTEXT, at }), policy.momentOf(at))).toMatchObject({
+      at: '2026-11-20T19:00:00.000000Z',
+      time_zone: 'Europe/Berlin',
+      windows: { office: 'closed', tokyo: 'open' },
     });
   });
 
@@ -65,15 +91,25 @@ describe('explain', () => {
         effect: 'deny',
         applies: false,
         to: [],
-        because: 'match does not hold',
+        unknown: [],
+        because: 'catalogue: saw fs.rm-recursive, wants fs.rm-root',
         origin: 'policy.yaml:5',
       },
-      { id: 'high', effect: 'approve', applies: true, to: ['rm -rf build'], because: null, origin: 'policy.yaml:6' },
+      {
+        id: 'high',
+        effect: 'approve',
+        applies: true,
+        to: ['rm -rf build'],
+        unknown: [],
+        because: null,
+        origin: 'policy.yaml:6',
+      },
       {
         id: 'night',
         effect: 'approve',
         applies: false,
         to: [],
+        unknown: [],
         because: 'user in bob is false',
         origin: 'policy.yaml:7',
       },
@@ -81,10 +117,50 @@ describe('explain', () => {
     expect(explain('apt purge x').rules[1]).toMatchObject({ applies: false, because: 'except holds' });
   });
 
+  test.each([
+    ['{ command: nginx }', 'command: saw cd, wants nginx'],
+    ['{ command: systemctl, subcommand: [stop, kill] }', 'subcommand: saw restart, app, wants stop | kill'],
+    [
+      '{ command: systemctl, operands: [nginx, nginx.service] }',
+      'operands: saw restart (/etc/restart), app (/etc/app), wants',
+    ],
+    ['{ command: systemctl, operands: { every: [nginx], none: [x] } }', 'wants every of nginx and none of x'],
+    ['{ command: systemctl, flags: -f|--force }', 'flags: saw --now, wants -f|--force'],
+    ['{ all: [{ command: systemctl }, { via: su }] }', 'via: saw sudo, wants su'],
+    ['{ command: systemctl, writes: /etc/x }', 'writes: saw none, wants /etc/x'],
+    ['{ command: systemctl, severity: ">=high" }', 'severity: saw medium, wants >=high'],
+    ['{ command: systemctl, regex: "^x" }', 'regex: saw systemctl restart app --now, wants ^x'],
+    ['{ command: systemctl, readonly: true }', 'readonly: saw false, wants true'],
+    ['{ not: { command: [systemctl, cd, sudo] } }', 'not: command systemctl | cd | sudo holds'],
+    ['{ any: [{ command: a }, { command: b }] }', 'any: none of its 2 holds'],
+    ['{ request: sftp }', 'request: saw a command, wants sftp'],
+  ])('a match that fails names the member, what it saw and what it wants: %s', (match, because) => {
+    const policy = policyFromText(`rules: [{ id: a, effect: deny, match: ${match} }]\n`);
+    const { rules } = policy.explain('cd /etc; sudo systemctl restart app --now', CONTEXT);
+    expect(rules[0]?.because).toContain(because);
+  });
+
+  test('a wrapper is not spoken of when there is a command in it', () => {
+    const policy = policyFromText('rules: [{ id: a, effect: deny, match: { command: docker } }]\n');
+    expect(policy.explain('sudo systemctl restart app', CONTEXT).rules[0]?.because).toContain('saw systemctl,');
+  });
+
+  test('a rule that matches because something is not known says what', () => {
+    const policy = policyFromText(
+      'rules: [{ id: a, effect: deny, when: { label.env: prod, not: { any: [{ label.tier: db }, { role: sre }] } } }]\n',
+    );
+    const nowhere = policy.explain('ls', { context: 'shell', at: 0, target: { name: 'w', labels: {} } });
+    expect(explanationText(nowhere)).toContain('a  deny          matches ls (label.tier, role, label.env unknown)');
+    const there = { name: 'w', labels: { env: 'prod', tier: 'web' } };
+    const dev = { name: 'eve', roles: ['dev'] };
+    const known = policy.explain('ls', { context: 'shell', at: 0, target: there, user: dev });
+    expect(explanationText(known)).toContain('matches ls\n');
+  });
+
   test('the text for people', () => {
     const text = explanationText(explain('sudo rm -rf build'));
     expect(text).toContain('approve, high: rule high (policy.yaml:6)');
-    expect(text).toContain('needs: 1 of sre (code); expires in 10 min');
+    expect(text).toContain('needs: 1 of sre, not ana (code); expires in 10 min');
     expect(text).toContain('  rm -rf build  via sudo  [fs.rm-recursive]');
     expect(text).toContain('no: user in bob is false');
     expect(explanationText(explain('rm -rf /'))).toContain('why: Never. critical (fs.rm-root');
@@ -111,6 +187,29 @@ describe('tests beside the rules', () => {
       { line: 10, text: 'pwd', failures: 5 },
     ]);
     expect(runPolicyTests(policy, 0)[1]?.failures).toContain('expected effect deny, got approve');
+  });
+});
+
+describe('a test that fails', () => {
+  const policy = policyFromText(`${TEXT}settings: { time_zone: Europe/Berlin }
+windows: { office: { days: [fri], from: "08:00", to: "18:00" } }
+tests:
+  - { line: ls, at: 2026-11-20T20:00, labels: { env: prod }, user: ana, roles: [sre], expect: { rule: destroy } }
+  - { line: rm -rf /, expect: { rule: null } }
+`);
+
+  test('says for whom, where and when', () => {
+    expect(runPolicyTests(policy, 0).map(({ situation }) => situation)).toEqual([
+      'a target (env=prod), user ana (sre), Fri 2026-11-20 20:00 Europe/Berlin; window office: closed',
+      'a target (no labels), nobody in particular',
+    ]);
+  });
+
+  test('says so when no rule decided, or none should have', () => {
+    expect(runPolicyTests(policy, 0).flatMap(({ failures }) => failures)).toEqual([
+      'expected rule destroy, got no rule',
+      'expected no rule, got destroy',
+    ]);
   });
 });
 

@@ -4,13 +4,18 @@
  */
 import type { AccessRule } from '../model/access-rule.ts';
 import type { ChannelQuestion, Decision, EvaluationContext } from '../model/decision.ts';
+import type { Roaming } from '../model/roaming.ts';
+import type { SelectorSubject } from '../model/selector.ts';
 import type { Labels } from '../model/target.ts';
 import { type AnalysedText, AnalysisCache } from './analysis-cache.ts';
+import { type Moment, momentOf } from './circumstances.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { CheckValues } from './conditions/condition.ts';
 import { decisionOf, judge, judgeRequest } from './decide.ts';
 import { type Explanation, explanationOf } from './explain.ts';
+import { type MomentReading, readMoment } from './moment.ts';
 import { type Posture, postureFor } from './posture.ts';
+import { roamingOf } from './roaming.ts';
 
 const NO_CHECKS: CheckValues = new Map();
 
@@ -47,6 +52,11 @@ export class Policy {
     return postureFor(this.compiled.postures, { target: { name, labels } });
   }
 
+  /** Where this person's Mosh client may be, and what a new address of it means. @param subject without `target` while there is none */
+  roamingFor(subject: SelectorSubject): Roaming {
+    return roamingOf(this.compiled.roaming, subject);
+  }
+
   /** @param text exactly what would be submitted */
   decide(text: string, context: EvaluationContext, checks: CheckValues = NO_CHECKS): Decision {
     try {
@@ -71,7 +81,17 @@ export class Policy {
     const analysed = this.#analysisOf(text, context);
     const judgement = judge(this.compiled, text, analysed, context, checks);
     const { analysis } = analysed;
-    return explanationOf(this.compiled, decisionOf(this.compiled, judgement, analysis), judgement, analysis);
+    return explanationOf(this.compiled, decisionOf(this.compiled, judgement, analysis), judgement, analysis, context);
+  }
+
+  /** What `text` says about a point in time; without an offset it is read in the policy's time zone. */
+  readMoment(text: string): MomentReading {
+    return readMoment(text, this.compiled.timeZone);
+  }
+
+  /** A point in time as this policy sees it. @param at ms since the epoch */
+  momentOf(at: number): Moment {
+    return momentOf(this.compiled, at);
   }
 
   #analysisOf(text: string, context: EvaluationContext): AnalysedText {

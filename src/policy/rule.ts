@@ -5,7 +5,9 @@ import type { Truth } from '../model/selector.ts';
 import type { Condition, ConditionFacts } from './conditions/condition.ts';
 import { firstFailing } from './conditions/condition.ts';
 import type { JudgedItem, LineFacts } from './judged-item.ts';
+import { firstMismatch, type Mismatch } from './matching/match-trace.ts';
 import type { RuleMatch } from './matching/rule-match.ts';
+import type { MatchFile } from './schema/match-file.ts';
 
 /** How far an approval may be remembered. */
 export interface GrantRule {
@@ -22,6 +24,8 @@ export interface Rule {
   readonly hard: boolean;
   readonly when: Condition | null;
   readonly match: RuleMatch | null;
+  /** The match as written, for explanations. */
+  readonly matchFile: MatchFile | null;
   readonly except: { readonly when: Condition | null; readonly match: RuleMatch | null } | null;
   readonly message: string | null;
   readonly grant: GrantRule | null;
@@ -53,12 +57,17 @@ export function ruleApplies(rule: Rule, item: JudgedItem, question: RuleQuestion
   return matchMet(rule, item, question) && whenMet(rule, question) && !excepted(rule, item, question);
 }
 
-/** Null when the rule applies; else the first thing that keeps it from applying, in words. */
-export function whyNot(rule: Rule, item: JudgedItem, question: RuleQuestion): string | null {
-  if (!whenMet(rule, question)) return failingCondition(rule, question);
-  if (isUnnamedMeta(rule, item)) return `does not name ${item.id}`;
-  if (!matchMet(rule, item, question)) return 'match does not hold';
-  return excepted(rule, item, question) ? 'except holds' : null;
+/** Null when the rule applies; else the first thing that keeps it from applying, and how far it came. */
+export function whyNot(rule: Rule, item: JudgedItem, question: RuleQuestion): Mismatch | null {
+  if (!whenMet(rule, question)) return { text: failingCondition(rule, question), held: 0 };
+  if (isUnnamedMeta(rule, item)) return { text: `does not name ${item.id}`, held: -1 };
+  if (!matchMet(rule, item, question)) return firstMismatch(rule.matchFile ?? {}, item, question.line);
+  return excepted(rule, item, question) ? { text: 'except holds', held: Number.POSITIVE_INFINITY } : null;
+}
+
+/** What of its `when` is not known: it applies all the same, because deny and approve take doubt as a match. */
+export function unknownsOf({ when }: Rule, { facts }: RuleQuestion): readonly string[] {
+  return when === null ? [] : when.unknowns(facts);
 }
 
 function whenMet(rule: Rule, { facts }: RuleQuestion): boolean {

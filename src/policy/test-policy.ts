@@ -1,5 +1,6 @@
 /** Runs the tests that stand beside the rules: at each load and for `policy test`. */
 import type { Decision, EvaluationContext } from '../model/decision.ts';
+import { momentText, subjectText } from './circumstances.ts';
 import type { PolicyTest } from './compiled-policy.ts';
 import type { CheckValue } from './conditions/condition.ts';
 import type { Policy } from './policy.ts';
@@ -9,6 +10,8 @@ export interface TestResult {
   readonly file: string;
   readonly line: number;
   readonly text: string;
+  /** Who, where and, when the test gives a time, when: `target web1 (env=prod), user ana (sre), Fri 2026-11-20 ...`. */
+  readonly situation: string;
   /** What was expected and what came instead; empty when it is as expected. */
   readonly failures: readonly string[];
 }
@@ -22,20 +25,23 @@ function linesOf(test: TestFile): readonly string[] {
   return test.lines ?? (test.line === undefined ? [] : [test.line]);
 }
 
-function runOne(policy: Policy, { file, line, test }: PolicyTest, text: string, now: number): TestResult {
+function runOne(policy: Policy, one: PolicyTest, text: string, now: number): TestResult {
+  const { file, line, test } = one;
   const checks = new Map<string, CheckValue>(Object.entries(test.checks ?? {}));
-  const decision = policy.decide(text, contextOf(test, now), checks);
-  return { file, line, text, failures: failuresOf(test.expect, decision) };
+  const context = contextOf(one, now);
+  const decision = policy.decide(text, context, checks);
+  const at = one.at === null ? '' : `, ${momentText(policy.momentOf(one.at))}`;
+  return { file, line, text, situation: `${subjectText(context)}${at}`, failures: failuresOf(test.expect, decision) };
 }
 
-function contextOf(test: TestFile, now: number): EvaluationContext {
+function contextOf({ test, at }: PolicyTest, now: number): EvaluationContext {
   return {
     context: test.context ?? 'shell',
-    at: test.at === undefined ? now : Date.parse(test.at),
+    at: at ?? now,
     ...(test.user === undefined ? {} : { user: { name: test.user, roles: test.roles ?? [] } }),
     ...(test.target === undefined && test.labels === undefined
       ? {}
-      : { target: { name: test.target ?? 'unnamed', labels: test.labels ?? {} } }),
+      : { target: { name: test.target ?? '', labels: test.labels ?? {} } }),
   };
 }
 
@@ -52,7 +58,9 @@ function failuresOf(expect: TestFile['expect'], decision: Decision): readonly st
 }
 
 function differing(what: string, wanted: unknown, got: unknown): readonly string[] {
-  return wanted === undefined || wanted === got ? [] : [`expected ${what} ${String(wanted)}, got ${String(got)}`];
+  if (wanted === undefined || wanted === got) return [];
+  const expected = wanted === null ? `no ${what}` : `${what} ${String(wanted)}`;
+  return [`expected ${expected}, got ${got === null ? `no ${what}` : String(got)}`];
 }
 
 function missing(what: string, wanted: readonly string[], got: readonly string[]): readonly string[] {

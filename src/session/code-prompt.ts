@@ -8,7 +8,8 @@ import { describeFailure } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { Principal } from '../model/principal.ts';
 import { answerToVote } from './gate/desk-answers.ts';
-import { ownProof } from './gate/words.ts';
+import { MOVED_WORDS, ownProof } from './gate/words.ts';
+import type { Presence } from './ports.ts';
 
 export interface CodePromptParts {
   readonly desk: Pick<ApprovalDesk, 'vote' | 'cancel'>;
@@ -17,6 +18,7 @@ export interface CodePromptParts {
   /** ms since the epoch */
   readonly now: () => number;
   readonly say: (text: string) => void;
+  readonly presence: () => Presence;
 }
 
 const CODE_LENGTH = 6;
@@ -72,8 +74,12 @@ export class CodePrompt {
     const { uid, policyHash } = request.statement;
     const code = this.#digits;
     this.#digits = '';
-    this.#busy = true;
     say('\n');
+    if (this.#parts.presence() === 'moved') {
+      say(`heldline: ${MOVED_WORDS}\n`);
+      return this.ask();
+    }
+    this.#busy = true;
     const ballot = { uid, voter, verdict: 'approve', digest: request.digest, policyHash, code } as const;
     const outcome = await desk.vote({ ...ballot, door: 'panel', reason: null });
     this.#busy = false;

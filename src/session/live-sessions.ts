@@ -2,9 +2,12 @@
 import type { Unsubscribe } from '../base/signal.ts';
 import type { SessionRecord } from '../model/session.ts';
 import type { LiveListener } from '../recording/live-feed.ts';
+import type { Presence } from './ports.ts';
 
 export interface LiveSession {
   readonly record: SessionRecord;
+  /** Whether its user is there; without a Mosh client a session may go on alone. */
+  readonly presence: Presence;
   /** Shows `why` to the user, denies what is held and ends both legs. Idempotent. */
   end(why: string): void;
   /** Drops what is held now, with `why` shown to the user. */
@@ -45,7 +48,7 @@ export class LiveSessions {
   }
 
   /** Ends every session that `concerns` selects; returns how many. */
-  endWhere(concerns: (record: SessionRecord) => boolean, why: string): number {
+  endWhere(concerns: (record: SessionRecord, presence: Presence) => boolean, why: string): number {
     const chosen = this.#select(concerns);
     for (const session of chosen) session.end(why);
     return chosen.length;
@@ -67,8 +70,8 @@ export class LiveSessions {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #select(concerns: (record: SessionRecord) => boolean): LiveSession[] {
-    return [...this.#sessions.values()].filter((session) => concerns(session.record));
+  #select(concerns: (record: SessionRecord, presence: Presence) => boolean): LiveSession[] {
+    return [...this.#sessions.values()].filter(({ record, presence }) => concerns(record, presence));
   }
 
   #wakeAll(): void {

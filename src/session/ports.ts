@@ -34,8 +34,11 @@ export type ChannelRequest =
 /** Already filtered: only what may go to a target. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** Whether somebody is at the user's end; a detached Mosh session never releases a hold. */
-export type Presence = 'attached' | 'detached';
+/**
+ * Whether somebody is at the user's end. `moved`: they are at another address than the one that they signed in from,
+ * and the policy does not take that for the same person. Only an `attached` session releases what it holds.
+ */
+export type Presence = 'attached' | 'moved' | 'detached';
 
 export interface UserLegListener {
   onInput(bytes: Uint8Array): void;

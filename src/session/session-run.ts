@@ -13,7 +13,7 @@ import { Judge } from './judge.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { RunningCommands } from './outcome/running-commands.ts';
 import { type OutputRecord, recordUpTo, recordWhole } from './output-record.ts';
-import type { TargetLeg } from './ports.ts';
+import type { Presence, TargetLeg } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import type { SessionRequest } from './session-request.ts';
 import type { SessionServices } from './session-services.ts';
@@ -58,6 +58,10 @@ export class SessionRun implements LiveSession {
 
   get record(): SessionRecord {
     return this.#parts.record;
+  }
+
+  get presence(): Presence {
+    return this.#parts.request.leg.presence;
   }
 
   end(why: string, code?: number): void {
@@ -132,7 +136,8 @@ export class SessionRun implements LiveSession {
     const { audit, desk, clock, logger, bastion } = services;
     const say = (text: string): void => this.#say(text);
     const keyboard = this.#hasTerminal ? this.#waiting.lend : null;
-    const hold = new UnattendedHold({ facts: this.#facts, desk, audit, recorder, clock, say, bastion, keyboard });
+    const shared = { facts: this.#facts, desk, audit, recorder, clock, say, bastion, keyboard };
+    const hold = new UnattendedHold({ ...shared, presence: () => this.presence });
     const submissions = new Submissions({ facts: this.#facts, audit, recorder, hold, say, logger });
     this.#dropHold = (why) => submissions.dropHold(why);
     return submissions;

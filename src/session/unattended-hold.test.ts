@@ -5,6 +5,7 @@ import { FACTS } from '../../test/support/session-facts.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Decision } from '../model/decision.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
+import type { Presence } from './ports.ts';
 import { type HoldOutcome, UnattendedHold } from './unattended-hold.ts';
 
 const COMMAND = 'rm -rf /srv/app/old';
@@ -15,6 +16,7 @@ class Bed {
   readonly written: string[] = [];
   readonly gone = new AbortController();
   again: () => Promise<Decision> = () => Promise.resolve(HELD);
+  presence: Presence = 'attached';
   readonly hold: UnattendedHold;
   readonly #decision: Decision;
 
@@ -33,6 +35,7 @@ class Bed {
       say: (text) => this.said.push(text),
       bastion: 'bastion',
       keyboard: null,
+      presence: () => this.presence,
     });
   }
 
@@ -139,6 +142,32 @@ describe('a held command without a terminal', () => {
     await bed.approve();
     expect(state.outcome).toEqual({ kind: 'refused', expired: false });
     expect((await bed.world.desk.list())[0]?.state).toBe('voided');
+  });
+});
+
+describe('a held command whose user is not there', () => {
+  test.each<[Presence, string]>([
+    ['detached', 'nobody was at the terminal'],
+    ['moved', 'the address changed and nobody signed in from there'],
+  ])('%s: voided though somebody approved it', async (presence, why) => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.presence = presence;
+    await bed.approve();
+    expect(state.outcome).toEqual({ kind: 'refused', expired: false });
+    expect((await bed.world.desk.list())[0]).toMatchObject({ state: 'voided', ending: why });
+  });
+
+  test('who leaves in the last moment gets nothing', async () => {
+    const bed = new Bed();
+    const state = await bed.start();
+    bed.again = () => {
+      bed.presence = 'detached';
+      return Promise.resolve(HELD);
+    };
+    await bed.approve();
+    expect(state.outcome).toBe('failed');
+    expect(bed.written).toContain('approval.consumed_not_released');
   });
 });
 

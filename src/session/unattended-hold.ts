@@ -7,6 +7,7 @@ import type { ApprovalDesk } from '../approval/desk.ts';
 import type { Grant } from '../approval/grant.ts';
 import type { Clock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
+import { HeldlineError } from '../base/heldline-error.ts';
 import { visibleShort } from '../base/visible.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
@@ -14,7 +15,8 @@ import type { Recorder } from '../recording/recorder.ts';
 import { CodePrompt } from './code-prompt.ts';
 import { commandBlock, grantBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
-import { approvedBy, approversOf } from './gate/words.ts';
+import { absenceWords, approvedBy, approversOf } from './gate/words.ts';
+import type { Presence } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
 import type { SubmissionRequest } from './submission-request.ts';
@@ -32,6 +34,8 @@ export interface UnattendedHoldParts {
   readonly say: (text: string) => void;
   /** What people type to reach the bastion, for the hint. */
   readonly bastion: string;
+  /** Whether the user is there: an ssh connection ends with them, a session over Mosh does not. */
+  readonly presence: () => Presence;
   /** Hands over keys that come from now on until it is stopped; null without a terminal. */
   readonly keyboard: ((listener: (bytes: Uint8Array) => void) => () => void) | null;
 }
@@ -75,17 +79,27 @@ export class UnattendedHold {
     submitted: string,
     signal: AbortSignal,
   ): Promise<HoldOutcome> {
-    const { desk, clock } = this.#parts;
+    const { clock } = this.#parts;
     // An earlier approval is remembered: nobody is asked.
     const decided = held.byGrant === undefined ? await this.#asked(held, signal) : held;
     if (decided.state !== 'approved') return this.#refused(decided);
+    const absent = this.#absence();
+    if (absent !== null) return this.#void(decided, absent);
     const step = stepper(clock, signal, STEP_DEADLINE);
     const again = await step('the policy', () => request.decideAgain());
-    if (!stillAsked(again, request.decision, held)) {
-      await desk.voidRequest(held.statement.uid, 'the policy changed while it was held');
-      return this.#refused({ ...decided, state: 'voided' });
-    }
+    if (!stillAsked(again, request.decision, held)) return this.#void(decided, 'the policy changed while it was held');
     return this.#release(decided, request, submitted, step);
+  }
+
+  /** Why nothing may be released to whoever is at the terminal now; null when it may. */
+  #absence(): string | null {
+    const presence = this.#parts.presence();
+    return presence === 'attached' ? null : absenceWords(presence);
+  }
+
+  async #void(approved: ApprovalRequest, why: string): Promise<HoldOutcome> {
+    await this.#parts.desk.voidRequest(approved.statement.uid, why);
+    return this.#refused({ ...approved, state: 'voided' });
   }
 
   #open({ line, decision }: SubmissionRequest): Promise<ApprovalRequest> {
@@ -153,9 +167,10 @@ export class UnattendedHold {
 
   /** With a terminal the requester may give their own code right here. */
   #listen(request: ApprovalRequest): () => void {
-    const { desk, clock, say, facts, keyboard } = this.#parts;
+    const { desk, clock, say, facts, keyboard, presence } = this.#parts;
     if (keyboard === null) return () => {};
-    const prompt = new CodePrompt({ desk, request, voter: facts.access.principal, now: () => clock.now(), say });
+    const voter = facts.access.principal;
+    const prompt = new CodePrompt({ desk, request, voter, now: () => clock.now(), say, presence });
     prompt.ask();
     return keyboard((bytes) => prompt.take(bytes));
   }
@@ -182,6 +197,8 @@ export class UnattendedHold {
       await step('the audit log', () => this.#write('command.released', approved, request, submitted));
       recorder.marker(`APPROVED ${approvedBy(approved)}`);
       await step('the recording', () => recorder.critical());
+      const absent = this.#absence();
+      if (absent !== null) throw new HeldlineError('release.voided', absent);
     } catch (failure) {
       await this.#write('approval.consumed_not_released', approved, request, submitted);
       throw failure;

@@ -6,8 +6,9 @@ import { startMoshClient } from '../integration/mosh/support/mosh-stack.ts';
 import { UdpRelay } from '../integration/mosh/support/udp-relay.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { requestNow, waitForHold } from '../support/held-request.ts';
+import { moshWindow } from '../support/mosh-window.ts';
 import { Person } from '../support/person.ts';
-import { ScreenTerminal } from '../support/screen-terminal.ts';
+import type { ScreenTerminal } from '../support/screen-terminal.ts';
 
 let world: BastionAndHost;
 let alice: Person;
@@ -21,21 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** `mosh` on alice's machine, to the target with a prompt. */
-async function moshWindow(...words: string[]): Promise<ScreenTerminal> {
-  const { configFile } = await alice.console();
-  const env = {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    HOME: world.at(),
-    LC_ALL: 'C.UTF-8',
-    MOSH_NO_TERM_INIT: '1',
-  };
-  const options = { env, cols: 100, rows: 30 };
-  return ScreenTerminal.start('mosh', [`--ssh=ssh -F ${configFile}`, 'server', '--', ...words], options);
-}
-
 async function shell(): Promise<ScreenTerminal> {
-  const window = await moshWindow('host');
+  const window = await moshWindow(alice, ['host']);
   await window.waitFor(/[$#]$/);
   return window;
 }
@@ -111,7 +99,7 @@ describe('over mosh', () => {
   });
 
   test('somebody without access is told so in the window', async () => {
-    await using window = await moshWindow('nowhere');
+    await using window = await moshWindow(alice, ['nowhere']);
     await window.waitForEnd();
     expect(window.output.toString()).toContain('there is no target "nowhere" for you');
   });
@@ -123,6 +111,20 @@ describe('over mosh', () => {
     for (const type of ['mosh.started', 'mosh.ended']) {
       await world.bastion.waitForAudit(type, (event) => JSON.stringify(event).includes('"alice"'));
     }
+  });
+
+  test('a target does not set the clipboard unless that is configured', async () => {
+    await using window = await shell();
+    window.type("printf '\\033]52;c;aGVsbG8=\\007'; echo over-$((20+2))\r");
+    await window.waitFor(/^over-22$/m);
+    expect(window.output.includes('\x1b]52;')).toBe(false);
+  });
+
+  test('doctor knocks on the port, and does not claim to know more', async () => {
+    const { text, code } = await world.bastion.run(['doctor']);
+    expect(text).toContain(`UDP port ${world.bastion.port} is reached on this machine`);
+    expect(text).toContain('Whether it is reached from outside cannot be seen from here');
+    expect(code).toBe(0);
   });
 
   test('a hold goes on while the client roams', async () => {

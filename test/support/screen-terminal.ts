@@ -6,6 +6,7 @@
 import headless, { type Terminal } from '@xterm/headless';
 import { type IPty, spawn } from 'node-pty';
 import { findProgram } from './find-program.ts';
+import { seenRows } from './seen-rows.ts';
 
 export interface ScreenTerminalOptions {
   readonly cols?: number;
@@ -26,11 +27,13 @@ export class ScreenTerminal implements AsyncDisposable {
   readonly #chunks: Buffer[] = [];
   readonly #listeners = new Set<() => void>();
   #exitCode: number | null = null;
+  #cursorHidden = false;
 
   private constructor(pty: IPty, terminal: Terminal) {
     this.#pty = pty;
     this.#terminal = terminal;
     terminal.onData((reply) => pty.write(reply));
+    this.#watchCursor();
     pty.onData((data) => this.#show(data));
     this.ended = new Promise((resolve) => {
       pty.onExit(({ exitCode, signal }) => {
@@ -77,6 +80,12 @@ export class ScreenTerminal implements AsyncDisposable {
   screen(): string {
     const buffer = this.#terminal.buffer.active;
     return this.#rows(buffer.viewportY, this.#terminal.rows);
+  }
+
+  /** The visible screen with colours, drawing and the cursor, to be compared with another window's. */
+  seen(): string {
+    const { x, y } = this.cursor;
+    return `${seenRows(this.#terminal).join('\n')}\ncursor ${this.#cursorHidden ? 'hidden' : `${x}, ${y}`}`;
   }
 
   /** The screen with everything that scrolled away above it. */
@@ -143,9 +152,22 @@ export class ScreenTerminal implements AsyncDisposable {
     this.#terminal.write(bytes, () => this.#tell());
   }
 
+  /** The emulator does not tell whether a program hid the cursor (DECTCEM). */
+  #watchCursor(): void {
+    for (const final of ['h', 'l']) {
+      this.#terminal.parser.registerCsiHandler({ prefix: '?', final }, (modes) => {
+        if (modes.includes(25)) this.#cursorHidden = final === 'l';
+        return false;
+      });
+    }
+  }
+
   #rows(first: number, count: number): string {
     const buffer = this.#terminal.buffer.active;
-    const lines = Array.from({ length: count }, (_, row) => buffer.getLine(first + row)?.translateToString(true) ?? '');
+    const { cols } = this.#terminal;
+    // Lines of a window that was wider keep what stood beyond its edge.
+    const text = (row: number): string => buffer.getLine(first + row)?.translateToString(true, 0, cols) ?? '';
+    const lines = Array.from({ length: count }, (_, row) => text(row));
     return lines.join('\n').replace(/\n+$/, '');
   }
 

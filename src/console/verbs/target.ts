@@ -4,7 +4,7 @@ import type { Labels, Target } from '../../model/target.ts';
 import type { CredentialDraft } from '../../target/target-draft.ts';
 import { columns } from '../columns.ts';
 import { EXIT, type OptionSpec, type Verb, type VerbContext } from '../verb.ts';
-import { callerName, flag, list, printJson, text } from '../verb-values.ts';
+import { callerName, flag, labelsFrom, list, printJson, text } from '../verb-values.ts';
 
 const NAME = { name: 'NAME', help: 'the target', required: true } as const;
 
@@ -278,13 +278,7 @@ function portOf(context: VerbContext): number {
 }
 
 function labelsOf(context: VerbContext): Labels {
-  return Object.fromEntries(list(context, 'label').map(splitLabel));
-}
-
-function splitLabel(label: string): [string, string] {
-  const [, key, value] = /^([a-z][a-z0-9_.-]*)=(.+)$/.exec(label) ?? [];
-  if (key !== undefined && value !== undefined) return [key, value];
-  throw new HeldlineError('usage', `--label is "${label}"; write KEY=VALUE, as in env=prod`, { kind: 'usage' });
+  return labelsFrom(list(context, 'label'));
 }
 
 function words(program: string): [string, ...string[]] {

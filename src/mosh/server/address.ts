@@ -13,6 +13,16 @@ export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 
+/** Whether it is this machine talking to itself. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/** Whether it needs a zone besides itself to be used. */
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab]/i.test(address);
+}
+
 export function familyOf(address: string): 'udp4' | 'udp6' | null {
   if (isIPv4(address)) return 'udp4';
   return isIPv6(address) ? 'udp6' : null;

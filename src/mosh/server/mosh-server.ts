@@ -4,13 +4,15 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
-import { HeldlineError } from '../../base/heldline-error.ts';
+import { describeFailure, HeldlineError } from '../../base/heldline-error.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { MoshPortReport } from '../../model/mosh-report.ts';
 import { Attachment, type AttachmentListener, type DatagramPort, type PeerAddress } from '../attachment.ts';
 import type { Stage } from '../stage.ts';
 import { ocbFault } from '../wire/ocb-self-test.ts';
-import { familyOf, isWildcard, plainAddress } from './address.ts';
+import { familyOf, isLinkLocal, isWildcard, plainAddress } from './address.ts';
 import { Demultiplexer, type Member } from './demultiplexer.ts';
 import { Tombstone } from './tombstone.ts';
 
@@ -67,11 +69,15 @@ export class MoshServer {
    */
   async portFor(localAddress: string): Promise<MoshPort | null> {
     const address = plainAddress(localAddress);
-    const family = familyOf(address);
-    if (this.#closed || family === null) return null;
-    const wildcards = family === 'udp4' ? ['0.0.0.0', '::'] : ['::'];
-    const offered = this.#options.listen.some((listed) => listed === address || wildcards.includes(listed));
-    return offered ? await this.#socket(address) : null;
+    return !this.#closed && this.#offersAt(address) ? await this.#socket(address) : null;
+  }
+
+  /** Every port that clients may be sent to, those of this machine's addresses behind a wildcard included; opens them. */
+  async ports(): Promise<readonly MoshPortReport[]> {
+    const listed = this.#options.listen.filter((address) => !isWildcard(address));
+    const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+    const covered = own.map(({ address }) => address).filter((a) => !isLinkLocal(a) && this.#offersAt(a));
+    return await Promise.all([...new Set([...listed, ...covered])].map((address) => this.#report(address)));
   }
 
   /** Datagrams that belonged to nobody, since the start. */
@@ -86,6 +92,22 @@ export class MoshServer {
     const sockets = await Promise.allSettled(this.#sockets.values());
     this.#sockets.clear();
     for (const socket of sockets) if (socket.status === 'fulfilled') socket.value.close();
+  }
+
+  #offersAt(address: string): boolean {
+    const family = familyOf(address);
+    if (family === null) return false;
+    const wildcards = family === 'udp4' ? ['0.0.0.0', '::'] : ['::'];
+    return this.#options.listen.some((listed) => listed === address || wildcards.includes(listed));
+  }
+
+  async #report(address: string): Promise<MoshPortReport> {
+    try {
+      const { port, refused } = await this.#socket(address);
+      return { address, port, refused, fault: null };
+    } catch (failure) {
+      return { address, port: this.#options.port, refused: 0, fault: describeFailure(failure) };
+    }
   }
 
   #socket(address: string): Promise<MoshSocket> {
@@ -159,6 +181,7 @@ class MoshSocket implements MoshPort, DatagramPort {
       clock: this.#options.clock,
       stage,
       listener: {
+        allows: (from) => listener.allows(from),
         onMoved: (from, to) => {
           if (from === null) cancel();
           listener.onMoved(from, to);

@@ -30,15 +30,29 @@ export interface Condition {
   readonly checks: readonly string[];
   /** The parts of a conjunction; empty for everything else. */
   readonly parts: readonly Condition[];
+  /** What is not known and leaves it open, e.g. `label.env`; empty when it is true or false. */
+  unknowns(facts: ConditionFacts): readonly string[];
 }
 
-/** A condition without parts. */
+/** A condition without parts. @param text begins with the name of the fact that it asks for, and a blank */
 export function leaf(
   text: string,
   evaluate: (facts: ConditionFacts) => Truth,
   checks: readonly string[] = [],
 ): Condition {
-  return { text, evaluate, checks, parts: [] };
+  const unknowns = (facts: ConditionFacts): readonly string[] =>
+    evaluate(facts) === 'unknown' ? text.split(' ', 1) : [];
+  return { text, evaluate, checks, parts: [], unknowns };
+}
+
+/** The unknowns of the parts, when they leave the whole open. */
+function unknownsOf(
+  parts: readonly Condition[],
+  evaluate: Condition['evaluate'],
+): Pick<Condition, 'evaluate' | 'unknowns'> {
+  const unknowns = (facts: ConditionFacts): readonly string[] =>
+    evaluate(facts) === 'unknown' ? [...new Set(parts.flatMap((part) => part.unknowns(facts)))] : [];
+  return { evaluate, unknowns };
 }
 
 export function conjunction(parts: readonly Condition[]): Condition {
@@ -46,7 +60,7 @@ export function conjunction(parts: readonly Condition[]): Condition {
   if (only !== undefined && parts.length === 1) return only;
   return {
     text: parts.map((part) => part.text).join(' and '),
-    evaluate: (facts) => allOf(parts.map((part) => part.evaluate(facts))),
+    ...unknownsOf(parts, (facts) => allOf(parts.map((part) => part.evaluate(facts)))),
     checks: parts.flatMap((part) => part.checks),
     parts,
   };
@@ -55,7 +69,7 @@ export function conjunction(parts: readonly Condition[]): Condition {
 export function disjunction(parts: readonly Condition[]): Condition {
   return {
     text: `(${parts.map((part) => part.text).join(' or ')})`,
-    evaluate: (facts) => anyOf(parts.map((part) => part.evaluate(facts))),
+    ...unknownsOf(parts, (facts) => anyOf(parts.map((part) => part.evaluate(facts)))),
     checks: parts.flatMap((part) => part.checks),
     parts: [],
   };
@@ -64,7 +78,7 @@ export function disjunction(parts: readonly Condition[]): Condition {
 export function negation(part: Condition): Condition {
   return {
     text: `not ${part.text}`,
-    evaluate: (facts) => negate(part.evaluate(facts)),
+    ...unknownsOf([part], (facts) => negate(part.evaluate(facts))),
     checks: part.checks,
     parts: [],
   };

@@ -3,11 +3,15 @@
  * its start crosses midnight and belongs to the day it starts. In the hour that a change to summer time skips,
  * a window starts at the first minute that exists; in the repeated hour both passes count.
  */
-import type { Day, WindowFile } from '../schema/section-files.ts';
+import type { Day } from '../schema/days.ts';
+import type { WindowFile } from '../schema/section-files.ts';
 import type { Condition } from './condition.ts';
 import { disjunction, leaf } from './condition.ts';
 
 const DAYS: readonly Day[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** The zone of windows that name none, when the settings name none either. */
+export const DEFAULT_ZONE = 'UTC';
 
 export interface Window {
   readonly name: string;

@@ -4,6 +4,7 @@ import type { SourceDocument } from '../../model/source-document.ts';
 import type { EntryFile } from '../schema/entry-file.ts';
 import type { AccessFile, ApprovalFile, PolicyFile, PostureFile, RuleFile } from '../schema/policy-file.ts';
 import { policyFile } from '../schema/policy-file.ts';
+import type { RoamingFile } from '../schema/roaming-file.ts';
 import type { CheckFile, HookFile, TestFile, WindowFile } from '../schema/section-files.ts';
 import { type FindingList, inside, originOf, type Sourced } from './findings.ts';
 
@@ -12,6 +13,7 @@ export interface PolicySections {
   readonly rules: readonly Sourced<RuleFile>[];
   readonly postures: readonly Sourced<PostureFile>[];
   readonly access: readonly Sourced<AccessFile>[];
+  readonly roaming: readonly Sourced<RoamingFile>[];
   readonly entries: readonly Sourced<EntryFile>[];
   readonly approvals: ReadonlyMap<string, Sourced<ApprovalFile>>;
   readonly windows: ReadonlyMap<string, Sourced<WindowFile>>;
@@ -34,6 +36,7 @@ export function collectSections(documents: readonly SourceDocument[], findings: 
     rules,
     postures: listed(files, (file) => file.postures, ['postures']),
     access: listed(files, (file) => file.access, ['access']),
+    roaming: listed(files, (file) => file.roaming, ['roaming']),
     entries: listed(files, (file) => file.catalogue?.entries, ['catalogue', 'entries']),
     approvals: named(files, (file) => file.approvals, 'approvals', findings),
     windows: named(files, (file) => file.windows, 'windows', findings),

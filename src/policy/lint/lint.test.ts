@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentFromText, findingsInText } from '../../../test/support/policy-text.ts';
-import { lintPeople } from './people-lint.ts';
+import { lintStoredNames } from './store-lint.ts';
+import type { StoredNames } from './stored-names.ts';
 
 const POSTURE = 'postures: [{ when: { any: true }, default: allow }]\n';
 
@@ -47,6 +48,17 @@ describe('what is wrong is said with its place', () => {
       'rules:\n  - { id: a, effect: deny, approval: self }\n',
       '3:38 rule "a" has the effect deny, which takes no approval',
     ],
+    [
+      'network',
+      'roaming:\n  - { when: { any: true }, networks: [10.0.0.0/33] }\n',
+      '3:39 roaming.0.networks.0: expected an IP address or a network such as 10.0.0.0/8',
+    ],
+    [
+      'what a new address means',
+      'roaming:\n  - { when: { any: true }, on_move: freez }\n',
+      '3:37 roaming.0.on_move: found "freez"; allowed: freeze, code; did you mean "freeze"?',
+    ],
+    ['roaming that says nothing', 'roaming:\n  - { when: { any: true } }\n', '3:5 roaming.0: says nothing; give it'],
     ['hard allow', 'rules:\n  - { id: a, effect: allow, hard: true }\n', '3:35 only a deny rule can be hard'],
     [
       'window',
@@ -96,9 +108,18 @@ describe('what is wrong is said with its place', () => {
     [
       'zone',
       'windows:\n  night: { days: [mon], from: "22:00", to: "06:00", zone: Europe/Berln }\n',
-      '3:59 unknown time zone "Europe/Berln"',
+      '3:59 unknown time zone "Europe/Berln"; did you mean "Europe/Berlin"? write it as in Europe/Berlin or UTC',
     ],
-    ['zone of the settings', 'settings: { time_zone: Mars }\n', '2:24 unknown time zone "Mars"'],
+    [
+      'zone of the settings',
+      'settings: { time_zone: Mars }\n',
+      '2:24 unknown time zone "Mars"; write it as in Europe/Berlin or UTC',
+    ],
+    [
+      'city for a zone',
+      'settings: { time_zone: berlin }\n',
+      '2:24 unknown time zone "berlin"; did you mean "Europe/Berlin"?',
+    ],
     [
       'empty window',
       'windows:\n  night: { days: [mon], from: "22:00", to: "22:00" }\n',
@@ -204,6 +225,98 @@ describe('what is wrong is said with its place', () => {
     ['check without source', 'checks: { a: { timeout: 1s } }\n', '2:14 checks.a: needs exactly one of exec and http'],
     ['test that expects nothing', 'tests: [{ line: ls, expect: {} }]\n', '2:29 expects nothing, so it can never fail'],
     ['test of an unknown rule', 'tests: [{ line: ls, expect: { rule: x } }]\n', '2:37 unknown rule "x"'],
+    [
+      'test at a time without an offset',
+      'tests: [{ line: ls, at: "2026-11-20T10:00", expect: { effect: allow } }]\n',
+      '2:25 "2026-11-20T10:00" has no offset; write 2026-11-20T10:00+01:00 or 2026-11-20T10:00Z, or set time_zone:',
+    ],
+    [
+      'test on a day',
+      'settings: { time_zone: Europe/Berlin }\ntests: [{ line: ls, at: 2026-11-20, expect: { effect: allow } }]\n',
+      '3:25 "2026-11-20" has no time of day; write it as 2026-11-20T10:00+01:00',
+    ],
+    [
+      'time_zone of a window',
+      'windows:\n  night: { days: [mon], from: "22:00", to: "06:00", time_zone: UTC }\n',
+      '3:53 windows.night: unknown key "time_zone"; did you mean "zone"? allowed: days, from, to, zone',
+    ],
+    [
+      'zone of the settings',
+      'settings: { zone: UTC }\n',
+      '2:13 settings: unknown key "zone"; did you mean "time_zone"?',
+    ],
+    [
+      'no days',
+      'windows:\n  n: { days: [], from: "22:00", to: "06:00" }\n',
+      '3:14 windows.n.days: name at least one day',
+    ],
+    [
+      'days as a span',
+      'windows:\n  n: { days: mon-fri, from: "22:00", to: "06:00" }\n',
+      '3:14 windows.n.days: found "mon-fri"; write [mon, tue, wed, thu, fri]',
+    ],
+    [
+      'days as words',
+      'windows:\n  n: { days: "Friday to Monday", from: "22:00", to: "06:00" }\n',
+      'windows.n.days: found "Friday to Monday"; write [mon, fri, sat, sun]',
+    ],
+    [
+      'days that are none',
+      'windows:\n  n: { days: workdays, from: "22:00", to: "06:00" }\n',
+      'windows.n.days: found "workdays"; write a list such as [mon, tue, wed, thu, fri]',
+    ],
+    [
+      'a span among days',
+      'windows:\n  n: { days: [mon-wed, Sunday, fry], from: "22:00", to: "06:00" }\n',
+      '3:15 windows.n.days.0: found "mon-wed"; write mon, tue, wed',
+    ],
+    [
+      'a word that is no day',
+      'windows:\n  n: { days: [fry], from: "22:00", to: "06:00" }\n',
+      '3:15 windows.n.days.0: found "fry"; allowed: mon, tue, wed, thu, fri, sat, sun; did you mean "fri"?',
+    ],
+    [
+      'the end of the day',
+      'windows:\n  n: { days: [mon], from: "08:00", to: "24:00" }\n',
+      '3:40 windows.n.to: write "00:00" for midnight',
+    ],
+    ['missing days', 'windows:\n  n: { from: "08:00", to: "18:00" }\n', '3:3 windows.n: "days" is missing'],
+    [
+      'a role alone as approver',
+      'approvals: { a: { stages: [{ who: sre }] } }\n',
+      '2:35 approvals.a.stages.0.who: found "sre"; write { role: sre } or requester',
+    ],
+    [
+      'a role alone in access',
+      'access: [{ who: sre, targets: { any: true } }]\n',
+      '2:17 access.0.who: found "sre"; write a selector such as { role: sre } or { label.env: prod }',
+    ],
+    [
+      'the word for what one sees: hold',
+      'rules: [{ id: a, effect: hold, match: { command: x } }]\n',
+      '2:26 rules.0.effect: found "hold"; to hold a command: approve',
+    ],
+    [
+      'the word for what one sees: block',
+      'postures: [{ when: { any: true }, default: block }]\n',
+      '2:44 postures.0.default: found "block"; to block a command: deny',
+    ],
+    [
+      'labels as a map',
+      'rules: [{ id: a, effect: deny, when: { label: { env: prod, tier: db } } }]\n',
+      '2:47 rules.0.when.label: found {"env":"prod","tier":"db"}; write label.env: prod, label.tier: db',
+    ],
+    [
+      'labels as a map in a selector',
+      'postures: [{ when: { not: { label: { env: [prod, stage] } } }, default: allow }]\n',
+      'write label.env: [prod, stage]',
+    ],
+    [
+      'a check as a map',
+      'rules: [{ id: a, effect: deny, when: { check: { freeze: true } } }]\n',
+      'rules.0.when.check: found {"freeze":true}; write check.freeze: true',
+    ],
+    ['a label without a name', 'rules: [{ id: a, effect: deny, when: { label: prod } }]\n', 'write label.NAME: prod'],
     ['test at no time', 'tests: [{ line: ls, at: noon, expect: { effect: allow } }]\n', '2:25 "noon" is not a time'],
   ])('%s', (_, text, message) => {
     expect(findingsInText(text)).toContainEqual(expect.stringContaining(message));
@@ -241,7 +354,7 @@ test('verify needs a security key, and no way around it', () => {
   c: { stages: [{ who: { role: x }, verify: true }] }
   d: { stages: [{ who: { role: x }, factor: { any_of: [signature, sk-signature] }, verify: true }] }
 `;
-  expect(findingsInText(text)).toEqual([
+  expect(findingsInText(text).filter((found) => !found.includes('warning'))).toEqual([
     'policy.yaml:5:45 only a security key can verify: add factor sk-signature',
     'policy.yaml:6:92 a key without a PIN can give factor signature; take it out, or verify',
   ]);
@@ -259,13 +372,25 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
       { name: 'ana', roles: ['sre', 'lead'], keyTypes: [] },
       { name: 'bob', roles: [], keyTypes: [] },
     ];
-    const found = lintPeople([documentFromText(text)], { users });
+    const found = lintStoredNames([documentFromText(text)], { users, targets: [] });
     expect(found.map((finding) => `${finding.severity} ${finding.position.line} ${finding.message}`)).toEqual([
       'warning 4 nobody holds the role "leads"; did you mean "lead"?',
       'warning 3 there is no user "bbo"; did you mean "bob"?',
       'warning 3 needs 2 approvers, but 1 can be reached',
+      'warning 4 no line held by "a" can ever be released: nobody can give "two"',
     ]);
   });
+
+  /** What is found about `lines` when these people are stored. */
+  function found(lines: string, users: StoredNames['users']): readonly string[] {
+    const documents = [documentFromText(`version: 1\n${lines}`)];
+    return lintStoredNames(documents, { users, targets: [] }).map(({ message }) => message);
+  }
+
+  const ana = { name: 'ana', roles: ['sre'], keyTypes: [] };
+  const bob = { name: 'bob', roles: ['sre'], keyTypes: ['ssh-ed25519'] };
+  const eve = { name: 'eve', roles: ['dev'], keyTypes: [] };
+  const APPROVAL = 'approvals: { second: { stages: [{ who: { role: sre } }] } }\n';
 
   test.each([
     ['totp', 0],
@@ -274,13 +399,153 @@ rules: [{ id: a, effect: approve, approval: two, when: { not: { role: leads } } 
     ['{ any_of: [totp, sk-signature] }', 0],
   ])('that nobody has the keys for factor %s is a warning', (factor, warnings) => {
     const stages = [1, 2].map((count) => `{ who: { role: sre }, count: ${count}, factor: ${factor} }`).join(', ');
-    const users = [
-      { name: 'ana', roles: ['sre'], keyTypes: [] },
-      { name: 'bob', roles: ['sre'], keyTypes: ['ssh-ed25519'] },
+    const messages = found(`approvals: { signed: { stages: [${stages}] } }\n`, [ana, bob]);
+    expect(messages.filter((message) => message.includes('a key for it can be reached'))).toHaveLength(warnings);
+  });
+
+  test('everything that is held for an approval that nobody can give', () => {
+    const lines = `${APPROVAL}rules: [{ id: restarts, effect: approve, approval: second, match: { command: x } }]
+postures: [{ when: { any: true }, default: allow, opaque_approval: second }]
+access: [{ who: { any: true }, targets: { any: true }, request: { approval: second } }]
+`;
+    const hopeless = [
+      'nobody holds the role "sre"',
+      'needs 1 approver, but 0 can be reached',
+      'no line held by "restarts" can ever be released: nobody can give "second"',
+      'no line held by it can ever be released: nobody can give "second"',
+      'no access that is asked for here can ever be given: nobody can give "second"',
     ];
-    const document = documentFromText(`version: 1\napprovals: { signed: { stages: [${stages}] } }\n`);
-    const found = lintPeople([document], { users }).map(({ message }) => message);
-    expect(found).toHaveLength(warnings);
-    for (const message of found) expect(message).toContain('a key for it can be reached');
+    expect(found(lines, [eve])).toEqual(hopeless);
+    expect(found(lines, [{ ...ana, disabled: true }])).toEqual(hopeless.slice(1));
+    expect(found(lines, [ana, bob])).toEqual([]);
+  });
+
+  test.each([
+    [APPROVAL, [ana, eve], 'only ana holds "sre"; ana\'s own requests can never be approved'],
+    [
+      APPROVAL.replace('{ role: sre }', '{ user: [ana, eve] }').replace('} }] }', '}, count: 2 }] }'),
+      [ana, eve],
+      'only ana and eve can approve here; the own requests of each can never be approved',
+    ],
+    [
+      APPROVAL.replace('} }]', '}, factor: signature }]'),
+      [ana, bob],
+      "only bob can approve here; bob's own requests can never be approved",
+    ],
+  ])('approvers who are just enough: %#', (lines, users, message) => {
+    expect(found(lines, users)).toEqual([message]);
+  });
+
+  test('a stage that another one stands in for is not hopeless', () => {
+    const lines = `approvals:
+  chain:
+    mode: sequential
+    stages: [{ who: { user: eve }, count: 2, timeout: 1m, on_timeout: escalate }, { who: { role: sre }, only_if: escalated }]
+rules: [{ id: a, effect: approve, approval: chain, match: { command: x } }]
+`;
+    expect(found(lines, [ana, bob, eve])).toEqual(['needs 2 approvers, but 1 can be reached']);
+  });
+});
+
+describe('labels', () => {
+  const targets = [
+    { name: 'web1', labels: { env: 'prod' } },
+    { name: 'dev1', labels: { env: 'dev', tier: 'db' } },
+  ];
+
+  test.each([
+    ['a wrong value', 'prdo', 'no target has label.env=prdo; known: prod, dev'],
+    ['one value of several that is there', '[test, dev]', null],
+    ['a wrong value beside a right one', '[prdo, dev]', 'no target has label.env=prdo; known: prod, dev'],
+    ['none of several', '[qa, sandbox]', 'no target has label.env=qa or sandbox; known: prod, dev'],
+  ])('%s', (_, value, message) => {
+    const text = `version: 1
+rules: [{ id: a, effect: deny, when: { all: [{ not: { label.env: ${value} } }] }, except: { when: { label.env: ${value} } } }]
+postures: [{ when: { label.env: ${value} }, default: allow }]
+access: [{ who: { any: true }, targets: { any: [{ label.env: ${value} }] } }]
+`;
+    const found = lintStoredNames([documentFromText(text)], { users: [], targets });
+    expect(found.map((finding) => finding.message)).toEqual(message === null ? [] : [message]);
+    expect(lintStoredNames([documentFromText(text)], { users: [], targets: [] })).toEqual([]);
+  });
+
+  test('a label of roaming', () => {
+    const text = 'version: 1\nroaming: [{ when: { label.env: prdo }, on_move: freeze }]\n';
+    const found = lintStoredNames([documentFromText(text)], { users: [], targets });
+    expect(found.map(({ message }) => message)).toEqual(['no target has label.env=prdo; known: prod, dev']);
+  });
+
+  test('a name that no target has', () => {
+    const text = 'version: 1\nrules: [{ id: a, effect: deny, when: { label.teir: db } }]\n';
+    const found = lintStoredNames([documentFromText(text)], { users: [], targets });
+    expect(found).toEqual([
+      expect.objectContaining({
+        position: { line: 2, column: 52 },
+        severity: 'warning',
+        message: 'no target has the label "teir"; did you mean "tier"?',
+      }),
+    ]);
+  });
+});
+
+describe('what is never used', () => {
+  const DEFINED = `windows: { office: { days: [mon], from: "08:00", to: "18:00" } }
+checks: { freeze: { exec: [x] } }
+approvals: { self: { stages: [{ who: requester }] }, second: { stages: [{ who: { role: sre } }] } }
+`;
+
+  test('is a warning where it is defined', () => {
+    expect(findingsInText(DEFINED)).toEqual([
+      'policy.yaml:2:20 warning: the window "office" is not used: no rule asks for it',
+      'policy.yaml:3:19 warning: the check "freeze" is not used: no rule asks for it',
+      'policy.yaml:4:62 warning: the approval "second" is not used: nothing is held for it',
+    ]);
+  });
+
+  test.each([
+    'rules: [{ id: a, effect: approve, approval: second, when: { all: [{ not: { window: [office] } }, { check.freeze: true }] } }]',
+    `rules: [{ id: a, effect: deny, except: { when: { window: office, check.freeze: true } } }]
+postures: [{ when: { any: true }, default: allow, opaque_approval: second }]`,
+    `rules: [{ id: a, effect: deny, when: { any: [{ window: office }, { check.freeze: false }] } }]
+access: [{ who: { any: true }, targets: { any: true }, request: { approval: second } }]`,
+  ])('used: %#', (lines) => {
+    expect(findingsInText(`${DEFINED}${lines}\n`)).toEqual([]);
+  });
+});
+
+describe('a rule that can never match', () => {
+  const WINDOWS = `windows:
+  office: { days: [mon], from: "08:00", to: "18:00" }
+  night: { days: [mon], from: "22:00", to: "06:00" }
+rules:
+  - { id: used, effect: deny, when: { window: [office, night] }, match: { command: x } }
+`;
+
+  test.each([
+    ['{ window: office, not: { window: office } }', ': window must be office and must not be'],
+    [
+      '{ all: [{ window: [office, night] }, { not: { window: [night, office] } }] }',
+      ': window must be office or night',
+    ],
+    ['{ role: sre, not: { role: [sre, dev] } }', ': role must be sre and must not be'],
+    ['{ context: shell, all: [{ context: [psql, mysql] }] }', ': context must be psql or mysql and shell at once'],
+    [
+      '{ all: [{ label.env: prod }, { label.env: dev }] }',
+      ' where label.env is known: label.env must be prod and dev at once',
+    ],
+  ])('%s', (when, why) => {
+    const found = findingsInText(`${WINDOWS}  - { id: a, effect: deny, when: ${when}, match: { command: y } }\n`);
+    expect(found).toEqual([expect.stringContaining(`policy.yaml:7:34 warning: rule "a" can never match${why}`)]);
+  });
+
+  test.each([
+    '{ window: office, not: { window: night } }',
+    '{ window: [office, night], not: { window: night } }',
+    '{ all: [{ role: sre }, { role: dev }] }',
+    '{ any: [{ label.env: prod }, { label.env: dev }] }',
+    '{ all: [{ label.env: [prod, dev] }, { label.env: [dev, test] }] }',
+    '{ label.env: prod, not: { label.env: prod, role: sre } }',
+  ])('not so: %s', (when) => {
+    expect(findingsInText(`${WINDOWS}  - { id: a, effect: deny, when: ${when}, match: { command: y } }\n`)).toEqual([]);
   });
 });

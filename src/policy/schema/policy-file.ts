@@ -9,6 +9,7 @@ import type { Effect, Severity } from '../../model/decision.ts';
 import type { Factor } from '../../model/requirement.ts';
 import { type EntryFile, entryFile } from './entry-file.ts';
 import { type MatchFile, matchFile } from './match-file.ts';
+import { type RoamingFile, roamingFile } from './roaming-file.ts';
 import {
   type CheckFile,
   checkFile,
@@ -40,6 +41,14 @@ export interface PostureFile {
   readonly possible?: 'match' | 'ignore';
   readonly line_mode?: LineMode;
 }
+
+/** Keys of a posture that name an approval. */
+export const POSTURE_APPROVALS = [
+  'default_approval',
+  'opaque_approval',
+  'unparsable_approval',
+  'too_long_approval',
+] as const;
 
 export interface AccessFile {
   readonly who: SelectorFile;
@@ -107,6 +116,7 @@ export interface PolicyFile {
   readonly roles?: Readonly<Record<string, { readonly description?: string }>>;
   readonly postures?: readonly PostureFile[];
   readonly access?: readonly AccessFile[];
+  readonly roaming?: readonly RoamingFile[];
   readonly checks?: Readonly<Record<string, CheckFile>>;
   readonly windows?: Readonly<Record<string, WindowFile>>;
   readonly approvals?: Readonly<Record<string, ApprovalFile>>;
@@ -131,11 +141,17 @@ const identifier: z.ZodType<string> = z
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 400ms, 90s, 10m or 1h30m');
-const effect = z.enum(['deny', 'approve', 'auto-approve', 'allow']);
-const postureEffect = z.enum(['allow', 'approve', 'deny']);
+const effect = z.enum(['deny', 'approve', 'auto-approve', 'allow'], { error: ({ input }) => effectHint(input) });
+const postureEffect = z.enum(['allow', 'approve', 'deny'], { error: ({ input }) => effectHint(input) });
 const severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 const factor = z.enum(['totp', 'sk-signature', 'signature']);
 const names = z.array(z.string().min(1)).min(1);
+
+/** The words on the screen when a command is held or blocked are not those of the files. */
+function effectHint(input: unknown): string | undefined {
+  if (input === 'hold') return 'to hold a command: approve';
+  return input === 'block' ? 'to block a command: deny' : undefined;
+}
 
 const posture = strictObject({
   when: selectorFile,
@@ -159,8 +175,12 @@ const access = strictObject({
   request: strictObject({ approval: identifier, longest: duration.exactOptional() }).exactOptional(),
 });
 
+const requester = z.literal('requester', {
+  error: ({ input }) => (typeof input === 'string' ? `write { role: ${input} } or requester` : undefined),
+});
+
 const stage = strictObject({
-  who: z.union([z.literal('requester'), selectorFile], {
+  who: z.union([requester, selectorFile], {
     error: 'expected requester or a selector such as { role: sre }',
   }),
   count: z.int().min(1).max(20).exactOptional(),
@@ -236,14 +256,17 @@ export const policyFile: z.ZodType<PolicyFile> = strictObject({
     owner: z.string().exactOptional(),
     description: z.string().exactOptional(),
   }).exactOptional(),
-  settings: strictObject({
-    max_line_bytes: z.int().min(256).max(1_048_576).exactOptional(),
-    max_exec_bytes: z.int().min(256).max(8_388_608).exactOptional(),
-    max_nesting: z.int().min(4).max(256).exactOptional(),
-    possible: z.enum(['match', 'ignore']).exactOptional(),
-    time_zone: z.string().exactOptional(),
-    layering: z.literal('additive').exactOptional(),
-  }).exactOptional(),
+  settings: strictObject(
+    {
+      max_line_bytes: z.int().min(256).max(1_048_576).exactOptional(),
+      max_exec_bytes: z.int().min(256).max(8_388_608).exactOptional(),
+      max_nesting: z.int().min(4).max(256).exactOptional(),
+      possible: z.enum(['match', 'ignore']).exactOptional(),
+      time_zone: z.string().exactOptional(),
+      layering: z.literal('additive').exactOptional(),
+    },
+    new Map([['zone', 'time_zone']]),
+  ).exactOptional(),
   catalogue: strictObject({
     packs: names.exactOptional(),
     disable: names.exactOptional(),
@@ -253,6 +276,7 @@ export const policyFile: z.ZodType<PolicyFile> = strictObject({
   roles: z.record(identifier, role).exactOptional(),
   postures: z.array(posture).exactOptional(),
   access: z.array(access).exactOptional(),
+  roaming: z.array(roamingFile).exactOptional(),
   checks: z.record(identifier, checkFile).exactOptional(),
   windows: z.record(identifier, windowFile).exactOptional(),
   approvals: z.record(identifier, approval).exactOptional(),

@@ -4,6 +4,7 @@ import { parseDuration } from '../../base/duration.ts';
 import { strictObject } from '../../base/strict-object.ts';
 import type { CommandContext } from '../../model/command-line.ts';
 import type { Effect } from '../../model/decision.ts';
+import { DAYS, type Day, dayHint, daysHint } from './days.ts';
 
 export interface CheckFile {
   readonly exec?: readonly string[];
@@ -12,8 +13,6 @@ export interface CheckFile {
   readonly cache?: string;
   readonly parse?: { readonly json?: string; readonly type?: 'boolean' | 'number' | 'string' };
 }
-
-export type Day = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
 export interface WindowFile {
   readonly days: readonly Day[];
@@ -51,7 +50,10 @@ const duration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 400ms, 90s, 10m or 1h30m');
 const argv = z.array(z.string().min(1)).min(1);
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time such as "08:00", in quotes');
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, {
+  error: ({ input }) =>
+    input === '24:00' ? 'write "00:00" for midnight' : 'expected a time such as "08:00", in quotes',
+});
 
 export const checkFile: z.ZodType<CheckFile> = strictObject({
   exec: argv.exactOptional(),
@@ -70,12 +72,14 @@ export const checkFile: z.ZodType<CheckFile> = strictObject({
   }).exactOptional(),
 }).refine((check) => (check.exec === undefined) !== (check.http === undefined), 'needs exactly one of exec and http');
 
-export const windowFile: z.ZodType<WindowFile> = strictObject({
-  days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
-  from: timeOfDay,
-  to: timeOfDay,
-  zone: z.string().exactOptional(),
-});
+const days = z
+  .array(z.enum(DAYS, { error: ({ input }) => dayHint(input) }), { error: ({ input }) => daysHint(input) })
+  .min(1, 'name at least one day, as in [mon, tue]');
+
+export const windowFile: z.ZodType<WindowFile> = strictObject(
+  { days, from: timeOfDay, to: timeOfDay, zone: z.string().exactOptional() },
+  new Map([['time_zone', 'zone']]),
+);
 
 export const hookFile: z.ZodType<HookFile> = strictObject({
   run: argv,

@@ -47,48 +47,73 @@ export const words: z.ZodType<Words> = z.union([z.string().min(1), z.array(z.str
   error: 'expected a word or a list of words',
 });
 
+/** For `label: { env: prod }` in place of `label.env: prod`. */
+function flatKey(key: 'label' | 'check'): z.ZodNever {
+  return z.never({ error: ({ input }) => `write ${flatText(key, input)}` });
+}
+
+function flatText(key: string, input: unknown): string {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return `${key}.NAME: ${valueText(input)}`;
+  const lines = Object.entries(input).map(([name, value]) => `${key}.${name}: ${valueText(value)}`);
+  return lines.join(', ');
+}
+
+function valueText(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+}
+
+const wholeError = 'write a selector such as { role: sre } or { label.env: prod }';
 const anyError = 'expected true or a list';
 
 export const selectorFile: z.ZodType<SelectorFile> = z
-  .object({
-    get any() {
-      return z.union([z.literal(true), z.array(selectorFile).min(1)], { error: anyError }).exactOptional();
+  .object(
+    {
+      get any() {
+        return z.union([z.literal(true), z.array(selectorFile).min(1)], { error: anyError }).exactOptional();
+      },
+      get all() {
+        return z.array(selectorFile).min(1).exactOptional();
+      },
+      get not() {
+        return selectorFile.exactOptional();
+      },
+      user: words.exactOptional(),
+      users: words.exactOptional(),
+      role: words.exactOptional(),
+      target: words.exactOptional(),
+      targets: words.exactOptional(),
+      label: flatKey('label').exactOptional(),
     },
-    get all() {
-      return z.array(selectorFile).min(1).exactOptional();
-    },
-    get not() {
-      return selectorFile.exactOptional();
-    },
-    user: words.exactOptional(),
-    users: words.exactOptional(),
-    role: words.exactOptional(),
-    target: words.exactOptional(),
-    targets: words.exactOptional(),
-  })
+    wholeError,
+  )
   .catchall(words)
   .superRefine((value, context) => refuseUnknown(value, context, PEOPLE_KEYS, ['label.']));
 
 export const conditionFile: z.ZodType<ConditionFile> = z
-  .object({
-    get any() {
-      return z.union([z.literal(true), z.array(conditionFile).min(1)], { error: anyError }).exactOptional();
+  .object(
+    {
+      get any() {
+        return z.union([z.literal(true), z.array(conditionFile).min(1)], { error: anyError }).exactOptional();
+      },
+      get all() {
+        return z.array(conditionFile).min(1).exactOptional();
+      },
+      get not() {
+        return conditionFile.exactOptional();
+      },
+      user: words.exactOptional(),
+      users: words.exactOptional(),
+      role: words.exactOptional(),
+      target: words.exactOptional(),
+      targets: words.exactOptional(),
+      login: words.exactOptional(),
+      context: words.exactOptional(),
+      window: words.exactOptional(),
+      label: flatKey('label').exactOptional(),
+      check: flatKey('check').exactOptional(),
     },
-    get all() {
-      return z.array(conditionFile).min(1).exactOptional();
-    },
-    get not() {
-      return conditionFile.exactOptional();
-    },
-    user: words.exactOptional(),
-    users: words.exactOptional(),
-    role: words.exactOptional(),
-    target: words.exactOptional(),
-    targets: words.exactOptional(),
-    login: words.exactOptional(),
-    context: words.exactOptional(),
-    window: words.exactOptional(),
-  })
+    wholeError,
+  )
   .catchall(z.union([z.string(), z.array(z.string()).min(1), z.boolean(), z.number()]))
   .superRefine((value, context) => refuseUnknown(value, context, CONDITION_KEYS, ['label.', 'check.']));
 

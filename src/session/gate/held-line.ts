@@ -14,7 +14,7 @@ import type { GateDesk } from './collaborators.ts';
 import { answerToReason, answerToVote } from './desk-answers.ts';
 import { type PanelCommand, type Prompt, pressKey } from './panel-keys.ts';
 import type { UserScreen } from './user-screen.ts';
-import { ownProof, waitedFor } from './words.ts';
+import { MOVED_WORDS, ownProof, waitedFor } from './words.ts';
 
 /** How long the desk may take to answer, ms. */
 const DESK_DEADLINE = 5000;
@@ -156,7 +156,8 @@ export class HeldLine {
         this.cancel(null);
         return;
       case 'run':
-        this.#finish({ kind: 'approved', request: this.#request });
+        if (this.#frozen) this.#ask(this.#prompt, MOVED_WORDS);
+        else this.#finish({ kind: 'approved', request: this.#request });
         return;
       case 'code':
         this.#giveCode(command.code);
@@ -182,7 +183,16 @@ export class HeldLine {
     this.#ask(this.#prompt, pages > 1 ? null : note);
   }
 
+  /** Whoever moved away from where they signed in may read and cancel, and releases nothing. */
+  get #frozen(): boolean {
+    return this.#parts.presence() === 'moved';
+  }
+
   #giveCode(code: string): void {
+    if (this.#frozen) {
+      this.#ask({ kind: 'code', digits: '' }, MOVED_WORDS);
+      return;
+    }
     if (this.#pagesSeen < this.#frame().pages) {
       this.#ask({ kind: 'code', digits: '' }, 'Read all of it first: ? shows the next part.');
       return;

@@ -162,6 +162,21 @@ describe('somebody else', () => {
     expect(bed.executed).toEqual(['rm -r old']);
   });
 
+  test('approves while the address is a new one: neither Enter nor a code releases it, until the user is back', async () => {
+    const bed = await held({ requirement: SECOND });
+    bed.presence = 'moved';
+    bed.gate.presence('moved');
+    await bed.approvals.vote('bob', 'approve');
+    await bed.pass(2000);
+    await bed.enter('\r', 500);
+    neverReleased(bed);
+    expect(bed.seen).toContain('Your address changed');
+    bed.presence = 'attached';
+    bed.gate.presence('attached');
+    await bed.enter('\r', 500);
+    expect(bed.executed).toEqual(['rm -r old']);
+  });
+
   test('denies, with a word', async () => {
     const bed = await held({ requirement: SECOND });
     expect(await bed.approvals.vote('bob', 'deny', 'wait for the backup')).toBe('denied');

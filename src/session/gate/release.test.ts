@@ -126,6 +126,12 @@ describe('a slow step that succeeds after', () => {
         bed.presence = 'detached';
       },
     ],
+    [
+      'the address changed',
+      (bed) => {
+        bed.presence = 'moved';
+      },
+    ],
     ['the screen moved', (bed) => bed.output('\r\nroot@web2:~# rm -r other')],
   ])('%s releases nothing', async (_name, meanwhile) => {
     const { bed } = await held();

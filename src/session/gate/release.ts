@@ -21,7 +21,7 @@ import { type ClearingParts, clearLine, promptBefore } from './clear-line.ts';
 import type { GateAudit, GateDesk, GateRecorder } from './collaborators.ts';
 import { ENTER, retype, rowOfCursor } from './retype.ts';
 import { stepper } from './stepper.ts';
-import { approvedBy, approversOf } from './words.ts';
+import { absenceWords, approvedBy, approversOf } from './words.ts';
 
 /** What may take this long each, ms. */
 const STEP_DEADLINE = 5000;
@@ -127,7 +127,7 @@ function submit(line: ApprovedLine, grant: Grant, { tracker, target }: ReleasePa
 }
 
 function requireAttached({ user }: ReleaseParts): void {
-  if (user.presence !== 'attached') throw changed('nobody was at the terminal');
+  if (user.presence !== 'attached') throw changed(absenceWords(user.presence));
 }
 
 /** Neither the prompt nor the text behind it may have moved while the line was held. */

@@ -7,12 +7,21 @@ import type { ApprovalRequest, Vote } from '../../model/approval-request.ts';
 import type { CommandLine } from '../../model/command-line.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { Requirement, Stage } from '../../model/requirement.ts';
+import type { Presence } from '../ports.ts';
 
 const LONGEST = 300;
 
 /** After a valid code was typed where no panel of ours asked for it. */
 export const STRAY_CODE_WORDS: string =
   'heldline: that was a valid one-time code, and nothing of ours asked for it. It is used up and was not sent. A panel of ours shows your phrase.';
+
+/** While the user's address is another one than they signed in from, and the policy freezes approvals then. */
+export const MOVED_WORDS = 'Your address changed: nothing is released before you run mosh again from here.';
+
+/** Why an approved line is not released when the user is not surely there. */
+export function absenceWords(presence: Exclude<Presence, 'attached'>): string {
+  return presence === 'moved' ? 'the address changed and nobody signed in from there' : 'nobody was at the terminal';
+}
 
 /** To keys for a full-screen program in strict line mode that nobody approved. */
 export const FULL_SCREEN_WORDS: string =

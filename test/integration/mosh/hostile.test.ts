@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../src/base/fake-clock.ts';
 import { MoshStack } from './support/mosh-stack.ts';
 
 let stack: MoshStack;
@@ -82,5 +83,18 @@ describe('strangers', () => {
     await send(Array.from({ length: 100 }, junk), port);
     expect(stack.sessions.opened).toEqual([]);
     expect(answers).toEqual([]);
+  });
+
+  test('an invitation that nobody follows within a minute is void, and is counted', async () => {
+    const clock = new FakeClock();
+    await using slow = await MoshStack.start({ clock });
+    const invitation = await slow.invite();
+    clock.advance(59_000);
+    expect(slow.door.reach.unheard).toBe(0);
+    clock.advance(1_000);
+    expect(slow.door.reach.unheard).toBe(1);
+    const client = slow.client(invitation);
+    await client.waitFor(`Nothing received from server on UDP port ${invitation.port}`);
+    expect(slow.door.reach.heard).toBe(0);
   });
 });

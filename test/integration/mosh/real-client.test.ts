@@ -230,6 +230,90 @@ describe('reattaching', () => {
   }, 60_000);
 });
 
+describe('a new address, where the policy', () => {
+  test('freezes approvals: the session goes on and knows it, until its person signs in again', async () => {
+    stack.roaming = { allows: () => true, onMove: 'freeze' };
+    const { client, relay } = await stack.session(CLEAN);
+    await relay.roam('127.0.0.2');
+    await marked(client, 'true', 'ALIVE');
+    expect(stack.sessions.leg.presence).toBe('moved');
+    const roamed = stack.events.find(({ type }) => type === 'mosh.roamed');
+    expect(roamed?.detail).toMatchObject({ means: 'freeze' });
+    await relay.roam('127.0.0.1');
+    await marked(client, 'true', 'AGAIN');
+    expect(stack.sessions.leg.presence).toBe('moved');
+  });
+
+  test('wants a code: nothing is shown and no key is taken before', async () => {
+    stack.roaming = { allows: () => true, onMove: 'code' };
+    stack.answer = (code) => (code === '123456' ? { kind: 'accepted' } : { kind: 'refused', why: 'wrong code' });
+    const { client, relay } = await stack.session(CLEAN, { predict: 'always' });
+    await marked(client, 'true', 'BEFORE');
+    await relay.roam('127.0.0.2');
+    client.type('touch /never');
+    expect(await client.waitFor('your address changed from 127.0.0.1 to 127.0.0.2')).not.toContain('BEFORE');
+    expect(stack.sessions.leg.presence).toBe('detached');
+    client.type('\r111111\r');
+    await client.waitFor('wrong code');
+    const seen: string[] = [];
+    for (const [index, digit] of [...'123456'].entries()) {
+      client.type(digit);
+      await client.waitFor((screen) => {
+        seen.push(screen);
+        return screen.includes(`Code: ${'*'.repeat(index + 1)}`);
+      });
+    }
+    expect(seen.filter((screen) => /Code: .*\d/.test(screen))).toEqual([]);
+    client.resize(70, 20);
+    client.type('\r');
+    const back = await client.waitFor('BEFORE');
+    expect(back).not.toContain('never');
+    expect(stack.sessions.leg.presence).toBe('attached');
+    await marked(client, 'stty size', 'SIZED');
+    expect(client.screen()).toContain('20 70');
+    const types = stack.events.map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['mosh.code_refused', 'mosh.confirmed']));
+  });
+
+  test('refuses it: nothing is heard or answered there, and back at the old one the session goes on', async () => {
+    const { client, relay } = await stack.session(CLEAN);
+    stack.roaming = { allows: (address) => address !== '127.0.0.2', onMove: null };
+    await relay.roam('127.0.0.2');
+    relay.resetCounts();
+    client.type('echo typed-$((40+2))\r');
+    await expect.poll(() => stack.events.filter(({ type }) => type === 'mosh.refused').length).toBe(1);
+    await expect.poll(() => relay.toServer.datagrams).toBeGreaterThan(4);
+    expect(relay.toClient.datagrams).toBe(0);
+    expect(Buffer.concat(stack.sessions.outputs[0] ?? []).toString()).not.toContain('typed-');
+    await relay.roam('127.0.0.1');
+    await client.waitFor('typed-42');
+    expect(stack.events.filter(({ type }) => type === 'mosh.refused').length).toBe(1);
+  });
+
+  test('refuses the one of the sign-in: there is no invitation, and the reason is told', async () => {
+    stack.roaming = { allows: () => false, onMove: null };
+    const { leg } = stack.ask();
+    expect(await leg.finished).toMatchObject({ kind: 'code', code: 126 });
+    expect(leg.errors).toContain('the policy allows no Mosh to there from your network (127.0.0.1)');
+    expect(leg.output).toBe('');
+  });
+});
+
+describe('whoever may not be here any more', () => {
+  test('sees why and is gone at once, and an invitation of theirs is void', async () => {
+    const { client } = await stack.session(CLEAN);
+    const invitation = await stack.invite();
+    stack.door.disconnectWhere(({ user }) => user === 'bob', 'somebody else');
+    await marked(client, 'true', 'STILL');
+    stack.door.disconnectWhere(({ user }) => user === 'alice', 'the key was removed');
+    await client.waitForEnd(2000);
+    expect(client.output.toString()).toContain('this session was ended: the key was removed');
+    const late = stack.client(invitation);
+    await late.waitFor('Nothing received from server');
+    expect(stack.sessions.opened.length).toBe(1);
+  });
+});
+
 describe('looking back', () => {
   test('PageUp shows what has scrolled away, for few bytes', async () => {
     const { client, relay } = await stack.session(CLEAN);

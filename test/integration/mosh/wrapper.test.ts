@@ -61,10 +61,15 @@ describe('the wrapper', () => {
     expect(stack.sessions.opened).toEqual([]);
   });
 
-  test('shows how to name a target when none was named', async () => {
+  test('leads to the picker when no target was named', async () => {
     await using client = await mosh(['alice@127.0.0.1']);
-    await client.waitForEnd();
-    expect(client.output.toString()).toContain('mosh USER@bastion -- [LOGIN@]TARGET');
-    expect(client.output.toString()).toContain('db1, web1');
+    await client.waitFor('Where to?');
+    client.type('web1\r');
+    await client.waitFor(/^\$/m);
+    expect(stack.sessions.opened[0]).toMatchObject({ target: 'web1', login: 'root', door: 'mosh' });
+    client.type('exit\r');
+    expect(await client.waitForEnd()).toBe(0);
+    const ended = stack.events.find(({ type }) => type === 'mosh.ended');
+    expect(ended).toMatchObject({ target: { name: 'web1', login: 'root' } });
   });
 });

@@ -103,12 +103,12 @@ describe('policy files', () => {
     const directory = await directoryWith({
       '10.yaml': 'version: 1\naccess: [{ who: { role: sr }, targets: { any: true } }]\n',
     });
-    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'], keyTypes: [] }] });
+    const found = await loadPolicy(directory, { users: [{ name: 'ana', roles: ['sre'], keyTypes: [] }], targets: [] });
     expect(found.policy).not.toBeNull();
     expect(found.findings.map((finding) => `${finding.severity}: ${finding.message}`)).toEqual([
       'warning: nobody holds the role "sr"; did you mean "sre"?',
     ]);
-    expect((await loadPolicy(directory, { users: [] })).findings).toEqual([]);
+    expect((await loadPolicy(directory, { users: [], targets: [] })).findings).toEqual([]);
   });
 
   test('a file that others can write is refused', async () => {
@@ -132,6 +132,15 @@ describe('policy files', () => {
     const directory = await directoryWith({});
     expect((await readPolicyDirectory(directory)).findings).toHaveLength(1);
     expect((await readPolicyDirectory(join(directory, 'missing'))).findings).toHaveLength(1);
+  });
+
+  test('a file in place of the directory is told from it', async () => {
+    const directory = await directoryWith({ '10.yaml': 'version: 1\n' });
+    const { documents, findings } = await readPolicyDirectory(join(directory, '10.yaml'));
+    expect(documents).toEqual([]);
+    expect(findings.map((finding) => finding.message)).toEqual([
+      `is a file; all files of a directory are one policy, so give the directory: ${directory}`,
+    ]);
   });
 
   describe('the samples in config/', () => {

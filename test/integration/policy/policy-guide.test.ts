@@ -1,6 +1,7 @@
 /** Every example of the guide to policy compiles, and its tests pass. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { initialPolicyText } from '../../../src/config/initial-config.ts';
 import { parseYamlDocument } from '../../../src/config/yaml-document.ts';
 import { compilePolicy } from '../../../src/policy/compile-policy.ts';
 import { prepareSql } from '../../../src/policy/language/postgres-parser.ts';
@@ -21,4 +22,16 @@ test.each(examples)('an example is good: %#', (text) => {
   expect(findings).toEqual([]);
   const failures = policy === null ? ['no policy'] : runPolicyTests(policy, 0).flatMap((result) => result.failures);
   expect(failures).toEqual([]);
+});
+
+test('the example by the clock changes nothing else when it is put beside what init writes', () => {
+  const example = examples.find((text) => text.includes('windows:')) ?? '';
+  const documents = [initialPolicyText(), example].flatMap(
+    (text, index) => parseYamlDocument(`${index}.yaml`, text).document ?? [],
+  );
+  const { policy, findings } = compilePolicy(documents);
+  expect(findings).toEqual([]);
+  const results = policy === null ? [] : runPolicyTests(policy, 0);
+  expect(results.length).toBeGreaterThan(8);
+  expect(results.flatMap((result) => result.failures)).toEqual([]);
 });

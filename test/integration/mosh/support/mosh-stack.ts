@@ -1,9 +1,12 @@
 /** Mosh from the exec request on, in this process, with shells for sessions; and real clients for it. */
-import { systemClock } from '../../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
+import { LegIo } from '../../../../src/console/leg-io.ts';
 import type { AuditDraft } from '../../../../src/model/audit-event.ts';
 import type { Principal } from '../../../../src/model/principal.ts';
+import type { Roaming } from '../../../../src/model/roaming.ts';
 import { MoshDoor } from '../../../../src/mosh/mosh-door.ts';
+import type { CodeAnswer, PickerVisit } from '../../../../src/mosh/ports.ts';
 import { MoshServer } from '../../../../src/mosh/server/mosh-server.ts';
 import { ScreenTerminal } from '../../../support/screen-terminal.ts';
 import { ExecLeg } from './exec-leg.ts';
@@ -35,30 +38,47 @@ export class MoshStack implements AsyncDisposable {
   readonly door: MoshDoor;
   /** What the admission says to everybody. */
   refusal: string | null = null;
+  /** What the policy says of addresses. */
+  roaming: Roaming = { allows: () => true, onMove: null };
+  /** What becomes of a code. */
+  answer: (code: string) => CodeAnswer = () => ({ kind: 'refused', why: 'wrong code' });
   readonly #open: AsyncDisposable[] = [];
 
-  private constructor(detached: number) {
-    this.server = new MoshServer({ listen: ['127.0.0.1'], port: 0, clock: systemClock, logger: silentLogger });
+  private constructor(detached: number, clock: Clock) {
+    this.server = new MoshServer({ listen: ['127.0.0.1'], port: 0, clock, logger: silentLogger });
     this.door = new MoshDoor({
       server: this.server,
       sessions: this.sessions,
+      picker: { open: (visit) => this.#pick(visit) },
       admission: {
-        refusal: () => Promise.resolve(this.refusal),
-        targetsOf: () => Promise.resolve(['db1', 'web1']),
+        admit: (_principal, target, login) => Promise.resolve(this.refusal ?? { target, login, labels: {} }),
+        roaming: () => this.roaming,
+        verifyCode: (_user, code) => Promise.resolve(this.answer(code)),
       },
       audit: { append: (draft) => Promise.resolve(this.events.push(draft)) },
-      clock: systemClock,
+      clock,
       logger: silentLogger,
       detached,
       clipboard: true,
       waitingPerUser: 20,
+      openPerUser: 20,
     });
   }
 
-  static async start(options: { readonly detached?: number } = {}): Promise<MoshStack> {
-    const stack = new MoshStack(options.detached ?? 3_600_000);
+  static async start(options: { readonly detached?: number; readonly clock?: Clock } = {}): Promise<MoshStack> {
+    const stack = new MoshStack(options.detached ?? 3_600_000, options.clock ?? systemClock);
     await stack.server.open();
     return stack;
+  }
+
+  /** Stands in for the picker: one question, whose answer is where to. */
+  async #pick({ leg, request, onConnect, ...visit }: PickerVisit): Promise<void> {
+    if (request.kind !== 'shell') throw new Error('the picker is no command');
+    const io = new LegIo(leg, request.terminal, { json: false, noInput: false });
+    const target = await io.ask('Where to? ');
+    if (target === null) return io.finish({ kind: 'code', code: 0 });
+    await onConnect(target, 'root');
+    return this.sessions.open({ ...visit, target, login: 'root', door: leg.door, request, leg: io.handOver() });
   }
 
   /** Asks as the wrapper does over SSH. */
