@@ -14,7 +14,7 @@ import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf
 import { useSystemWidths } from './character-width.ts';
 import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
 import { exitCodeOf } from './end-mark.ts';
-import { looksLikeFish } from './fish-signature.ts';
+import { FishSignature } from './fish-signature.ts';
 import { type OutputObserver, observeOutput } from './output-observer.ts';
 import { QueryLedger } from './query-ledger.ts';
 import { watchQueries } from './query-watch.ts';
@@ -114,7 +114,7 @@ export class Emulator {
   readonly #terminal: Terminal;
   readonly #core: EmulatorCore;
   #promptMark: PromptMark | undefined;
-  #fish = false;
+  readonly #fish = new FishSignature();
   #ordinal = 0;
   #failure: string | undefined;
   readonly #ends = new Signal<number | null>((failure) => this.#fail(failure));
@@ -154,7 +154,7 @@ export class Emulator {
   write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     try {
-      if (!this.#fish) this.#fish = looksLikeFish(bytes);
+      this.#fish.take(bytes);
       for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
         this.#core.writeSync(bytes.subarray(start, start + SLICE_BYTES));
       }
@@ -165,11 +165,11 @@ export class Emulator {
 
   /** Output since `forgetFish` looked like that of the shell fish. */
   get fishSeen(): boolean {
-    return this.#fish;
+    return this.#fish.seen;
   }
 
   forgetFish(): void {
-    this.#fish = false;
+    this.#fish.forget();
   }
 
   resize(cols: number, rows: number): void {

@@ -24,6 +24,8 @@ export interface ShellBedOptions {
 }
 
 const SIZE = { cols: 80, rows: 24 };
+/** How long the user waits to see something, ms. */
+const PATIENCE = 8000;
 
 export class ShellBed implements AsyncDisposable {
   readonly approvals: MemoryApprovals = new MemoryApprovals(systemClock, ['alice', 'bob']);
@@ -73,8 +75,8 @@ export class ShellBed implements AsyncDisposable {
   /** Waits until the user sees `wanted`. */
   async see(wanted: string | RegExp): Promise<string> {
     const found = (): boolean => (typeof wanted === 'string' ? this.seen.includes(wanted) : wanted.test(this.seen));
-    await waitUntil(`${String(wanted)} in:\n${this.seen}`, found, 8000).catch((failure: unknown) => {
-      throw new Error(`not seen: ${String(wanted)} in:\n${this.seen}`, { cause: failure });
+    await waitUntil(`${String(wanted)} in:\n${this.seen}`, found, PATIENCE).catch((failure: unknown) => {
+      throw new Error(`not seen within ${PATIENCE} ms: ${String(wanted)} in:\n${this.seen}`, { cause: failure });
     });
     return this.seen;
   }
