@@ -31,7 +31,10 @@ export async function retype(
   const expanded = await expandAbbreviations(parts, signal);
   const exact = (): boolean => tracker.cellsOfLine() === text;
   if (!expanded && exact()) return reading;
-  await whenSettled(parts, exact, { limit: EXACT_WAIT, quiet: 0 }, signal);
+  const settled = (): Promise<boolean> => whenSettled(parts, exact, { limit: EXACT_WAIT, quiet: 0 }, signal);
+  await settled();
+  // The line may have been half drawn when its abbreviation was looked for.
+  if (!expanded && (await expandAbbreviations(parts, signal))) await settled();
   return tracker.resolve(ENTER, signal);
 }
 
