@@ -59,9 +59,12 @@ function leg(): MoshUserLeg {
   return found;
 }
 
+/** A datagram may be lost on loopback too, and is sent again after a while, ms. */
+const PATIENCE = 15_000;
+
 async function expectSame(onlooker: Onlooker, what: string): Promise<void> {
   let [shown, drawn] = ['', ''];
-  for (const end = performance.now() + 4000; performance.now() < end; await sleep(15)) {
+  for (const end = performance.now() + PATIENCE; performance.now() < end; await sleep(15)) {
     shown = seen(onlooker.picture);
     drawn = seen(leg().picture(0));
     if (shown === drawn) return;
