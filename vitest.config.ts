@@ -2,7 +2,8 @@
  * The four test projects: what each one runs and how long one test may take.
  *
  * Two workers at most everywhere: the tests start real servers and real programs, and a busy
- * machine must not decide their outcome. `e2e` and `bench` run one file at a time.
+ * machine must not decide their outcome. `e2e` waits for the next one-time code most of the time; `bench` runs one
+ * file at a time.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { CountReporter } from './test/support/count-reporter.ts';
@@ -53,7 +54,6 @@ const config: ViteUserConfig = defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           retry: SECOND_TRY,
