@@ -40,6 +40,24 @@ describe('a statement over several lines', () => {
     expect(bed.released).toEqual([]);
   });
 
+  test('runs nothing when the target keeps it: the session ends', async () => {
+    const bed = await continued('rm -r \\');
+    await bed.enter('old\r', 400);
+    bed.shell.stubborn = true;
+    await bed.enter(`${CODE}\r`, 5000);
+    expect(bed.executed).toEqual(['echo a', 'rm -r \\']);
+    expect(bed.released).toEqual([]);
+    expect(bed.ended).toEqual(['a refused line could not be cleared']);
+  });
+
+  test('that is denied runs nothing', async () => {
+    const bed = await continued('rm -r \\');
+    await bed.enter('old\r', 400);
+    await bed.enter('\x1b', 3000);
+    expect(bed.executed).toEqual(['echo a', 'rm -r \\']);
+    expect(bed.released).toEqual([]);
+  });
+
   test('that cannot be put on one line is stopped and cannot be approved', async () => {
     const bed = await continued('rm -r \\');
     bed.shell.prompt = '> ';
