@@ -3,7 +3,6 @@ import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import {
   type ApprovalStore,
-  type CodeOutcome,
   type ConsumeBinding,
   type HeldRequest,
   isEnded,
@@ -13,6 +12,7 @@ import {
 import type { Clock } from '../../src/base/clock.ts';
 import { describeFailure, HeldlineError } from '../../src/base/heldline-error.ts';
 import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
+import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { RequestUid } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 
