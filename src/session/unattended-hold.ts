@@ -16,7 +16,7 @@ import type { Recorder } from '../recording/recorder.ts';
 import { CodePrompt } from './code-prompt.ts';
 import { commandBlock, grantBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
-import { absenceWords, approvedBy, approversOf } from './gate/words.ts';
+import { absenceWords, approvedBy, approversOf, voidedWords } from './gate/words.ts';
 import type { Presence } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
@@ -69,7 +69,7 @@ export class UnattendedHold {
     try {
       return await this.#wait(held, request, submitted, signal);
     } catch (failure) {
-      await this.#parts.desk.voidRequest(held.statement.uid, 'something failed on the way');
+      await this.#parts.desk.voidRequest(held.statement.uid, voidedWords(failure));
       throw failure;
     }
   }

@@ -26,8 +26,9 @@ export interface FaultDoor {
   /** Gives the right code and lets all deadlines of the release pass. */
   approve(): Promise<void>;
   pass(ms: number): Promise<void>;
-  /** What the channel does when its recorder tells of a failure. */
+  /** What the channel does when its recorder tells of a failure, and when it works again. */
   recordingFails(): void;
+  recordingWorks(): void;
   /** The user's connection ends. */
   leave(): void;
   /** Called before the line is read off the screen, where there is one. */
@@ -80,8 +81,14 @@ export class TerminalDoor extends GateBed implements FaultDoor {
   }
 
   recordingFails(): void {
-    this.critical = () => Promise.reject(new HeldlineError('recording.failed', 'no space left on device'));
+    this.failure = new HeldlineError('recording.failed', 'no space left on device');
+    this.critical = () => Promise.reject(this.failure);
     this.gate.drop('the recording failed');
+  }
+
+  recordingWorks(): void {
+    this.failure = null;
+    this.recover();
   }
 
   leave(): void {
@@ -104,7 +111,10 @@ export class TerminalDoor extends GateBed implements FaultDoor {
   /** The last line of ours on the screen; else what the panel says. */
   get told(): string {
     const text = this.seen.replaceAll(/\n {10}/g, ' ');
-    const [verdict] = text.split('\n').filter((row) => row.startsWith('heldline:')).slice(-1);
+    const [verdict] = text
+      .split('\n')
+      .filter((row) => row.startsWith('heldline:'))
+      .slice(-1);
     return verdict ?? panelWords(this.seen);
   }
 }
@@ -113,7 +123,7 @@ export class TerminalDoor extends GateBed implements FaultDoor {
 function panelWords(screen: string): string {
   const rows = screen.split('\n').filter((row) => row.startsWith('|'));
   const words = rows.map((row) => row.replaceAll(/^\||\|$/g, '').trim());
-  const note = words.findLast((row) => /^[A-Z].*[.]$/.test(row));
+  const note = words.findLast((row) => /^[A-Z].*[.]$/.test(row) && !row.startsWith('Deletes'));
   return note ?? (screen.includes('HELD') ? 'still HELD' : '');
 }
 
@@ -140,7 +150,12 @@ export class ExecDoor extends ExecBed implements FaultDoor {
   }
 
   recordingFails(): void {
+    this.critical = () => Promise.reject(new HeldlineError('recording.failed', 'no space left on device'));
     this.drop('the recording failed');
+  }
+
+  recordingWorks(): void {
+    // Nothing waits for it: a refused command is over.
   }
 
   beforeReading(): void {

@@ -24,7 +24,10 @@ export function faultPage(rows: readonly FaultRow[], introduction: string): stri
     const cells = [row.step, row.fault, doors.join(', '), row.ran ? 'YES' : 'no', row.told, row.log];
     return `| ${cells.map(cell).join(' | ')} |`;
   });
-  const head = ['| Step | Fault | Channel | Ran | The user was told | The log says |', '| --- | --- | --- | --- | --- | --- |'];
+  const head = [
+    '| Step | Fault | Channel | Ran | The user was told | The log says |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ];
   return `${introduction}\n${[...head, ...lines].join('\n')}\n`;
 }
 
