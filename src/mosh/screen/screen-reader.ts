@@ -18,7 +18,8 @@ const BLANK = 0x20;
 const KEY_MARKS = ['\x03', '', '\x02'] as const;
 
 interface RowScratch {
-  key: string;
+  /** Pieces of the row's key; joined once, for a string that grew by the piece takes many times its length. */
+  readonly key: string[];
   style: string;
   readonly texts: string[];
   readonly widths: (0 | 1 | 2)[];
@@ -45,14 +46,14 @@ export class ScreenReader {
     const known = new Map(this.#rows.map((row) => [row.key, row]));
     const scratches: { readonly scratch: RowScratch; readonly wrapped: boolean }[] = [];
     for (let index = 0; index <= count; index += 1) {
-      const scratch: RowScratch = { key: '', style: '', texts: [], widths: [], styles: [] };
+      const scratch: RowScratch = { key: [], style: '', texts: [], widths: [], styles: [] };
       const wrapped = this.#emulator.readLine(line + index, (cell) => this.#read(cell, scratch));
       if (wrapped === undefined) this.#readBlanks(scratch);
       scratches.push({ scratch, wrapped: wrapped === true });
     }
     this.#rows = scratches.slice(0, count).map(({ scratch }, index) => {
       const wraps = scratches[index + 1]?.wrapped === true && index + 1 < count;
-      const key = wraps ? `${scratch.key}\n` : scratch.key;
+      const key = (wraps ? [...scratch.key, '\n'] : scratch.key).join('');
       const row = known.get(key) ?? { key, wraps, cells: cellsOf(scratch) };
       known.set(key, row);
       return row;
@@ -77,8 +78,14 @@ export class ScreenReader {
   }
 }
 
-/** Most cells of most screens; one value serves them all. */
-const BLANK_CELL: ScreenCell = { text: ' ', width: 1, style: '' };
+/** The cells of most screens: printable ASCII, drawn plainly. One value of each serves all screens. */
+const PLAIN_CELLS: ReadonlyMap<string, ScreenCell> = new Map(
+  Array.from({ length: PLAIN_END - BLANK }, (_, index) => String.fromCharCode(BLANK + index)).map((text) => [
+    text,
+    { text, width: 1, style: '' },
+  ]),
+);
+const BLANK_CELL: ScreenCell = cellOf(' ', 1, '');
 
 /** A row of blanks. */
 export function blankRow(cols: number): ScreenRow {
@@ -89,9 +96,10 @@ function pushCell(scratch: RowScratch, text: string, width: 0 | 1 | 2, style: st
   scratch.texts.push(text);
   scratch.widths.push(width);
   scratch.styles.push(style);
-  if (style !== scratch.style) scratch.key += `\x1b${style}m`;
+  if (style !== scratch.style) scratch.key.push('\x1b', style, 'm');
   scratch.style = style;
-  scratch.key += KEY_MARKS[width] + (width === 0 ? '' : text);
+  if (width !== 1) scratch.key.push(KEY_MARKS[width]);
+  if (width !== 0) scratch.key.push(text);
 }
 
 /** Overwriting can leave the left half of a wide character without its right one. */
@@ -104,10 +112,11 @@ function blankLoneHalf(scratch: RowScratch): void {
 }
 
 function cellsOf({ texts, widths, styles }: RowScratch): ScreenCell[] {
-  return texts.map((text, index) => {
-    const style = styles[index] ?? '';
-    return text === ' ' && style === '' ? BLANK_CELL : { text, width: widths[index] ?? 1, style };
-  });
+  return texts.map((text, index) => cellOf(text, widths[index] ?? 1, styles[index] ?? ''));
+}
+
+function cellOf(text: string, width: 0 | 1 | 2, style: string): ScreenCell {
+  return (style === '' && width === 1 ? PLAIN_CELLS.get(text) : undefined) ?? { text, width, style };
 }
 
 function fitText(chars: string): string {
