@@ -27,7 +27,7 @@ const SIMULATIONS = SHORT ? 20 : 200;
 /** Sessions before memory is looked at first: what the first ones load is not the price of one more. */
 const WARM = 12;
 /** ms until a process has given back what it needed for opening sessions, and idle clients have spoken. */
-const REST = 4000;
+const REST = 7000;
 
 async function withClient<T>(
   subject: MoshSubject,
