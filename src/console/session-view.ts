@@ -1,12 +1,10 @@
 /** Sessions as scripts and people see them, from live ones and from recordings alike. */
 import { HeldlineError } from '../base/heldline-error.ts';
+import { AUDITOR } from '../model/roles.ts';
 import type { SessionRecord } from '../model/session.ts';
 import { type CatalogueEntry, findRecording } from '../recording/catalogue.ts';
 import type { EvidenceServices } from './services.ts';
 import type { VerbContext } from './verb.ts';
-
-/** Role whose members may read everybody's sessions. */
-export const AUDITOR = 'auditor';
 
 /** The contract's JSON of one session. */
 export function sessionJson(entry: CatalogueEntry): Readonly<Record<string, unknown>> {

@@ -5,7 +5,7 @@ import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible, visibleShort } from '../../base/visible.ts';
 import { coverInWords } from '../../model/grant-terms.ts';
 import { columns } from '../columns.ts';
-import { AUDITOR } from '../session-view.ts';
+import { AUDITOR } from '../../model/roles.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, printJson } from '../verb-values.ts';
 

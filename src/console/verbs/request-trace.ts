@@ -8,7 +8,7 @@ import type { CommandContext } from '../../model/command-line.ts';
 import type { Decision } from '../../model/decision.ts';
 import { namedRequest } from '../request-lookup.ts';
 import { findTraced, type TracedRequest, traceRequest } from '../request-trace.ts';
-import { AUDITOR } from '../session-view.ts';
+import { AUDITOR } from '../../model/roles.ts';
 import { statementText } from '../statement-text.ts';
 import { type TraceStep, traceSteps, traceText } from '../trace-text.ts';
 import { EXIT, type VerbContext } from '../verb.ts';

@@ -2,7 +2,7 @@
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible } from '../../base/visible.ts';
 import { namedLiveSession } from '../live-session.ts';
-import { AUDITOR } from '../session-view.ts';
+import { AUDITOR } from '../../model/roles.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, text } from '../verb-values.ts';
 
