@@ -193,9 +193,15 @@ export class Heldline {
       if (kind === 'disabled' || kind === 'removed' || kind === 'key-removed') {
         this.#voidGrants(({ given }) => given.statement.user === user, `${user} lost an account or a key`);
       }
-      Promise.all([knowledge.desk.reviewPeople(), knowledge.commandGrants.reviewPeople()]).catch((failure: unknown) => {
-        logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
-      });
+      this.#reviewVotes();
+    });
+    knowledge.tokens.onEnded(() => this.#reviewVotes());
+  }
+
+  #reviewVotes(): void {
+    const { knowledge, logger } = this.#parts;
+    Promise.all([knowledge.desk.reviewPeople(), knowledge.commandGrants.reviewPeople()]).catch((failure: unknown) => {
+      logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
     });
   }
 

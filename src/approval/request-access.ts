@@ -24,6 +24,8 @@ export function recentOf(requests: readonly HeldRequest[], now: number): readonl
 
 /** The one that `name` means: short id or uid, in any case; of several an open one, or the latest. */
 export function requestNamed(requests: readonly HeldRequest[], name: string): HeldRequest | undefined {
-  const named = requests.filter(({ id, statement }) => id === name.toUpperCase() || statement.uid === name.toLowerCase());
+  const named = requests.filter(
+    ({ id, statement }) => id === name.toUpperCase() || statement.uid === name.toLowerCase(),
+  );
   return named.find(({ state }) => state === 'pending') ?? named.at(-1);
 }
