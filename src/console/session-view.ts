@@ -6,13 +6,6 @@ import { type CatalogueEntry, findRecording } from '../recording/catalogue.ts';
 import type { EvidenceServices } from './services.ts';
 import type { VerbContext } from './verb.ts';
 
-/** The contract's JSON of one session. */
-export function sessionJson(entry: CatalogueEntry): Readonly<Record<string, unknown>> {
-  const { session, user, target, login, door, kind } = entry.files.meta;
-  const times = { started_at: iso(entry.startedAt), ended_at: entry.endedAt === null ? null : iso(entry.endedAt) };
-  return { id: session, user, target, login, door, kind, state: entry.state, ...times };
-}
-
 /** Whether the caller may read sessions of `user`. */
 export function mayRead({ caller }: Pick<VerbContext, 'caller'>, user: string): boolean {
   if (caller.kind === 'local') return true;
@@ -47,8 +40,4 @@ export async function namedRecording(context: VerbContext<EvidenceServices>): Pr
 /** Live sessions that `text` names by id, prefix or ending. */
 export function matchesSession(record: SessionRecord, text: string): boolean {
   return text.length >= 4 && (record.id.startsWith(text) || record.id.endsWith(text));
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -53,7 +53,11 @@ describe('a token', () => {
     ['that is its hash', () => `hlt_${[...store.tokens.keys()][0]}_${[...store.tokens.values()][0]?.hash}`],
   ])('%s is refused', async (_, forge) => {
     const { text } = await tokens.add(draft(), 'root');
-    expect(await tokens.authenticate(forge(text))).toMatchObject({ kind: 'refused', why: 'unknown token', token: null });
+    expect(await tokens.authenticate(forge(text))).toMatchObject({
+      kind: 'refused',
+      why: 'unknown token',
+      token: null,
+    });
   });
 
   test('ends by its time', async () => {
@@ -78,7 +82,9 @@ describe('a token', () => {
     const { text } = await tokens.add(draft(), 'root');
     const heard: string[] = [];
     tokens.onEnded(({ name }) => heard.push(name));
-    await expect(tokens.remove('phone', 'eve', ({ user }) => user === 'eve')).rejects.toThrow('there is no token phone');
+    await expect(tokens.remove('phone', 'eve', ({ user }) => user === 'eve')).rejects.toThrow(
+      'there is no token phone',
+    );
     await tokens.remove('phone', 'bob', ({ user }) => user === 'bob');
     expect(await tokens.authenticate(text)).toMatchObject({ kind: 'refused', why: 'unknown token' });
     expect(heard).toEqual(['phone']);
