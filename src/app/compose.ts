@@ -119,7 +119,14 @@ function assemble(
   const onChange = (listener: () => void): void => {
     knowledge.desk.onChange(listener);
   };
-  const notifications = new Notifications({ state, clock, logger, words: bastion.words, onChange });
+  const notifications = new Notifications({
+    state,
+    clock,
+    logger,
+    words: bastion.words,
+    url: config.web?.url ?? null,
+    onChange,
+  });
   const shared = { state, knowledge, recordings, live, hooks, dialer, bastion, notifications };
   const ground = { ...options, ...shared, reload, closedBecause, moshReport };
   const services = consoleServices(ground);

@@ -1,10 +1,9 @@
 /**
- * The application behind the sockets: checks each request in a fixed order (form, size, sign-in, body), runs its endpoint
+ * The application behind the sockets: checks each request in a fixed order (form, sign-in, size, body), runs its endpoint
  * and turns whatever happens into one JSON answer. It never tells of a failure more than that there was one.
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import type { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
@@ -16,6 +15,7 @@ import { objectionTo } from './arrival.ts';
 import type { Endpoint } from './endpoint.ts';
 import { howToDecidePage, STYLE_SOURCE } from './how-to-decide.ts';
 import { methodOf, openApiDocument } from './openapi.ts';
+import { readBody } from './read-body.ts';
 import { type Outcome, type Refusal, refusalBody, refuse } from './refusal.ts';
 import type { Arrival, SignIn } from './sign-in.ts';
 
@@ -55,7 +55,6 @@ export function application(parts: ApplicationParts): Application {
   });
   for (const endpoint of endpoints) {
     const route = routeOf(endpoint);
-    if (endpoint.kind === 'deciding') app.use(route, limitedBody());
     app.on(methodOf(endpoint).toUpperCase(), route, (call) => answer(call, parts, endpoint));
     app.all(route, (call) => anonymously(call, signIn, () => wrongMethod(call, endpoint)));
   }
@@ -93,11 +92,6 @@ function routeOf({ path }: Endpoint): string {
   return path.replace('{id}', ':id');
 }
 
-function limitedBody(): MiddlewareHandler {
-  const tooLarge = refuse(413, 'request.too-large', `a body has at most ${MOST_BODY} bytes`);
-  return bodyLimit({ maxSize: MOST_BODY, onError: (call) => refuseWith(call, tooLarge) });
-}
-
 async function answer(call: Call, parts: ApplicationParts, endpoint: Endpoint): Promise<Response> {
   const outcome = await withDeadline(outcomeOf(call, parts, endpoint), DEADLINE, endpoint.path, parts.clock);
   if (outcome.kind === 'refused') return refuseWith(call, outcome);
@@ -119,21 +113,28 @@ type Body = { readonly kind: 'body'; readonly value: unknown } | Refusal;
 
 /** What was sent, if it is what the schema says. */
 async function bodyOf(call: Call, schema: z.ZodType): Promise<Body> {
-  const { headers } = call.env.incoming;
+  const { incoming } = call.env;
+  const { headers } = incoming;
   if (!JSON_TYPE.test(headers['content-type'] ?? '') || headers['content-encoding'] !== undefined) {
     return refuse(415, 'request.type', 'send application/json in UTF-8');
   }
-  let value: unknown;
-  try {
-    const bytes = await call.req.arrayBuffer();
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    // Bad UTF-8, bad JSON, or a client that went away: the answer says what it was to be.
-    return refuse(400, 'request.json', 'the body is not JSON in UTF-8');
-  }
+  const read = await readBody(incoming, MOST_BODY);
+  if (read.kind === 'too-large') return refuse(413, 'request.too-large', `a body has at most ${MOST_BODY} bytes`);
+  const value = read.kind === 'whole' ? parsed(read.bytes) : undefined;
+  if (value === undefined) return refuse(400, 'request.json', 'the body is not JSON in UTF-8');
   const { success, error } = schema.safeParse(value);
   if (success) return { kind: 'body', value };
   return refuse(400, 'request.body', visibleShort(error.issues.map(issueWords).join('; '), 400));
+}
+
+/** undefined for what is no JSON. */
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    // Bad UTF-8 or bad JSON: the answer says what it was to be.
+    return undefined;
+  }
 }
 
 function issueWords({ path, message }: z.core.$ZodIssue): string {

@@ -2,10 +2,11 @@
  * The HTTP API on a port of 127.0.0.1 over a real desk, real codes, a real store and a real log in a folder of its
  * own; the clock is the test's. alice asks, bob and carol (role sre) are asked, everybody has codes.
  */
+
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { randomBytes } from 'node:crypto';
-import { type Knowledge, buildKnowledge } from '../../src/app/knowledge.ts';
+import { buildKnowledge, type Knowledge } from '../../src/app/knowledge.ts';
 import { initialiseState, openState, type State } from '../../src/app/open-state.ts';
 import { requirePolicy } from '../../src/app/policy-files.ts';
 import { readAudit } from '../../src/audit/read.ts';
@@ -20,8 +21,8 @@ import type { Requirement } from '../../src/model/requirement.ts';
 import { buildApplication, type WebKnowledge } from '../../src/web/build-application.ts';
 import { WebServer } from '../../src/web/web-server.ts';
 import { draft, requirement, stage } from './desk-world.ts';
-import { harmlessPolicy } from './harmless-policy.ts';
 import { Disposals } from './disposals.ts';
+import { harmlessPolicy } from './harmless-policy.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
 import { totpCode } from './totp-code.ts';
 
@@ -34,7 +35,7 @@ export interface WebAnswer {
 }
 
 /** Somebody else than the requester. */
-export const SECOND: Requirement = requirement([stage({ role: 'sre' })]);
+const SECOND: Requirement = requirement([stage({ role: 'sre' })]);
 
 const DAY = 86_400_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -103,7 +104,12 @@ export class WebWorld implements AsyncDisposable {
   }
 
   /** A new token of somebody. */
-  async token(user: string, scope: TokenScope = 'decide', lifetime: number = 90 * DAY, by: string = 'root'): Promise<string> {
+  async token(
+    user: string,
+    scope: TokenScope = 'decide',
+    lifetime: number = 90 * DAY,
+    by: string = 'root',
+  ): Promise<string> {
     this.#names += 1;
     const name = `t${this.#names}`;
     return (await this.knowledge.tokens.add({ name, user, scope, lifetime }, by)).text;

@@ -31,14 +31,20 @@ async function expectHeld(): Promise<void> {
 describe('what counts', () => {
   test('token, digest and code approve, once, and the desk gives one grant', async () => {
     const answer = await world.decide(request, bob, approval({ code: world.code('bob'), reason: 'go' }));
-    expect(answer).toMatchObject({ status: 200, json: { v: 1, outcome: 'approved', state: 'approved', id: request.id } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { v: 1, outcome: 'approved', state: 'approved', id: request.id },
+    });
     expect(answer.json['votes']).toMatchObject([{ approver: 'bob', factor: 'totp', door: 'web', reason: 'go' }]);
     const { session, channel, uid } = request.statement;
     const expected = { session, channel, digest: request.digest };
     const consumed = await Promise.all([1, 2].map(() => world.knowledge.desk.consume(uid, expected)));
     expect(consumed.map(({ kind }) => kind).sort()).toEqual(['granted', 'refused']);
     const [vote] = (await world.events('approval.vote')).slice(-1);
-    expect(vote).toMatchObject({ actor: { user: 'bob', address: '127.0.0.1' }, approval: { door: 'web', code: 'second' } });
+    expect(vote).toMatchObject({
+      actor: { user: 'bob', address: '127.0.0.1' },
+      approval: { door: 'web', code: 'second' },
+    });
     const [signedIn] = (await world.events('auth.success')).slice(-1);
     expect(signedIn).toMatchObject({ actor: { user: 'bob', auth: 'token' }, detail: { scope: 'decide' } });
   });
@@ -53,7 +59,9 @@ describe('what counts', () => {
     const body = JSON.stringify({ verdict: 'deny', digest: request.digest });
     const path = `/v1/requests/${request.statement.uid}/decision`;
     expect(await world.send('POST', path, bob, body)).toMatchObject({ status: 200, json: { outcome: 'denied' } });
-    expect(await world.get(`/v1/requests/${request.id.toLowerCase()}`, bob)).toMatchObject({ json: { state: 'denied' } });
+    expect(await world.get(`/v1/requests/${request.id.toLowerCase()}`, bob)).toMatchObject({
+      json: { state: 'denied' },
+    });
   });
 
   test('a denial takes token and digest, as other doors take no code for it', async () => {
@@ -94,7 +102,9 @@ describe('what does not', () => {
   });
 
   test('a code without a token', async () => {
-    expect(await world.decide(request, undefined, approval({ code: world.code('bob') }))).toMatchObject({ status: 401 });
+    expect(await world.decide(request, undefined, approval({ code: world.code('bob') }))).toMatchObject({
+      status: 401,
+    });
     await expectHeld();
   });
 
@@ -258,7 +268,9 @@ test('five wrong codes in a row end the token before they lock the person', asyn
     await world.decide(one, bob, { verdict: 'approve', digest: one.digest, code: '000000' });
   }
   expect(await world.get('/v1/requests', bob)).toMatchObject({ status: 401 });
-  expect((await world.events('token.ended')).slice(-1)).toMatchObject([{ reason: 'wrong codes', actor: { user: 'bob' } }]);
+  expect((await world.events('token.ended')).slice(-1)).toMatchObject([
+    { reason: 'wrong codes', actor: { user: 'bob' } },
+  ]);
   expect(await world.events('auth.lockout')).toEqual([]);
   await world.knowledge.codes.unlock('bob', 'root');
   await expectHeld();
