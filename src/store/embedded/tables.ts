@@ -1,7 +1,7 @@
 /** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
 import type { CommandGrant } from '../../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
-import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
+import type { ApiToken, EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
 import type { Lockdown } from '../../model/lockdown.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
@@ -24,6 +24,7 @@ export interface Tables {
   readonly factors: TotpFactor;
   readonly enrolments: PendingEnrolment;
   readonly words: EnrolmentWord;
+  readonly tokens: ApiToken;
   readonly targets: Target;
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
@@ -44,6 +45,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'factors',
   'enrolments',
   'words',
+  'tokens',
   'targets',
   'requests',
   'accessGrants',
@@ -55,7 +57,7 @@ export const TABLE_NAMES: readonly TableName[] = [
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox', 'commandGrants']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox', 'commandGrants', 'tokens']);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
