@@ -190,14 +190,14 @@ export class ApprovalDesk {
   /** By the short id that people say; the latest one that had it. */
   async findById(id: string): Promise<ApprovalRequest | null> {
     const found = await this.#parts.store.findById(id.trim().toUpperCase() as RequestId);
-    return found?.listed === true ? this.find(found.statement.uid) : null;
+    return found !== null && isShown(found) ? this.find(found.statement.uid) : null;
   }
 
   /** Open requests and those that ended within the last day, oldest first. */
   async list(): Promise<readonly HeldRequest[]> {
     const since = this.#parts.clock.now() - this.#limits.memory;
     const all = await this.#parts.store.list();
-    const listed = all.filter((one) => one.listed && (!isEnded(one.state) || (one.decidedAt ?? 0) >= since));
+    const listed = all.filter((one) => isShown(one) && (!isEnded(one.state) || (one.decidedAt ?? 0) >= since));
     return listed.map((one) => this.#open.get(one.statement.uid)?.latest ?? one);
   }
 
@@ -400,4 +400,9 @@ export class ApprovalDesk {
       this.#parts.onFailure(what, failure);
     }
   }
+}
+
+/** What waits for its reason is not shown yet, and a self-test never. */
+function isShown({ listed, subject }: HeldRequest): boolean {
+  return listed && subject !== 'self-test';
 }

@@ -15,6 +15,7 @@ import type { CommandContext } from './command-context.ts';
 import type { DoctorCheck } from './doctor-check.ts';
 import { adminSocketPath, checkConfigFile } from './locate.ts';
 import { moshCheck } from './mosh-check.ts';
+import { selfTestCheck } from './self-test-check.ts';
 
 const EXAMPLES = `
 Examples:
@@ -42,7 +43,12 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
     return [{ level: 'fail', text: `configuration: ${findings.length} errors. See: heldline config check` }];
   const socket = await adminSocketPath(context.configOption());
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(socket), storeCheck(config)];
-  rest.push(lockdownCheck(config), moshCheck(config, socket, systemClock.now()), notifyCheck(config));
+  rest.push(
+    lockdownCheck(config),
+    moshCheck(config, socket, systemClock.now()),
+    notifyCheck(config),
+    selfTestCheck(config, systemClock.now()),
+  );
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 

@@ -5,8 +5,11 @@ import type { GrantTerms } from './grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
 import type { Factor, Requirement } from './requirement.ts';
 
-/** `access`: to a target for a time. `hook`: what a rule wants done after a command. */
-export type RequestSubject = 'access' | 'hook';
+/**
+ * `access`: to a target for a time. `hook`: what a rule wants done after a command. `self-test`: nothing; the bastion
+ * tries out its own way from hold to release, and nobody is shown it.
+ */
+export type RequestSubject = 'access' | 'hook' | 'self-test';
 
 export type RequestState = 'pending' | 'approved' | 'released' | 'denied' | 'expired' | 'cancelled' | 'voided';
 

@@ -41,7 +41,7 @@ const FULL: Amounts = {
   enters: 2000,
   idle: { before: 10, counted: 50, settle: 5000 },
   idleScript: { before: 2, counted: 10, settle: 1000 },
-  consoles: { before: 10, counted: CONSOLES, settle: 5000 },
+  consoles: { before: CONSOLES, counted: CONSOLES, settle: 5000 },
 };
 const SHORT: Amounts = {
   keys: 21,
@@ -52,7 +52,7 @@ const SHORT: Amounts = {
   enters: 100,
   idle: { before: 1, counted: 2, settle: 100 },
   idleScript: { before: 1, counted: 1, settle: 100 },
-  consoles: { before: 5, counted: CONSOLES, settle: 1000 },
+  consoles: { before: CONSOLES, counted: CONSOLES, settle: 3000 },
 };
 const AMOUNTS = process.env['HELDLINE_BENCH'] === 'short' ? SHORT : FULL;
 const MINUTES = 60_000;
