@@ -1,11 +1,12 @@
 /** What is known of the one line that is being edited; a new object for every line. */
 import { expandingKeys } from './abbreviation.ts';
-import type { Anchor } from './anchor.ts';
+import { type Anchor, lastRowOfLogicalLine } from './anchor.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
 import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
+import type { Submitted } from './submission.ts';
 
 /** Longer lines are compared only when they are submitted, not after each output. Characters. */
 const LONGEST_WATCHED = 16 * 1024;
@@ -53,6 +54,11 @@ export function newLine(): EditedLine {
   };
 }
 
+/** Whether the keys alone tell what of it would stand left of the cursor. */
+export function isTypedAhead({ keys }: EditedLine): boolean {
+  return keys.exact && keys.after === '' && keys.touched;
+}
+
 /** The line as the screen shows it; undefined without an anchor or when its prompt is lost. */
 export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | undefined {
   if (line.anchor === undefined) return undefined;
@@ -95,11 +101,22 @@ function distrustLate(line: EditedLine): void {
   line.distrust ??= 'output of the target changed the line while nobody typed';
 }
 
-/** After an Enter that ran nothing. The same text with other blanks: a program wrote them, not the editor. */
-export function distrustRewritten(emulator: Emulator, line: EditedLine, before: string | null): void {
+/** Just before an Enter is sent: rows of this line are none of the next one. */
+export function endLine(emulator: Emulator): void {
+  emulator.lineEnded(lastRowOfLogicalLine(emulator));
+}
+
+/** After an Enter that ran nothing: the line goes on where it stands. */
+export function takeUpAgain(emulator: Emulator, line: EditedLine, { anchor, reading }: Submitted): void {
+  line.anchor?.mark.dispose();
+  line.anchor = anchor;
+  emulator.lineResumed();
+  line.keys.lose('an Enter that did not run the line');
   const screen = screenOf(emulator, line);
-  if (screen === undefined || before === null) return;
+  if (screen === undefined || reading === undefined) return;
   const now = screen.before + screen.after;
+  const before = reading.line.text ?? '';
+  // The same text with other blanks: a program wrote them, not the editor.
   if (now !== before && squash(now) === squash(before)) distrustLate(line);
   line.shown = now;
 }

@@ -92,8 +92,12 @@ const EDITOR_KEYS = [
 /** Those that python, node and the SQL clients would answer with a listing, or take for another language. */
 const UNSUITED = new Set(['\t', '\x1b.', '\x1bc', '\x1bu']);
 
+/** busybox writes a line that was recalled and changed into its history, which is what tells what ran. */
+const RECALLING = new Set(['\x1b[A', '\x1b[B', '\x10', '\x0e']);
+
 function keysOf(shell: CaseShell): readonly string[] {
   if (shell === 'dash') return COOKED_KEYS;
+  if (shell === 'busybox') return EDITOR_KEYS.filter((key) => !UNSUITED.has(key) && !RECALLING.has(key));
   const shellLike = shell === 'bash' || shell === 'zsh' || shell === 'fish';
   return shellLike ? EDITOR_KEYS : EDITOR_KEYS.filter((key) => !UNSUITED.has(key));
 }
