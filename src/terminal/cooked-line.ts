@@ -14,14 +14,15 @@ export class CookedLine {
   #text = '';
   #spans = false;
   #known = true;
+  #erased = false;
 
   get text(): string {
     return this.#text;
   }
 
-  /** All keys of the line are keys that a terminal driver knows. */
-  get known(): boolean {
-    return this.#known && !this.#spans;
+  /** Some keys of the line erase, and all of them are keys that a terminal driver knows. */
+  get erased(): boolean {
+    return this.#erased && this.#known && !this.#spans;
   }
 
   /** It may have begun before what is now taken for the line. */
@@ -34,6 +35,7 @@ export class CookedLine {
     this.#text = '';
     this.#spans = false;
     this.#known = true;
+    this.#erased = false;
   }
 
   /** A line is taken to begin here, though no Enter was sent. */
@@ -54,6 +56,7 @@ export class CookedLine {
   }
 
   #edit(key: EditKey, { name, bytes }: { readonly name: string; readonly bytes: Uint8Array }): void {
+    this.#erased = true;
     if (key === 'kill-start') this.#text = '';
     else if (key === 'backspace') this.#text = this.#text.replace(/.$/su, '');
     else if (WORD_ERASERS.includes(name)) this.#text = this.#text.replace(/\S*\s*$/u, '');

@@ -25,6 +25,8 @@ export interface EditedLine {
   shownText: string;
   /** A terminal report went to the target since the line before. */
   reported: boolean;
+  /** It was begun before its prompt was there. */
+  awaitsPrompt: boolean;
   /** Keys of a line that was never seen and whose place a new prompt has taken. */
   carried: string;
   /** Keys of a full-screen program that has ended; they may have gone to the editor behind it. */
@@ -46,6 +48,7 @@ export function newLine(): EditedLine {
     shown: undefined,
     shownText: '',
     reported: false,
+    awaitsPrompt: false,
     carried: '',
     strayed: '',
     prefillSuspected: false,

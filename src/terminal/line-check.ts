@@ -23,7 +23,7 @@ export interface CheckView {
     | 'commanding'
     | 'controls'
   >;
-  /** The line as a terminal driver makes it of the keys; null unless all of them are keys that it knows. */
+  /** The line as a terminal driver makes it of the keys, if some erase and it knows them all; else null. */
   readonly cooked: string | null;
   /** The anchored line; undefined when there is no anchor or its prompt is lost. */
   readonly screen: ScreenLine | undefined;
@@ -164,9 +164,9 @@ function unconfirmed(view: CheckView): Verdict {
   const noise = keys.plain && !view.reported && isSubsequence(squash(keys.text), squash(shown));
   if (noise) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: false };
   if (screen === undefined) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: true };
-  return leftOver(view, screen)
-    ? opaque(view, REMAINS)
-    : { kind: 'unconfirmed', text: shown, also: [keys.text], hidden: false };
+  const why = misleading(view, screen, shown);
+  if (why !== undefined) return opaque(view, why);
+  return { kind: 'unconfirmed', text: shown, also: [keys.text], hidden: false };
 }
 
 /** The keys do not tell: the screen does, once it stands still and shows what was typed last. */
@@ -220,6 +220,7 @@ function settledLine(view: CheckView): Verdict {
 /** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */
 function misleading(view: CheckView, screen: ScreenLine, shown: string): string | undefined {
   const { keys } = view;
+  if (screen.promptAgain) return 'the prompt stands in it again: it may begin there';
   if (screen.edgeInDoubt) return 'a wide character at the edge of the screen may stand behind a blank or not';
   if (marksIn(keys.typed) > marksIn(shown)) return 'accents that were typed as characters of their own are not shown';
   if (keys.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
@@ -232,7 +233,7 @@ const REMAINS = 'the screen may show remains of what was erased';
 function leftOver({ cooked }: CheckView, screen: ScreenLine): boolean {
   if (cooked === null || !screen.wraps) return false;
   const [line, shown] = [squash(cooked), squash(screen.before + screen.after)];
-  return line !== shown && shown.startsWith(line);
+  return line !== shown && isSubsequence(line, shown);
 }
 
 /** How many combining characters are in the text. */

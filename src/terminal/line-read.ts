@@ -68,7 +68,7 @@ function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     row: behindKnownPrompt(row.before, lines.prompts),
     rowAfter: row.after,
     reported: line.reported,
-    cooked: state.cooked.known ? state.cooked.text : null,
+    cooked: state.cooked.erased ? state.cooked.text : null,
     now: state.now,
     started: state.started,
     times: state.times,

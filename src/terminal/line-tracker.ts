@@ -270,6 +270,7 @@ export class LineTracker implements LineTrackerApi {
     this.#alternate = this.#emulator.alternate;
     this.#line.prefillSuspected = this.#prefillNext;
     this.#prefillNext = false;
+    this.#line.awaitsPrompt = early || !this.#fate.answered;
     if (early) this.#line.carried = this.#submitted?.reading?.line.text ?? '';
     else if (this.#fate.answered) this.#setAnchor();
   }
@@ -391,6 +392,9 @@ export class LineTracker implements LineTrackerApi {
     if (this.#line.anchor === undefined && !this.#line.keys.exact) return;
     const there = this.#line.anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#line.anchor);
     if (!atKnownPrompt(this.#emulator, this.#lines.prompts) || there?.line === this.#emulator.cursor.line) return;
+    const awaited = this.#line.awaitsPrompt;
+    this.#line.awaitsPrompt = false;
+    if (awaited) return;
     const carried = this.#line.carried + this.#line.keys.text;
     this.#fresh();
     this.#fate.answered = true;

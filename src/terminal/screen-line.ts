@@ -17,6 +17,8 @@ export interface ScreenLine {
   readonly overlap: string;
   /** Whether it goes on in the row below the one that it starts in. */
   readonly wraps: boolean;
+  /** A row below the one that it starts in begins with its prompt. */
+  readonly promptAgain: boolean;
   /** A blank before a wide character at the edge of the screen may be part of the line or not. */
   readonly edgeInDoubt: boolean;
 }
@@ -48,8 +50,18 @@ export function readScreenLine(emulator: Emulator, anchor: Anchor, options: Read
     start,
     overlap: overlapOf(emulator, start),
     wraps: emulator.cursor.line > start.line,
+    promptAgain: standsAgain(emulator, anchor.prompt, start.line),
     edgeInDoubt: hasDoubtfulEdge(emulator, start.line),
   };
+}
+
+function standsAgain(emulator: Emulator, prompt: string, first: number): boolean {
+  if (prompt.trim() === '') return false;
+  const { line: last } = emulator.cursor;
+  for (let line = first + 1; line <= last; line += 1) {
+    if (emulator.text(line, 0, emulator.cols).startsWith(prompt)) return true;
+  }
+  return false;
 }
 
 function hasDoubtfulEdge(emulator: Emulator, first: number): boolean {
@@ -97,6 +109,7 @@ function searchLine(shown: string, start: Place): ScreenLine {
     start,
     overlap: '',
     wraps: false,
+    promptAgain: false,
     edgeInDoubt: false,
   };
 }

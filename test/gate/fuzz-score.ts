@@ -15,6 +15,8 @@ export interface FuzzScore {
 
 interface Derived {
   readonly text: string;
+  /** With its blanks. */
+  readonly raw: string;
   readonly opaque: boolean;
   readonly judged: readonly string[];
 }
@@ -28,12 +30,13 @@ export function scoreFuzz(played: Played, shell: CaseShell): FuzzScore {
     .map(
       ({ reading: { line, candidates } }): Derived => ({
         text: normal(line.text ?? ''),
+        raw: line.text ?? '',
         opaque: line.confidence === 'opaque',
         judged: candidates.map(({ text }) => text),
       }),
     )
     .filter(({ text, opaque }) => text !== '' || opaque)
-    .filter(({ text }, at, all) => !FORGETS_REPEATS.includes(shell) || text !== all[at - 1]?.text);
+    .filter(({ raw }, at, all) => !FORGETS_REPEATS.includes(shell) || raw !== all[at - 1]?.raw);
   const truth = (played.truth ?? [])
     .flatMap((entry) => entry.split('\n'))
     .map(normal)
