@@ -62,6 +62,13 @@ export function isTypedAhead({ keys }: EditedLine): boolean {
   return keys.exact && keys.after === '' && keys.touched;
 }
 
+/** A known prompt is there. @returns whether it is the one that the line was begun before */
+export function takeAwaitedPrompt(line: EditedLine): boolean {
+  const awaited = line.awaitsPrompt;
+  line.awaitsPrompt = false;
+  return awaited;
+}
+
 /** The line as the screen shows it; undefined without an anchor or when its prompt is lost. */
 export function screenOf(emulator: Emulator, line: EditedLine): ScreenLine | undefined {
   if (line.anchor === undefined) return undefined;

@@ -18,6 +18,7 @@ import {
   newLine,
   screenOf,
   strayedKeys,
+  takeAwaitedPrompt,
   takeExpansion,
   takeUpAgain,
   watchLine,
@@ -392,9 +393,7 @@ export class LineTracker implements LineTrackerApi {
     if (this.#line.anchor === undefined && !this.#line.keys.exact) return;
     const there = this.#line.anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#line.anchor);
     if (!atKnownPrompt(this.#emulator, this.#lines.prompts) || there?.line === this.#emulator.cursor.line) return;
-    const awaited = this.#line.awaitsPrompt;
-    this.#line.awaitsPrompt = false;
-    if (awaited) return;
+    if (takeAwaitedPrompt(this.#line)) return;
     const carried = this.#line.carried + this.#line.keys.text;
     this.#fresh();
     this.#fate.answered = true;
