@@ -220,7 +220,7 @@ function buildBroker(ground: Ground): Broker {
 
 function sessionServices(ground: Ground): SessionServices {
   const { config, clock, logger, state, knowledge, recordings, dialer } = ground;
-  const { engine, accessControl, desk, users, codes, lockdown } = knowledge;
+  const { engine, accessControl, desk, users, codes, lockdown, breakGlasses } = knowledge;
   const local = new LocalDialer(clock);
   return {
     clock,
@@ -228,7 +228,7 @@ function sessionServices(ground: Ground): SessionServices {
     audit: state.audit,
     desk,
     onFinished: (finished) => ground.hooks.finished(finished),
-    judge: { engine, accessControl, lockdown, clock, logger },
+    judge: { engine, accessControl, lockdown, breakGlasses, clock, logger },
     openRecorder: (facts, request) => recordings.open(facts, request),
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),
     phraseOf: async (user) => (await users.find(user))?.phrase ?? null,

@@ -49,7 +49,8 @@ function judgeWith(parts: Partial<JudgeParts> = {}): Judge {
     clock,
   });
   const accessControl = { decide: () => Promise.resolve({ kind: 'granted', access: ACCESS } as const) };
-  return new Judge({ engine, accessControl, lockdown: lockdown(null), clock, logger: silentLogger, ...parts }, ACCESS);
+  const calm = { lockdown: lockdown(null), breakGlasses: { isOpen: () => false } };
+  return new Judge({ engine, accessControl, ...calm, clock, logger: silentLogger, ...parts }, ACCESS);
 }
 
 const shell = (text: string, counts?: LineCandidate['counts']): LineCandidate =>

@@ -1,4 +1,6 @@
 /** An approval desk with people, codes and an audit log that tests control, and failures on demand. */
+import { BreakGlassStart } from '../../src/approval/break-glass-start.ts';
+import { BreakGlasses } from '../../src/approval/break-glasses.ts';
 import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import type { DeskLimits } from '../../src/approval/desk-parts.ts';
@@ -10,6 +12,7 @@ import { FakeClock } from '../../src/base/fake-clock.ts';
 import { SignatureService } from '../../src/identity/signature-service.ts';
 import type { ApprovalRequest } from '../../src/model/approval-request.ts';
 import type { AuditDraft, AuditSink } from '../../src/model/audit-event.ts';
+import type { BreakGlassRule } from '../../src/model/break-glass.ts';
 import type { SessionId } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { type Requirement, SELF_REQUIREMENT, type Stage } from '../../src/model/requirement.ts';
@@ -24,6 +27,16 @@ export type Trouble = 'throws' | 'hangs';
 const LONG_AGO = Date.UTC(2020, 0, 1);
 
 export const BASTION: BastionIdentity = { hostName: 'bastion.test', hostKey: 'SHA256:host' };
+
+export const BREAK_GLASS: BreakGlassRule = {
+  roles: ['sre', 'lead'],
+  factor: 'totp',
+  minLength: 10,
+  minutes: 30,
+  keeps: [],
+  notify: [],
+  reviewWithin: 86_400_000,
+};
 
 export class DeskWorld {
   readonly clock: FakeClock = new FakeClock();
@@ -40,6 +53,10 @@ export class DeskWorld {
   policyHash = 'sha256:policy';
   lockedDown = false;
   grants: CommandGrants;
+  breakGlasses: BreakGlasses;
+  starts: BreakGlassStart;
+  /** What the policy says of it. */
+  breakGlass: BreakGlassRule | null = BREAK_GLASS;
   desk: ApprovalDesk;
   readonly #limits: Partial<DeskLimits>;
   #boots = 1;
@@ -70,7 +87,9 @@ export class DeskWorld {
       this.person(name, { roles });
     }
     this.grants = this.#newGrants();
+    this.breakGlasses = this.#newBreakGlasses();
     this.desk = this.#newDesk();
+    this.starts = this.#newStarts();
   }
 
   person(name: string, changes: Partial<Person>): void {
@@ -110,8 +129,11 @@ export class DeskWorld {
   restart(): void {
     this.#boots += 1;
     this.grants.stop();
+    this.breakGlasses.stop();
     this.grants = this.#newGrants();
+    this.breakGlasses = this.#newBreakGlasses();
     this.desk = this.#newDesk();
+    this.starts = this.#newStarts();
   }
 
   /** The types of what was logged, in order. */
@@ -167,9 +189,39 @@ export class DeskWorld {
     });
   }
 
+  #newBreakGlasses(): BreakGlasses {
+    const { breakGlasses } = this.memory;
+    return new BreakGlasses({
+      store: {
+        begin: (one) => this.#step('breakGlasses.begin', () => breakGlasses.begin(one)),
+        find: (uid) => breakGlasses.find(uid),
+        list: () => breakGlasses.list(),
+        end: (uid, end) => this.#step('breakGlasses.end', () => breakGlasses.end(uid, end)),
+        review: (uid, review) => this.#step('breakGlasses.review', () => breakGlasses.review(uid, review)),
+        prune: (before) => breakGlasses.prune(before),
+      },
+      audit: this.#audit,
+      people: this.#people,
+      clock: this.clock,
+      boot: `boot-${this.#boots}`,
+      isInForce: (hash) => hash === this.policyHash && !this.lockedDown,
+      onFailure: (what) => this.failures.push(what),
+    });
+  }
+
+  #newStarts(): BreakGlassStart {
+    return new BreakGlassStart({
+      desk: this.desk,
+      breakGlasses: this.breakGlasses,
+      inForce: () => ({ rule: this.breakGlass, policyHash: this.policyHash }),
+      onFailure: (what) => this.failures.push(what),
+    });
+  }
+
   #newDesk(): ApprovalDesk {
     return new ApprovalDesk({
       grants: this.grants,
+      breakGlasses: this.breakGlasses,
       store: this.#store(),
       codes: { verify: (_user, code) => this.#step('codes.verify', async () => outcomeOf(code)) },
       signatures: {
