@@ -35,6 +35,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          // Slow on purpose: the hash of a recovery code. On a busy machine that is seconds.
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },

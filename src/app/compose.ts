@@ -109,7 +109,8 @@ function assemble(
   const onChange = (listener: () => void): void => {
     knowledge.desk.onChange(listener);
   };
-  const notifications = new Notifications({ state, clock, logger, words: bastion.words, onChange });
+  const alarmed = (): readonly string[] => knowledge.engine.current.compiled.breakGlass?.notify ?? [];
+  const notifications = new Notifications({ state, clock, logger, words: bastion.words, onChange, alarmed });
   const shared = { state, knowledge, recordings, live, hooks, dialer, bastion, notifications };
   const ground = { ...options, ...shared, reload, closedBecause, moshReport };
   const services = consoleServices(ground);

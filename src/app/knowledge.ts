@@ -101,7 +101,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     const { hash, compiled } = engine.current;
     return { rule: compiled.breakGlass, policyHash: hash };
   };
-  const breakGlassStart = new BreakGlassStart({ desk, breakGlasses, inForce, onFailure });
+  const breakGlassStart = new BreakGlassStart({ desk, breakGlasses, inForce, clock, onFailure });
   const accessControl = new AccessControl({
     targets: store.targets,
     people: authenticator,

@@ -2,6 +2,8 @@
  * How a break-glass begins: as a request to the requester alone, with the same desk, codes and signatures as any other,
  * and by itself once that is approved. The rule that was asked by is in force until then, or it does not begin.
  */
+import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import { type BreakGlassRule, breakGlassRequirement } from '../model/break-glass.ts';
@@ -24,6 +26,7 @@ export interface BreakGlassStartParts {
   readonly breakGlasses: BreakGlasses;
   /** What the policy of this moment says; `rule` is null when nobody may. */
   readonly inForce: () => { readonly rule: BreakGlassRule | null; readonly policyHash: string };
+  readonly clock: Clock;
   readonly onFailure: (what: string, failure: unknown) => void;
 }
 
@@ -43,6 +46,8 @@ const NO_SESSION = 'break-glass' as SessionId;
 const EVERYWHERE = '*';
 /** The person types their code, or signs, ms. */
 const EXPIRES = 300_000;
+/** For store and log, ms. */
+const STEP_DEADLINE = 5000;
 
 export class BreakGlassStart {
   readonly #parts: BreakGlassStartParts;
@@ -53,10 +58,11 @@ export class BreakGlassStart {
 
   /** Asks the person for their proof, through the desk. @throws HeldlineError `breakglass.refused`, `breakglass.reason`; or what `ApprovalDesk.open` throws */
   async ask(draft: BreakGlassDraft): Promise<AskedBreakGlass> {
-    const { desk, breakGlasses, inForce } = this.#parts;
+    const { desk, breakGlasses, inForce, clock } = this.#parts;
     const { rule, policyHash } = inForce();
     if (rule === null) throw refused('the policy has no section break_glass');
-    const objection = await breakGlasses.objectionToStart(draft.user, rule, policyHash);
+    const asking = breakGlasses.objectionToStart(draft.user, rule, policyHash);
+    const objection = await withDeadline(asking, STEP_DEADLINE, 'the users', clock);
     if (objection !== null) throw refused(objection);
     const lacks = reasonObjection({ required: true, minLength: rule.minLength }, draft.reason);
     if (lacks !== null) throw new HeldlineError('breakglass.reason', lacks, { kind: 'usage' });
@@ -77,13 +83,13 @@ export class BreakGlassStart {
   }
 
   async #begin(approved: ApprovalRequest, rule: BreakGlassRule): Promise<BreakGlassBegin> {
-    const { desk, breakGlasses, onFailure } = this.#parts;
+    const { desk, onFailure } = this.#parts;
     const { uid, session, channel } = approved.statement;
     try {
       const outcome = await desk.consume(uid, { session, channel, digest: approved.digest });
       if (outcome.kind === 'refused') return { kind: 'refused', why: outcome.why };
       if (!outcome.grant.spend()) return { kind: 'refused', why: 'it was used already' };
-      return { kind: 'open', breakGlass: await breakGlasses.begin(approved, rule) };
+      return { kind: 'open', breakGlass: await this.#beginInTime(approved, rule) };
     } catch (failure) {
       onFailure('a break-glass', failure);
       const why =
@@ -91,6 +97,19 @@ export class BreakGlassStart {
           ? failure.message
           : 'it could not be written down';
       return { kind: 'refused', why };
+    }
+  }
+
+  /** What comes to its end later does not begin: the person was told that it failed. */
+  async #beginInTime(approved: ApprovalRequest, rule: BreakGlassRule): Promise<BreakGlass> {
+    const { breakGlasses, clock } = this.#parts;
+    const wanted = new AbortController();
+    try {
+      const beginning = breakGlasses.begin(approved, rule, wanted.signal);
+      return await withDeadline(beginning, STEP_DEADLINE, 'the break-glass', clock);
+    } catch (failure) {
+      wanted.abort();
+      throw failure;
     }
   }
 }

@@ -83,10 +83,10 @@ export class BreakGlasses {
   }
 
   /**
-   * Begins one, after its request was consumed.
+   * Begins one, after its request was consumed. @param wanted aborted: it does not begin any more
    * @throws HeldlineError `breakglass.refused`; or when store or log fail: nothing passes then
    */
-  async begin(asked: ApprovalRequest, rule: BreakGlassRule): Promise<BreakGlass> {
+  async begin(asked: ApprovalRequest, rule: BreakGlassRule, wanted: AbortSignal): Promise<BreakGlass> {
     const { audit, store } = this.#parts;
     const epoch = this.#epoch;
     const { user, policyHash } = asked.statement;
@@ -100,7 +100,7 @@ export class BreakGlasses {
       await this.#tolerantEnd(one, 'the audit log did not take it');
       throw failure;
     }
-    const isFree = epoch === this.#epoch && this.#parts.isInForce(policyHash);
+    const isFree = epoch === this.#epoch && !wanted.aborted && this.#parts.isInForce(policyHash);
     if (!isFree) {
       await this.#tolerantEnd(one, 'policy or people changed meanwhile');
       throw refused('policy or people changed meanwhile');
@@ -173,8 +173,10 @@ export class BreakGlasses {
   }
 
   /** Closes it: its user may break the glass again. @throws HeldlineError `breakglass.review_refused`; or when store or log fail */
-  async review(one: BreakGlass, reviewer: Reviewer, note: string | null): Promise<void> {
+  async review({ uid }: BreakGlass, reviewer: Reviewer, note: string | null): Promise<void> {
     const { people, store, audit, clock } = this.#parts;
+    const one = await store.find(uid);
+    if (one === null) throw new HeldlineError('breakglass.unknown', 'It is forgotten.', { kind: 'not-found' });
     const by = reviewer.name;
     const why = reviewerObjection(await people.find(by), reviewer, one, clock.now());
     const said = note === null ? {} : { reason: note };

@@ -1,7 +1,9 @@
 /** Proof of a vote by a one-time code, which is used up before the vote is written down. */
+
+import type { CodeOutcome } from '../model/code-outcome.ts';
 import { approvalEvent } from './approval-events.ts';
 import { actorOf, type Ballot, type ProofOutcome, refusedWith } from './ballot-parts.ts';
-import type { CodeOutcome, HeldRequest } from './ports.ts';
+import type { HeldRequest } from './ports.ts';
 import type { VoteOutcome } from './vote.ts';
 
 /** Wrong codes per approver and request, after which that approver is out of it. */

@@ -5,7 +5,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DeskWorld, draft, requirement, stage, type Trouble } from '../../test/support/desk-world.ts';
+import { DeskWorld, draft, requirement, stage } from '../../test/support/desk-world.ts';
+import { type Disturbance, disturb, disturbances } from '../../test/support/disturb-world.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { HoldDraft } from './hold-draft.ts';
 
@@ -20,10 +21,11 @@ const LINES: readonly Partial<HoldDraft>[] = [{}, { user: 'erin' }, { command: '
 
 type Action =
   | { readonly kind: 'pass'; readonly line: number; readonly times: number }
-  | { readonly kind: 'advance' | 'jump'; readonly ms: number }
-  | { readonly kind: 'disable' | 'enable'; readonly who: string }
-  | { readonly kind: 'trouble'; readonly step: string; readonly trouble: Trouble }
-  | { readonly kind: 'calm' | 'restart' | 'void' | 'revoke' | 'review' };
+  | { readonly kind: 'restart' | 'void' | 'revoke' | 'review' }
+  | { readonly kind: 'disturb'; readonly what: Disturbance };
+
+/** Where the desk and its grants may fail. */
+const STEPS = ['store.consume', 'store.open', 'approval.consumed', 'grant.used', 'people.find', 'grants.end'];
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -35,44 +37,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 12,
   },
   {
-    arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 400_000 }) }),
-    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('disturb' as const), what: disturbances(['alice', 'bob'], STEPS) }),
+    weight: 9,
   },
-  {
-    arbitrary: fc.record({ kind: fc.constant('jump' as const), ms: fc.integer({ min: -20_000, max: 900_000 }) }),
-    weight: 1,
-  },
-  {
-    arbitrary: fc.record({
-      kind: fc.constantFrom('disable' as const, 'enable' as const),
-      who: fc.constantFrom('alice', 'bob'),
-    }),
-    weight: 1,
-  },
-  {
-    arbitrary: fc.record({
-      kind: fc.constant('trouble' as const),
-      step: fc.constantFrom(
-        'store.consume',
-        'store.open',
-        'approval.consumed',
-        'grant.used',
-        'people.find',
-        'grants.end',
-      ),
-      trouble: fc.constantFrom<Trouble>('throws', 'hangs'),
-    }),
-    weight: 2,
-  },
-  { arbitrary: fc.record({ kind: fc.constant('calm' as const) }), weight: 3 },
-  {
-    arbitrary: fc.record({
-      kind: fc.constantFrom('restart', 'void', 'revoke', 'review') as fc.Arbitrary<
-        'restart' | 'void' | 'revoke' | 'review'
-      >,
-    }),
-    weight: 1,
-  },
+  { arbitrary: fc.record({ kind: fc.constantFrom('restart', 'void', 'revoke', 'review') }), weight: 1 },
 );
 
 class Model {
@@ -129,24 +97,10 @@ function held(grant: GrantTerms, changes: Partial<HoldDraft>): HoldDraft {
 
 async function perform(one: Action, world: DeskWorld, model: Model, terms: GrantTerms): Promise<void> {
   switch (one.kind) {
+    case 'disturb':
+      return disturb(one.what, world, model.disabled);
     case 'pass':
       return pass(one, world, model, terms);
-    case 'advance':
-      world.clock.advance(one.ms);
-      return world.settle();
-    case 'jump':
-      return world.clock.jump(one.ms);
-    case 'disable':
-    case 'enable':
-      world.person(one.who, { disabled: one.kind === 'disable' });
-      if (one.kind === 'disable') model.disabled.add(one.who);
-      else model.disabled.delete(one.who);
-      return;
-    case 'trouble':
-      world.troubles.set(one.step, one.trouble);
-      return;
-    case 'calm':
-      return world.troubles.clear();
     case 'restart':
       model.ended = true;
       world.restart();

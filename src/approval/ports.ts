@@ -1,6 +1,8 @@
 /** What an approval needs from a store, from those who know people and codes, and from the audit log. */
 import type { ApprovalRequest, RequestState, Vote } from '../model/approval-request.ts';
+import type { CodeOutcome } from '../model/code-outcome.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
+import type { SignatureOffer, SignatureOutcome } from '../model/signature-outcome.ts';
 import type { Labels } from '../model/target.ts';
 
 /** A vote and the step of a sequential chain that it was given in; null where all steps are open at once. */
@@ -110,42 +112,10 @@ export function isEnded(state: RequestState): boolean {
   return state !== 'pending' && state !== 'approved';
 }
 
-/** What became of a one-time code. Structurally the outcome of identity's TotpService. */
-export type CodeOutcome =
-  | { readonly kind: 'accepted'; readonly step: number }
-  | { readonly kind: 'wrong'; readonly clockOffset?: number; readonly pausedUntil?: number; readonly locked?: boolean }
-  | { readonly kind: 'replayed'; readonly waitMs: number }
-  | { readonly kind: 'paused'; readonly until: number }
-  | { readonly kind: 'locked' }
-  | { readonly kind: 'not-enrolled' }
-  | { readonly kind: 'clock-went-back' };
-
 /** Checks a one-time code and uses it up before it says `accepted`. */
 export interface CodeVerifier {
   verify(user: string, code: string): Promise<CodeOutcome>;
 }
-
-/** What is offered as somebody's signature, and over what it has to be. */
-export interface SignatureOffer {
-  /** As `ssh-keygen -Y sign` prints it. */
-  readonly armored: string;
-  readonly namespace: string;
-  readonly message: string;
-}
-
-/** What became of a signature. Structurally the outcome of identity's SignatureService. */
-export type SignatureOutcome =
-  | {
-      readonly kind: 'accepted';
-      readonly fingerprint: string;
-      readonly publicKey: string;
-      /** As ssh-keygen writes it, whatever it came as. */
-      readonly armored: string;
-      readonly isSecurityKey: boolean;
-      readonly userVerified: boolean;
-    }
-  /** `why`: a sentence for the person and for the log. */
-  | { readonly kind: 'refused'; readonly why: string };
 
 /** Checks that a signature is one of a key that is the user's now, over exactly the message and for the namespace. */
 export interface SignatureVerifier {

@@ -5,10 +5,10 @@
  */
 import type { VoteSignature } from '../model/approval-request.ts';
 import type { Factor, Stage } from '../model/requirement.ts';
+import type { SignatureOutcome } from '../model/signature-outcome.ts';
 import { approvalEvent } from './approval-events.ts';
 import { actorOf, type Ballot, type ProofOutcome, refusedWith } from './ballot-parts.ts';
 import { objectionTo, stageTakes, takesSignatures } from './eligibility.ts';
-import type { SignatureOutcome } from './ports.ts';
 import { signatureView } from './request-view.ts';
 import { approvalNamespace, approvalStatement } from './signed-statement.ts';
 

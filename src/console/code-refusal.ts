@@ -1,5 +1,5 @@
 /** What people read when a one-time code was not accepted. The same words in every place. */
-import type { CodeOutcome } from '../identity/totp-service.ts';
+import type { CodeOutcome } from '../model/code-outcome.ts';
 
 /** One sentence or two, without `heldline:`. */
 export function codeRefusal(outcome: Exclude<CodeOutcome, { kind: 'accepted' }>): string {

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { MemoryUserStore } from '../../test/support/memory-identity-stores.ts';
 import { SOFTWARE_KEY_TYPES, SoftwareKey } from '../../test/support/software-keys.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
-import { type SignatureOutcome, SignatureService } from './signature-service.ts';
+import type { SignatureOutcome } from '../model/signature-outcome.ts';
+import { SignatureService } from './signature-service.ts';
 
 const NAMESPACE = 'approve@bastion.test';
 const MESSAGE = 'heldline-approval-v1\nverdict="approve"\n';

@@ -5,35 +5,11 @@
  */
 import { SerialByKey } from '../base/serial.ts';
 import type { AuditSink } from '../model/audit-event.ts';
+import type { SignatureOffer, SignatureOutcome } from '../model/signature-outcome.ts';
 import type { UserKey } from '../model/user.ts';
 import type { UserStore } from './ports.ts';
 import { isSignatureOver } from './signature-check.ts';
 import { parseSshSignature, type SecurityKeyProof } from './ssh-signature.ts';
-
-/** What is offered as somebody's signature, and over what it has to be. */
-export interface SignatureOffer {
-  /** As `ssh-keygen -Y sign` prints it. */
-  readonly armored: string;
-  readonly namespace: string;
-  readonly message: string;
-}
-
-/** What became of a signature. Everything but `accepted` refuses. */
-export type SignatureOutcome =
-  | {
-      readonly kind: 'accepted';
-      /** `SHA256:...` of the key. */
-      readonly fingerprint: string;
-      /** `TYPE BASE64`, as in an allowed_signers file. */
-      readonly publicKey: string;
-      /** The signature as ssh-keygen writes it. */
-      readonly armored: string;
-      readonly isSecurityKey: boolean;
-      /** Whether the security key checked a PIN or a finger. */
-      readonly userVerified: boolean;
-    }
-  /** `why`: a sentence for the person and for the log. */
-  | { readonly kind: 'refused'; readonly why: string };
 
 export interface SignatureServiceParts {
   readonly store: UserStore;

@@ -9,12 +9,13 @@ import { randomHex } from '../base/ids.ts';
 import { SerialByKey } from '../base/serial.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
 import type { AuditSink } from '../model/audit-event.ts';
+import type { CodeOutcome } from '../model/code-outcome.ts';
 import { enrolmentUri, matchingStep, newSecret, parseSecret, readCode, secretText } from './one-time-code.ts';
 import type { FactorStore, HashedCode, PendingEnrolment, TotpFactor, UserStore } from './ports.ts';
 import type { SealingKey } from './sealing-key.ts';
 import { hashSpoken, matchesSpoken, newSpokenSecret } from './spoken-secret.ts';
 import { CLEAN_THROTTLE, throttleState } from './throttle.ts';
-import { type CodeOutcome, ownerOfSecret, type TotpService } from './totp-service.ts';
+import { ownerOfSecret, type TotpService } from './totp-service.ts';
 import { newPhrase } from './user-phrase.ts';
 
 /** Characters of 5 bits each: 60 bits. */

@@ -7,29 +7,11 @@ import type { Clock } from '../base/clock.ts';
 import { SerialByKey } from '../base/serial.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
 import type { AuditSink } from '../model/audit-event.ts';
+import type { CodeOutcome } from '../model/code-outcome.ts';
 import { distantStep, matchingStep, readCode, STEP_MS, stepAt } from './one-time-code.ts';
 import type { FactorStore, Throttle, TotpFactor } from './ports.ts';
 import type { SealingKey } from './sealing-key.ts';
 import { afterWrongCode, CLEAN_THROTTLE, throttleState } from './throttle.ts';
-
-/** What became of a code. Everything but `accepted` refuses. */
-export type CodeOutcome =
-  | { readonly kind: 'accepted'; readonly step: number }
-  | {
-      readonly kind: 'wrong';
-      /** Seconds by which the code's clock seems to be ahead (negative: behind), when that can be told. */
-      readonly clockOffset?: number;
-      /** No code is looked at before this moment, ms since the epoch. */
-      readonly pausedUntil?: number;
-      readonly locked?: boolean;
-    }
-  /** Right, but used up; the next one is there in `waitMs`. Not counted as a wrong one. */
-  | { readonly kind: 'replayed'; readonly waitMs: number }
-  | { readonly kind: 'paused'; readonly until: number }
-  | { readonly kind: 'locked' }
-  | { readonly kind: 'not-enrolled' }
-  /** The wall clock is behind a code that was accepted already: nothing can be accepted, raise an alarm. */
-  | { readonly kind: 'clock-went-back' };
 
 export interface TotpServiceParts {
   readonly store: FactorStore;

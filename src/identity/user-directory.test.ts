@@ -3,9 +3,9 @@ import { MemoryUserStore } from '../../test/support/memory-identity-stores.ts';
 import { ECDSA_256_KEY, ED25519_KEY, RSA_1024_KEY } from '../../test/support/sample-public-keys.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
+import type { CodeOutcome } from '../model/code-outcome.ts';
 import type { Principal } from '../model/principal.ts';
 import { Authenticator } from './authenticator.ts';
-import type { CodeOutcome } from './totp-service.ts';
 import { type UserChange, UserDirectory } from './user-directory.ts';
 
 let clock: FakeClock;

@@ -96,6 +96,11 @@ export interface Pass {
   readonly id: RequestId;
 }
 
+/** Whether it begins a break-glass or passes by one. */
+export function isBreakGlass({ subject, byBreakGlass }: Pick<ApprovalRequest, 'subject' | 'byBreakGlass'>): boolean {
+  return subject === 'break-glass' || byBreakGlass !== undefined;
+}
+
 /** Whether it was approved from the start, so that nobody is asked about it. */
 export function asksNobody({ byGrant, byBreakGlass }: Pick<ApprovalRequest, 'byGrant' | 'byBreakGlass'>): boolean {
   return byGrant !== undefined || byBreakGlass !== undefined;

@@ -1,19 +1,17 @@
 /** The section `break_glass`: its shape as decisions use it, and whether what it names exists. */
 import { parseDuration } from '../base/duration.ts';
 import type { BreakGlassRule } from '../model/break-glass.ts';
-import type { PolicySections } from './lint/collect.ts';
-import { type FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
-import type { PolicyFile } from './schema/policy-file.ts';
+import { breakGlassSections, type PolicySections } from './lint/collect.ts';
+import { type FindingList, inside, originOf } from './lint/findings.ts';
+import type { BreakGlassFile } from './schema/policy-file.ts';
 
 const MINUTES = 30;
 const REASON = 10;
 const REVIEW = 24 * 3_600_000;
 
-type BreakGlassFile = NonNullable<PolicyFile['break_glass']>;
-
 /** null: nobody may. */
 export function compileBreakGlass(sections: PolicySections, findings: FindingList): BreakGlassRule | null {
-  const [first, second] = sectionsOf(sections);
+  const [first, second] = breakGlassSections(sections);
   if (first === undefined) return null;
   if (second !== undefined) {
     findings.error(second.place, `break_glass stands in two files; the first one is at ${originOf(first.place)}`);
@@ -25,13 +23,6 @@ export function compileBreakGlass(sections: PolicySections, findings: FindingLis
   if (parseDuration(value.review_within ?? '24h') === 0)
     findings.error(inside(place, 'review_within'), 'nobody can review anything in no time');
   return ruleOf(value);
-}
-
-/** The sections, each with its place; more than one is an error. */
-export function sectionsOf({ files }: PolicySections): readonly Sourced<BreakGlassFile>[] {
-  return files.flatMap(({ value, place }) =>
-    value.break_glass === undefined ? [] : [{ value: value.break_glass, place: inside(place, 'break_glass') }],
-  );
 }
 
 function ruleOf(file: BreakGlassFile): BreakGlassRule {

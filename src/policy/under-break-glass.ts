@@ -66,3 +66,17 @@ export function breakGlassInWords(
   const kept = rules.find((rule) => ruling.has(rule) && breakGlass.keeps.includes(rule.id));
   return kept === undefined ? 'does not help: the posture denies it' : `does not help: it keeps rule ${kept.id}`;
 }
+
+/** For `policy check`: who may break the glass, and what stays. Empty when nobody may. */
+export function breakGlassLines({ breakGlass, rules }: CompiledPolicy): readonly string[] {
+  if (breakGlass === null) return [];
+  const { roles, minutes, factor, keeps, notify } = breakGlass;
+  const stays = rules.filter((rule) => rule.hard || keeps.includes(rule.id)).map(({ id }) => id);
+  const isLifted = ({ id, effect, matchFile }: Rule): boolean =>
+    effect === 'deny' && matchFile?.request === undefined && !stays.includes(id);
+  const lifted = rules.filter(isLifted).map(({ id }) => id);
+  return [
+    `break-glass: role ${roles.join(' or ')} for ${minutes} min, by ${factor}; told besides: ${notify.join(', ') || 'nobody'}`,
+    `  stays: ${stays.join(', ') || 'nothing'}; denials that it lifts: ${lifted.join(', ') || 'none'}`,
+  ];
+}

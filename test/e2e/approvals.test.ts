@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
-import { type HeldRequest, requestNow, waitForHold } from '../support/held-request.ts';
+import { type HeldCommand, holdCommand, requestNow, waitForHold } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
-import { RunningProgram } from '../support/running-program.ts';
 import { openSshTerminal } from '../support/ssh-terminal.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -25,21 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-interface Held extends AsyncDisposable {
-  readonly running: RunningProgram;
-  readonly request: HeldRequest;
-  /** What the command makes when it runs. */
-  readonly marker: string;
-}
-
 /** alice's `mkdir`, waiting for one of the role sre. */
-async function hold(program = 'mkdir'): Promise<Held> {
+function hold(program?: string): Promise<HeldCommand> {
   names += 1;
-  const marker = world.at(`made-${names}`);
-  const command = `${program} ${marker}`;
-  const running = await RunningProgram.start('ssh', ['-F', (await alice.at('host')).configFile, 'server', command]);
-  const request = await waitForHold(world.bastion, command);
-  return { running, request, marker, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+  return holdCommand(world.bastion, alice, world.at(`made-${names}`), program);
 }
 
 const local = (words: readonly string[], code: string) => world.bastion.run(words, { input: `${code}\n` });

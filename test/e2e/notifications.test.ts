@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bastion, JsonObject } from '../support/bastion.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { freePort } from '../support/free-port.ts';
-import { type HeldRequest, listRequests, requestNow } from '../support/held-request.ts';
+import { type HeldCommand, listRequests, requestNow } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
 import { RunningProgram } from '../support/running-program.ts';
 import { secretsIn, secretsInText } from '../support/secrets-in.ts';
@@ -58,14 +58,8 @@ afterAll(async () => {
   await hook[Symbol.asyncDispose]();
 });
 
-interface Held extends AsyncDisposable {
-  readonly running: RunningProgram;
-  readonly request: HeldRequest;
-  readonly marker: string;
-}
-
 /** alice's `mkdir`, waiting for one of the role sre. */
-async function hold(more = ''): Promise<Held> {
+async function hold(more = ''): Promise<HeldCommand> {
   names += 1;
   const marker = world.at(`made-${names}`);
   const command = `mkdir ${marker}${more}`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { heldline } from '../support/bastion.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { harmlessPolicy } from '../support/harmless-policy.ts';
-import { type HeldRequest, requestNow, waitForHold } from '../support/held-request.ts';
+import { type HeldCommand, type HeldRequest, holdCommand, requestNow, waitForHold } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
 import { type ProgramResult, runOrFail, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
@@ -40,20 +40,10 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-interface Held extends AsyncDisposable {
-  readonly running: RunningProgram;
-  readonly request: HeldRequest;
-  readonly marker: string;
-}
-
 /** alice's command, waiting. */
-async function hold(program = 'mkdir'): Promise<Held> {
+function hold(program?: string): Promise<HeldCommand> {
   names += 1;
-  const marker = world.at(`signed-${names}`);
-  const command = `${program} ${marker}`;
-  const running = await RunningProgram.start('ssh', ['-F', (await alice.at('host')).configFile, 'server', command]);
-  const request = await waitForHold(world.bastion, command);
-  return { running, request, marker, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+  return holdCommand(world.bastion, alice, world.at(`signed-${names}`), program);
 }
 
 /** The bytes that `person` signs, as the bastion prints them. */
@@ -74,7 +64,7 @@ async function send(person: Person, request: HeldRequest, signature: string): Pr
   return (await person.console()).ssh([], words, { input: signature });
 }
 
-async function expectHeld(held: Held): Promise<void> {
+async function expectHeld(held: HeldCommand): Promise<void> {
   expect((await requestNow(world.bastion, held.request.uid))?.state).toBe('pending');
   expect(existsSync(held.marker)).toBe(false);
 }
@@ -144,9 +134,9 @@ describe('over ssh', () => {
   });
 
   test.each([
-    ['of another request', (_: Held, other: Held) => toSign(bob, other.request.id)],
-    ['of somebody else', (held: Held) => toSign(alice, held.request.id)],
-    ['of a denial', async (held: Held) => (await toSign(bob, held.request.id)).replace('"approve"', '"deny"')],
+    ['of another request', (_: HeldCommand, other: HeldCommand) => toSign(bob, other.request.id)],
+    ['of somebody else', (held: HeldCommand) => toSign(alice, held.request.id)],
+    ['of a denial', async (held: HeldCommand) => (await toSign(bob, held.request.id)).replace('"approve"', '"deny"')],
     ['of nothing', async () => ''],
   ])('a signature %s leaves the request held', async (_, make) => {
     await using held = await hold();

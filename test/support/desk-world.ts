@@ -1,18 +1,20 @@
 /** An approval desk with people, codes and an audit log that tests control, and failures on demand. */
-import { BreakGlassStart } from '../../src/approval/break-glass-start.ts';
+import { type BreakGlassBegin, BreakGlassStart } from '../../src/approval/break-glass-start.ts';
 import { BreakGlasses } from '../../src/approval/break-glasses.ts';
 import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import type { DeskLimits } from '../../src/approval/desk-parts.ts';
 import type { HoldDraft } from '../../src/approval/hold-draft.ts';
-import type { ApprovalStore, CodeOutcome, People, Person } from '../../src/approval/ports.ts';
+import type { ApprovalStore, People, Person } from '../../src/approval/ports.ts';
 import { approvalNamespace, approvalStatement, type BastionIdentity } from '../../src/approval/signed-statement.ts';
 import type { VoteInput, VoteOutcome } from '../../src/approval/vote.ts';
 import { FakeClock } from '../../src/base/fake-clock.ts';
+import { describeFailure } from '../../src/base/heldline-error.ts';
 import { SignatureService } from '../../src/identity/signature-service.ts';
 import type { ApprovalRequest } from '../../src/model/approval-request.ts';
 import type { AuditDraft, AuditSink } from '../../src/model/audit-event.ts';
 import type { BreakGlassRule } from '../../src/model/break-glass.ts';
+import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { SessionId } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { type Requirement, SELF_REQUIREMENT, type Stage } from '../../src/model/requirement.ts';
@@ -165,6 +167,29 @@ export class DeskWorld {
     return this.desk.consume(uid, { session, channel, digest: request.digest });
   }
 
+  /** Breaks the glass as `name`, with a code. Never rejects. */
+  async breakTheGlass(name: string, code = 'right'): Promise<BreakGlassBegin> {
+    try {
+      const { request, begun } = await this.starts.ask({
+        user: name,
+        address: '192.0.2.9',
+        reason: 'INC-4711 primary is down',
+      });
+      const { kind } = await this.vote(request, name, { code });
+      if (kind !== 'approved') await this.desk.cancel(request.statement.uid, kind);
+      return await begun;
+    } catch (failure) {
+      return { kind: 'refused', why: describeFailure(failure) };
+    }
+  }
+
+  /** Holds a line of `name` that was decided under break-glass. */
+  openUnderGlass(name: string, changes: Partial<HoldDraft> = {}): Promise<ApprovalRequest> {
+    const base = draft(requirement([stage({ role: 'sre' })]));
+    const decision = { ...base.decision, policyHash: this.policyHash, breakGlass: { lifts: ['frozen'] } };
+    return this.desk.open({ ...base, user: name, decision, ...changes });
+  }
+
   /** Lets everything that waits for nothing but other promises run. */
   async settle(): Promise<void> {
     for (let i = 0; i < 50; i++) await Promise.resolve();
@@ -214,6 +239,7 @@ export class DeskWorld {
       desk: this.desk,
       breakGlasses: this.breakGlasses,
       inForce: () => ({ rule: this.breakGlass, policyHash: this.policyHash }),
+      clock: this.clock,
       onFailure: (what) => this.failures.push(what),
     });
   }

@@ -1,5 +1,7 @@
 /** Held commands as a script sees them: `requests --json`, in the words of the contract. */
 import type { Bastion } from './bastion.ts';
+import type { Person } from './person.ts';
+import { RunningProgram } from './running-program.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface HeldRequest {
@@ -42,4 +44,26 @@ export async function waitForHold(bastion: Bastion, command: string): Promise<He
 /** The request as it stands now. */
 export async function requestNow(bastion: Bastion, uid: string): Promise<HeldRequest | undefined> {
   return (await listRequests(bastion)).find((request) => request.uid === uid);
+}
+
+/** A command without a terminal, waiting for its approval. */
+export interface HeldCommand extends AsyncDisposable {
+  readonly running: RunningProgram;
+  readonly request: HeldRequest;
+  /** What the command makes when it runs. */
+  readonly marker: string;
+}
+
+/** `person` runs `program MARKER` on the target `host` by a real `ssh`; resolves once it waits. */
+export async function holdCommand(
+  bastion: Bastion,
+  person: Person,
+  marker: string,
+  program = 'mkdir',
+): Promise<HeldCommand> {
+  const command = `${program} ${marker}`;
+  const { configFile } = await person.at('host');
+  const running = await RunningProgram.start('ssh', ['-F', configFile, 'server', command]);
+  const request = await waitForHold(bastion, command);
+  return { running, request, marker, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }

@@ -4,7 +4,6 @@ import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import {
   type ApprovalStore,
-  type CodeOutcome,
   type ConsumeBinding,
   type HeldRequest,
   isEnded,
@@ -14,6 +13,7 @@ import {
 import type { Clock } from '../../src/base/clock.ts';
 import { HeldlineError } from '../../src/base/heldline-error.ts';
 import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
+import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { RequestUid } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 

@@ -114,9 +114,10 @@ export class KeptLine implements LineWay {
   }
 
   /** Why what the target shows is not the line; null when it is, or when a question for a secret shows nothing at all. */
-  #difference({ line, prompt }: LineReading): string | null {
+  #difference({ line, prompt, why }: LineReading): string | null {
     if (line.text !== this.#text) return 'the target shows another text than the one that was typed';
-    if (!line.hidden) return this.#cells === this.#text ? null : 'the target shows the line in another form';
+    if (!line.hidden && this.#cells !== this.#text) return 'the target shows the line in another form';
+    if (!line.hidden) return line.confidence === 'exact' ? null : (why ?? 'it cannot be read with certainty');
     if (!isHiding(prompt)) return 'the target did not show what was typed';
     return this.#cells === '' || MASK.test(this.#cells) ? null : 'the target shows something else than the line';
   }

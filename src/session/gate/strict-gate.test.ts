@@ -73,6 +73,23 @@ describe('a line', () => {
     expect(bed.executed).toEqual([long, long]);
   });
 
+  test('of fish that is half drawn for long has its abbreviation looked for once it is whole', async () => {
+    const bed = await strictBed();
+    bed.output('\x1b[30m\x1b(B\x1b[m');
+    bed.shell.echo = false;
+    bed.type('echo a; gone\r');
+    while (bed.sent.length === 0) await bed.pass(5);
+    bed.output('echo a; ');
+    await bed.pass(600);
+    expect(sentTo(bed)).toBe('\x1b[200~echo a; gone\x1b[201~');
+    bed.output('gone');
+    await bed.pass(600);
+    expect(sentTo(bed)).toBe('\x1b[200~echo a; gone\x1b[201~ ');
+    // The blank changes nothing on the screen: what the abbreviation stands for is not known.
+    await bed.pass(5000);
+    expect(bed.executed).toEqual([]);
+  });
+
   test('does not run when it cannot be written down', async () => {
     const bed = await strictBed();
     bed.approvals.audit.before = () => Promise.reject(new HeldlineError('test.disk', 'full'));
