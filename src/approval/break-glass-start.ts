@@ -134,7 +134,7 @@ function holdOf({ user, address, reason }: BreakGlassDraft, rule: BreakGlassRule
       opaque: null,
       unparsable: false,
       incomplete: false,
-      rule: null,
+      rule: 'break-glass',
       requirement: { ...breakGlassRequirement(rule), expires: EXPIRES },
       commands: [],
       reasons: [],

@@ -1,12 +1,11 @@
 /** What a gate knows of a line that it wants approved, and the request that is made of it. */
 import { HeldlineError } from '../base/heldline-error.ts';
 import { crockford, randomHex } from '../base/ids.ts';
-import type { RequestSubject, Statement } from '../model/approval-request.ts';
+import type { PassedBy, RequestSubject, Statement } from '../model/approval-request.ts';
 import type { CommandContext } from '../model/command-line.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
 import type { Labels } from '../model/target.ts';
-import type { PassedBy } from './passes.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';

@@ -1,12 +1,10 @@
 /** What lets a line pass without asking anybody: an approval that is remembered, or the break-glass of its requester. */
 import { HeldlineError } from '../base/heldline-error.ts';
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import type { PassedBy } from '../model/approval-request.ts';
 import type { BreakGlasses } from './break-glasses.ts';
 import type { CommandGrants } from './command-grants.ts';
 import type { HoldDraft } from './hold-draft.ts';
 import type { HeldRequest } from './ports.ts';
-
-export type PassedBy = Pick<ApprovalRequest, 'byGrant' | 'byBreakGlass'>;
 
 export interface PassesParts {
   /** Approvals that are remembered. */

@@ -101,7 +101,10 @@ export function isBreakGlass({ subject, byBreakGlass }: Pick<ApprovalRequest, 's
   return subject === 'break-glass' || byBreakGlass !== undefined;
 }
 
+/** What it passes by, when nobody is asked about it. */
+export type PassedBy = Pick<ApprovalRequest, 'byGrant' | 'byBreakGlass'>;
+
 /** Whether it was approved from the start, so that nobody is asked about it. */
-export function asksNobody({ byGrant, byBreakGlass }: Pick<ApprovalRequest, 'byGrant' | 'byBreakGlass'>): boolean {
+export function asksNobody({ byGrant, byBreakGlass }: PassedBy): boolean {
   return byGrant !== undefined || byBreakGlass !== undefined;
 }

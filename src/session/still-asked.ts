@@ -1,6 +1,6 @@
 /** Whether what was approved is what the policy asks for at the moment of release. */
 import { isDeepStrictEqual } from 'node:util';
-import type { PassedBy } from '../approval/passes.ts';
+import type { PassedBy } from '../model/approval-request.ts';
 import type { Decision } from '../model/decision.ts';
 
 /**
