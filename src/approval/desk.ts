@@ -96,7 +96,6 @@ export class ApprovalDesk {
           await this.#end(hold, 'expired', 'nobody decided in time');
           return { kind: 'already-decided', state: 'expired' };
         }
-        if (hold.isSuspended) return { kind: 'suspended' };
         return await castBallot(input, hold, this.#ballot);
       } catch (failure) {
         this.#parts.onFailure('a vote', failure);
@@ -182,7 +181,7 @@ export class ApprovalDesk {
         this.#parts.onFailure('a consumption', failure);
         hold.condemn('its consumption failed');
         await this.#end(hold, 'voided', 'its consumption failed');
-        return { kind: 'refused', why: describeFailure(failure) };
+        return { kind: 'refused', why: 'its consumption failed' };
       }
     });
   }
@@ -260,6 +259,8 @@ export class ApprovalDesk {
       await this.#step('the grant', () => this.#passes.usedBy(released));
     } catch (failure) {
       onFailure('the audit log', failure);
+      const unused = approvalEvent('approval.consumed_not_released', released, { outcome: 'error' });
+      await this.#tolerant('the audit log', () => this.#log(unused));
       return { kind: 'refused', why: 'the audit log did not take it' };
     }
     const { statement, digest } = released;

@@ -11,7 +11,7 @@ import {
   type Person,
 } from '../../src/approval/ports.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import { HeldlineError } from '../../src/base/heldline-error.ts';
+import { describeFailure, HeldlineError } from '../../src/base/heldline-error.ts';
 import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
 import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { RequestUid } from '../../src/model/names.ts';
@@ -97,9 +97,19 @@ export class MemoryApprovalStore implements ApprovalStore {
 
 const USED: CodeOutcome = { kind: 'replayed', waitMs: 12_000 };
 
+/** Where the approvals are kept, when not in memory alone. */
+export interface ApprovalsKept {
+  readonly audit?: MemoryAudit;
+  readonly store?: MemoryApprovalStore;
+}
+
 export class MemoryApprovals {
-  readonly audit: MemoryAudit = new MemoryAudit();
-  readonly store: MemoryApprovalStore = new MemoryApprovalStore();
+  readonly audit: MemoryAudit;
+  readonly store: MemoryApprovalStore;
+  /** Called before people are looked up and before a code is checked; may throw or never resolve. */
+  before: (step: 'people' | 'code') => Promise<void> = () => Promise.resolve();
+  /** What the desk had for the daemon's log. */
+  readonly failures: string[] = [];
   readonly grants: CommandGrants;
   readonly breakGlasses: BreakGlasses;
   readonly desk: ApprovalDesk;
@@ -107,10 +117,15 @@ export class MemoryApprovals {
   readonly people: Map<string, Person> = new Map();
   readonly #used = new Set<string>();
 
-  constructor(clock: Clock, names: readonly string[]) {
+  constructor(clock: Clock, names: readonly string[], kept: ApprovalsKept = {}) {
+    this.audit = kept.audit ?? new MemoryAudit();
+    this.store = kept.store ?? new MemoryApprovalStore();
     for (const name of names) this.people.set(name, personNamed(name));
     const register: People = {
-      find: (name) => Promise.resolve(this.people.get(name) ?? null),
+      find: async (name) => {
+        await this.before('people');
+        return this.people.get(name) ?? null;
+      },
       list: () => Promise.resolve([...this.people.values()]),
     };
     const audit = this.audit;
@@ -121,14 +136,19 @@ export class MemoryApprovals {
       grants: this.grants,
       breakGlasses: this.breakGlasses,
       store: this.store,
-      codes: { verify: (user, code) => Promise.resolve(this.#verify(user, code)) },
+      codes: {
+        verify: async (user, code) => {
+          await this.before('code');
+          return this.#verify(user, code);
+        },
+      },
       signatures: { verify: () => Promise.resolve({ kind: 'refused', why: 'nobody has a key here' }) },
       bastion: { hostName: 'bastion.test', hostKey: 'SHA256:host' },
       people: register,
       audit: this.audit,
       clock,
       boot: 'boot',
-      onFailure: () => {},
+      onFailure: (what, failure) => this.failures.push(`${what}: ${describeFailure(failure)}`),
     });
   }
 

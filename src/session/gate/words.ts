@@ -105,7 +105,7 @@ export function differsWords(why: string): string {
 /** The answer to a line that the gate could not judge at all, or that nobody may be asked about. */
 export function failedWords(failure: unknown, target: string): string {
   const known = failure instanceof HeldlineError && failure.kind === 'not-allowed';
-  const what = known ? sentence(failure.message) : 'something failed on the way, so the line was dropped.';
+  const what = known ? sentence(failure.message) : `${voidedWords(failure)}, so the line was dropped.`;
   return `heldline: ${what} ${nothingSent(target)}`;
 }
 
