@@ -20,6 +20,7 @@ import type { State } from './open-state.ts';
 import { keepPolicy } from './policy-files.ts';
 import type { Recordings } from './recordings.ts';
 import { reload } from './reload.ts';
+import type { Web } from './web.ts';
 
 export interface HeldlineParts {
   readonly config: Config;
@@ -34,6 +35,8 @@ export interface HeldlineParts {
   readonly frontDoor: SshFrontDoor;
   /** null when it is switched off. */
   readonly mosh: Mosh | null;
+  /** null when it is switched off. */
+  readonly web: Web | null;
   readonly notifications: Notifications;
   /** Who is told at the start. */
   readonly receivers: readonly Receiver[];
@@ -85,6 +88,7 @@ export class Heldline {
     await admin.start();
     this.#tick();
     await this.#parts.mosh?.open();
+    await this.#parts.web?.open();
     for (const host of config.ssh.listen) {
       this.#port = await frontDoor.start({ host, port: this.#port === 0 ? config.ssh.port : this.#port });
     }
@@ -119,6 +123,7 @@ export class Heldline {
     await live.whenEmpty();
     await this.#parts.hooks.stop(grace);
     await this.#parts.mosh?.close();
+    await this.#parts.web?.close();
     force();
     await closed;
     this.#cancelTick();
@@ -195,11 +200,17 @@ export class Heldline {
       if (kind === 'disabled' || kind === 'removed' || kind === 'key-removed') {
         this.#voidPasses((holder) => holder === user, `${user} lost an account or a key`);
       }
-      const { desk, commandGrants, breakGlasses } = knowledge;
-      const reviews = [desk.reviewPeople(), commandGrants.reviewPeople(), breakGlasses.reviewPeople()];
-      Promise.all(reviews).catch((failure: unknown) => {
-        logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
-      });
+      this.#reviewVotes();
+    });
+    knowledge.tokens.onEnded(() => this.#reviewVotes());
+  }
+
+  #reviewVotes(): void {
+    const { knowledge, logger } = this.#parts;
+    const { desk, commandGrants, breakGlasses } = knowledge;
+    const reviews = [desk.reviewPeople(), commandGrants.reviewPeople(), breakGlasses.reviewPeople()];
+    Promise.all(reviews).catch((failure: unknown) => {
+      logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
     });
   }
 

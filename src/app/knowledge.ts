@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import { ApiTokens } from '../identity/api-tokens.ts';
 import { Authenticator } from '../identity/authenticator.ts';
 import { SignatureService } from '../identity/signature-service.ts';
 import { TotpEnrolment } from '../identity/totp-enrolment.ts';
@@ -40,6 +41,8 @@ export interface Knowledge {
   readonly users: UserDirectory;
   readonly codes: TotpService;
   readonly enrolment: TotpEnrolment;
+  /** Of the HTTP API. */
+  readonly tokens: ApiTokens;
   readonly authenticator: Authenticator;
   readonly targets: TargetDirectory;
   readonly accessControl: AccessControl;
@@ -66,6 +69,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const issuer = config().ssh.hostName.split('.')[0]?.slice(0, 20) ?? 'heldline';
   const enrolmentParts = { store: store.factors, users: store.users, codes, sealing, audit, clock, issuer };
   const enrolment = new TotpEnrolment({ ...enrolmentParts, onListenerFailure });
+  const tokens = new ApiTokens({ store: store.tokens, users: store.users, audit, clock, onListenerFailure });
   const needsSecondFactor = (user: User): boolean => asksForCode(config(), user);
   const authenticator = new Authenticator({ users: store.users, codes, audit, needsSecondFactor });
   const targetParts = { store: store.targets, sealer: sealing, audit, clock, isReserved: isReservedName };
@@ -73,7 +77,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const engine = new PolicyEngine({ policy: parts.policy, checks: new CheckPrograms(), clock });
   const onFailure = (what: string, failure: unknown): void =>
     logger.error('an approval failed', { what, failure: describeFailure(failure) });
-  const stored = new StoredPeople(store.users, store.factors);
+  const stored = new StoredPeople(store);
   const lockdown = new LockdownSwitch({ store: store.lockdown, audit, clock, onListenerFailure });
   const isInForce = (hash: string): boolean => engine.current.hash === hash && lockdown.current === null;
   const { boot } = state.node;
@@ -108,7 +112,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     timed: grants,
     rules: () => engine.current.access,
   });
-  const people = { users, codes, enrolment, authenticator };
+  const people = { users, codes, enrolment, tokens, authenticator };
   const approvals = { desk, commandGrants, breakGlasses, breakGlassStart, grants, lockdown };
   return { ...people, targets, accessControl, engine, ...approvals, bastionIdentity: identity };
 }

@@ -1,10 +1,9 @@
 /** Who may break the glass, and who may review it, with the authority of this moment. Pure. */
+import { AUDITOR } from '../model/roles.ts';
 import type { BreakGlass } from './break-glass-ports.ts';
 import { objectionTo } from './eligibility.ts';
 import type { Person } from './ports.ts';
 
-/** Role whose members may review whatever else they are. */
-const AUDITOR = 'auditor';
 const FRESH = 24 * 3_600_000;
 
 /** Who reviews, and the key that they signed in with. */

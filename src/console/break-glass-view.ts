@@ -3,7 +3,7 @@ import { mayReview } from '../approval/break-glass-people.ts';
 import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import { formatDuration } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
-import { AUDITOR } from './session-view.ts';
+import { AUDITOR } from '../model/roles.ts';
 import type { VerbContext } from './verb.ts';
 
 type Asker = Pick<VerbContext, 'caller'>;

@@ -10,6 +10,7 @@ import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Unsubscribe } from '../base/signal.ts';
 import type { SignatureChecker } from '../base/signing.ts';
+import type { ApiTokens } from '../identity/api-tokens.ts';
 import type { TotpEnrolment } from '../identity/totp-enrolment.ts';
 import type { TotpService } from '../identity/totp-service.ts';
 import type { UserDirectory } from '../identity/user-directory.ts';
@@ -78,6 +79,7 @@ export interface ConsoleServices extends EvidenceServices {
   readonly users: UserDirectory;
   readonly codes: TotpService;
   readonly enrolment: TotpEnrolment;
+  readonly tokens: ApiTokens;
   readonly targets: TargetDirectory;
   readonly accessControl: AccessControl;
   readonly probe: TargetProbe;

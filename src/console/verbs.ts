@@ -31,6 +31,7 @@ import {
   targetTest,
   targetTrust,
 } from './verbs/target.ts';
+import { tokenAdd, tokenList, tokenRemove } from './verbs/token.ts';
 import { enroll, totpEnroll, totpImport, totpReset, totpUnlock } from './verbs/totp.ts';
 import {
   keyAdd,
@@ -88,6 +89,9 @@ export const VERBS: readonly Verb[] = [
   keyAdd,
   keyList,
   keyRemove,
+  tokenAdd,
+  tokenList,
+  tokenRemove,
   totpEnroll,
   totpImport,
   totpReset,

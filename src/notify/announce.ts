@@ -8,11 +8,12 @@ import { sha256Hex } from '../base/digest.ts';
 import { asksNobody, isBreakGlass } from '../model/approval-request.ts';
 import type { Severity } from '../model/decision.ts';
 import type { Stage } from '../model/requirement.ts';
+import { AUDITOR } from '../model/roles.ts';
 import { selectorHolds } from '../model/selector.ts';
 import type { OutboxDraft, RequestNews } from './ports.ts';
 import type { Receiver, Wants } from './receiver.ts';
 
-const ALARMED_ROLES: readonly string[] = ['auditor', 'admin'];
+const ALARMED_ROLES: readonly string[] = [AUDITOR, 'admin'];
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 
 interface Told {

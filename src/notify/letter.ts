@@ -34,6 +34,8 @@ export interface Letter {
 export interface Sender {
   /** What people type behind `ssh`: `-p 2222 bastion.example.com`. */
   readonly words: string;
+  /** How people reach the HTTP API, without a slash at the end; null: nothing is linked. */
+  readonly url: string | null;
   /** Head of the audit log: whoever keeps the letter can tell later that the log was not rewritten. */
   readonly logHead: () => { readonly seq: number; readonly hash: string };
 }
@@ -105,8 +107,18 @@ function askedLines({ id, state, statement, requirement }: HeldRequest, sender: 
   const asked = requirement.stages.map(({ who, count }) => `${count} of ${whoInWords(who)}`).join(', ');
   return [
     { text: `Asks: ${asked}. Until ${clockTime(statement.expiresAt)}`, limit: LINE },
-    { text: `To decide: ssh -t ${sender.words} approve ${id}`, limit: LINE },
+    { text: `To decide: ${howToDecide(id, sender)}`, limit: LINE },
   ];
+}
+
+/** The link leads to a page that says how; opening it decides nothing. */
+function howToDecide(id: string, { words, url }: Sender): string {
+  const typed = `ssh -t ${words} approve ${id}`;
+  return url === null ? typed : `${linkTo(url, id)} or: ${typed}`;
+}
+
+function linkTo(url: string, id: string): string {
+  return `${url}/r/${id}`;
 }
 
 function decidedLines(request: HeldRequest, shows: Shows): readonly (Line | null)[] {
@@ -125,7 +137,7 @@ function dataOf(
   news: RequestNews,
   request: HeldRequest,
   shows: Shows,
-  { words, logHead }: Sender,
+  { words, url, logHead }: Sender,
 ): Readonly<Record<string, unknown>> {
   const { v: _version, votes, ...view } = requestView(request);
   return {
@@ -137,6 +149,7 @@ function dataOf(
     ending: shows === 'none' ? null : request.ending,
     labels: request.labels,
     approve_with: `ssh -t ${words} approve ${request.id}`,
+    link: url === null ? null : linkTo(url, request.id),
     log_head: logHead(),
   };
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../approval/ports.ts';
-import type { TotpFactor } from '../identity/ports.ts';
+import type { ApiToken, TotpFactor } from '../identity/ports.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
@@ -62,6 +62,17 @@ const factor = (name: string): TotpFactor => ({
   ],
   createdAt: 1,
   madeBy: ['root'],
+});
+const token = (name: string, owner = 'alice'): ApiToken => ({
+  id: `id-${name}`,
+  name,
+  user: owner,
+  hash: 'h',
+  scope: 'decide',
+  createdAt: 1,
+  createdBy: 'root',
+  expiresAt: 9,
+  wrongCodes: 0,
 });
 const target: SshTarget = {
   kind: 'ssh',
@@ -218,6 +229,40 @@ describe.each(ENGINES)('$name', (engine) => {
     await store.users.add(user('alice'));
     expect(await store.factors.find('alice')).toBeNull();
     expect(await store.factors.list()).toEqual([]);
+  });
+
+  test('tokens belong to somebody active, under a name of their own, within the quota', async () => {
+    const { tokens, users } = store;
+    expect(await tokens.add(token('t1'), 2)).toBe('no-such-user');
+    await users.add(user('alice'));
+    await users.add(user('bob'));
+    expect(await tokens.add(token('t1'), 2)).toBe('added');
+    expect(await tokens.add(token('t1', 'bob'), 2)).toBe('exists');
+    const race = await Promise.all(['t2', 't3', 't4'].map((name) => tokens.add(token(name), 2)));
+    expect(race).toEqual(['added', 'too-many', 'too-many']);
+    expect(await tokens.add(token('b1', 'bob'), 2)).toBe('added');
+    expect(await tokens.countWrongCode('id-t1', 'wrong')).toBe(1);
+    expect(await tokens.countWrongCode('id-t1', 'wrong')).toBe(2);
+    expect(await tokens.countWrongCode('id-t9', 'wrong')).toBeNull();
+    await reopen();
+    expect(await store.tokens.list()).toMatchObject([{ name: 'b1' }, { name: 't1', wrongCodes: 2 }, { name: 't2' }]);
+    expect(await store.tokens.countWrongCode('id-t1', 'right')).toBe(0);
+    expect(await store.tokens.remove('id-t1')).toBe(true);
+    expect(await store.tokens.remove('id-t1')).toBe(false);
+    expect(await store.tokens.find('id-t1')).toBeNull();
+  });
+
+  test('tokens end for good with the activity of their person', async () => {
+    const { tokens, users } = store;
+    for (const name of ['alice', 'bob', 'carol']) await users.add(user(name));
+    for (const name of ['alice', 'bob', 'carol']) await tokens.add(token(`of-${name}`, name), 2);
+    await users.setDisabled('alice', true, { by: 'root', at: 5 });
+    expect(await tokens.add(token('later'), 2)).toBe('no-such-user');
+    await users.setDisabled('alice', false, { by: 'root', at: 6 });
+    await users.remove('bob');
+    await users.add(user('bob'));
+    await reopen();
+    expect((await store.tokens.list()).map(({ name }) => name)).toEqual(['of-carol']);
   });
 
   test('targets change only as they were read', async () => {

@@ -1,6 +1,6 @@
 /**
  * The store as one text, for a backup: read beside a running daemon or without one, and put back later. What is
- * put back permits nothing that was permitted: grants are revoked and open requests are over.
+ * put back permits nothing that was permitted: grants are revoked, open requests are over, tokens are gone.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,6 +52,8 @@ export async function putStoreBack(directory: string, copy: string, options: Put
   const requestsEnded = endRequests(maps, options.now);
   // News of the time before the backup: told then, or too old to tell.
   maps.outbox.clear();
+  // One that was removed since the backup must not come back.
+  maps.tokens.clear();
   if (options.lockdown !== null) maps.lockdowns.set('current', options.lockdown);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await Journal.create(journalPath(directory));

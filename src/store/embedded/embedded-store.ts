@@ -9,7 +9,7 @@ import type { LockdownStore } from '../../approval/lockdown.ts';
 import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
 import type { HeldlineError } from '../../base/heldline-error.ts';
 import type { Unsubscribe } from '../../base/signal.ts';
-import type { FactorStore, UserStore } from '../../identity/ports.ts';
+import type { FactorStore, TokenStore, UserStore } from '../../identity/ports.ts';
 import type { OutboxStore } from '../../notify/ports.ts';
 import type { TargetStore } from '../../target/ports.ts';
 import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
@@ -21,6 +21,7 @@ import { EmbeddedFactorStore } from './embedded-factor-store.ts';
 import { EmbeddedLockdownStore } from './embedded-lockdown-store.ts';
 import { EmbeddedOutboxStore } from './embedded-outbox-store.ts';
 import { EmbeddedTargetStore } from './embedded-target-store.ts';
+import { EmbeddedTokenStore } from './embedded-token-store.ts';
 import { EmbeddedUserStore } from './embedded-user-store.ts';
 
 /** Sequence and hash of the last event of an audit log. */
@@ -32,6 +33,7 @@ export interface AuditHead {
 export class EmbeddedStore {
   readonly users: UserStore;
   readonly factors: FactorStore;
+  readonly tokens: TokenStore;
   readonly targets: TargetStore;
   readonly approvals: ApprovalStore;
   readonly accessGrants: AccessGrantStore;
@@ -45,6 +47,7 @@ export class EmbeddedStore {
     this.#database = database;
     this.users = new EmbeddedUserStore(database);
     this.factors = new EmbeddedFactorStore(database);
+    this.tokens = new EmbeddedTokenStore(database);
     this.targets = new EmbeddedTargetStore(database);
     const outbox = new EmbeddedOutboxStore(database);
     this.outbox = outbox;

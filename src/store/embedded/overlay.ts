@@ -12,6 +12,7 @@ export class Overlay {
     factors: new Map(),
     enrolments: new Map(),
     words: new Map(),
+    tokens: new Map(),
     targets: new Map(),
     requests: new Map(),
     accessGrants: new Map(),

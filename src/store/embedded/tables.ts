@@ -2,7 +2,7 @@
 import type { BreakGlass } from '../../approval/break-glass-ports.ts';
 import type { CommandGrant } from '../../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
-import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
+import type { ApiToken, EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
 import type { Lockdown } from '../../model/lockdown.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
@@ -25,6 +25,7 @@ export interface Tables {
   readonly factors: TotpFactor;
   readonly enrolments: PendingEnrolment;
   readonly words: EnrolmentWord;
+  readonly tokens: ApiToken;
   readonly targets: Target;
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
@@ -46,6 +47,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'factors',
   'enrolments',
   'words',
+  'tokens',
   'targets',
   'requests',
   'accessGrants',
@@ -58,7 +60,13 @@ export const TABLE_NAMES: readonly TableName[] = [
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox', 'commandGrants', 'breakGlasses']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set([
+  'lockdowns',
+  'outbox',
+  'commandGrants',
+  'breakGlasses',
+  'tokens',
+]);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
