@@ -26,8 +26,10 @@ import { targetHostKey } from '../ssh/ed25519-key-text.ts';
 import type { DeniedChannel } from '../ssh/ports.ts';
 import { DEFAULT_FRONT_DOOR_LIMITS } from '../ssh/server/front-door-limits.ts';
 import { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
+import type { Certificate } from '../web/web-server.ts';
 import { AdminServer } from './admin/admin-server.ts';
 import { bastionAddress, knownHostsLines } from './bastion-address.ts';
+import { requireCertificate } from './certificate.ts';
 import { Heldline } from './heldline.ts';
 import { HookPrograms } from './hooks/hook-programs.ts';
 import { buildKnowledge, type Knowledge } from './knowledge.ts';
@@ -37,6 +39,7 @@ import { openState, type State } from './open-state.ts';
 import { requirePolicy } from './policy-files.ts';
 import { Recordings } from './recordings.ts';
 import { SshProbe } from './ssh-probe.ts';
+import { Web } from './web.ts';
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -64,6 +67,13 @@ const PLAIN_OUTPUT = 1024 * 1024;
 /** ms from the request for a target to its answer. */
 const DIAL_DEADLINE = 25_000;
 
+/** What lies in files of its own beside the configuration. */
+interface ReadFiles {
+  readonly receivers: readonly Receiver[];
+  /** Of the HTTP API. */
+  readonly certificate: Certificate | null;
+}
+
 /** A daemon and what it was built from. */
 export interface Composed {
   readonly heldline: Heldline;
@@ -75,12 +85,12 @@ export interface Composed {
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, clock, logger } = options;
   const policy = await requirePolicy(config.paths.policy);
-  const receivers = await requireReceivers(config.notify);
+  const files = { receivers: await requireReceivers(config.notify), certificate: await requireCertificate(config.web) };
   await mkdir(config.paths.run, { recursive: true, mode: 0o700 });
   const state = await openState(config.paths.state, clock, logger);
   try {
     const knowledge = buildKnowledge({ config: () => config, state, policy, clock, logger });
-    return { heldline: assemble(options, state, knowledge, receivers), state, knowledge };
+    return { heldline: assemble(options, state, knowledge, files), state, knowledge };
   } catch (failure) {
     await state.close();
     throw failure;
@@ -91,7 +101,7 @@ function assemble(
   options: ComposeOptions,
   state: State,
   knowledge: Knowledge,
-  receivers: readonly Receiver[],
+  { receivers, certificate }: ReadFiles,
 ): Heldline {
   const { config, clock, logger } = options;
   // The verbs and the broker speak to the daemon that is built from them.
@@ -109,7 +119,9 @@ function assemble(
   const onChange = (listener: () => void): void => {
     knowledge.desk.onChange(listener);
   };
-  const notifications = new Notifications({ state, clock, logger, words: bastion.words, onChange });
+  const alarmed = (): readonly string[] => knowledge.engine.current.compiled.breakGlass?.notify ?? [];
+  const url = config.web?.url ?? null;
+  const notifications = new Notifications({ state, clock, logger, words: bastion.words, url, onChange, alarmed });
   const shared = { state, knowledge, recordings, live, hooks, dialer, bastion, notifications };
   const ground = { ...options, ...shared, reload, closedBecause, moshReport };
   const services = consoleServices(ground);
@@ -119,7 +131,8 @@ function assemble(
   const mosh = buildMosh(ground, sessions, consoleDoor);
   built.mosh = mosh;
   const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh);
-  built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, receivers });
+  const web = buildWeb(ground, certificate);
+  built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, web, receivers });
   return built.heldline;
 }
 
@@ -176,6 +189,14 @@ function buildMosh(ground: Ground, sessions: Broker, picker: ConsoleDoor): Mosh 
   return new Mosh({ ...parts, audit: state.audit, bastion: bastion.words });
 }
 
+/** null when the configuration wants no HTTP API. */
+function buildWeb(ground: Ground, certificate: Certificate | null): Web | null {
+  const { config, state, knowledge, clock, logger, bastion } = ground;
+  if (config.web === null) return null;
+  const known = { bastion: bastion.words, hostName: bastion.hostName };
+  return new Web({ web: config.web, certificate, state, knowledge, clock, logger, ...known });
+}
+
 function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
   return new SshFrontDoor({
@@ -220,7 +241,7 @@ function buildBroker(ground: Ground): Broker {
 
 function sessionServices(ground: Ground): SessionServices {
   const { config, clock, logger, state, knowledge, recordings, dialer } = ground;
-  const { engine, accessControl, desk, users, codes, lockdown } = knowledge;
+  const { engine, accessControl, desk, users, codes, lockdown, breakGlasses } = knowledge;
   const local = new LocalDialer(clock);
   return {
     clock,
@@ -228,7 +249,7 @@ function sessionServices(ground: Ground): SessionServices {
     audit: state.audit,
     desk,
     onFinished: (finished) => ground.hooks.finished(finished),
-    judge: { engine, accessControl, lockdown, clock, logger },
+    judge: { engine, accessControl, lockdown, breakGlasses, clock, logger },
     openRecorder: (facts, request) => recordings.open(facts, request),
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),
     phraseOf: async (user) => (await users.find(user))?.phrase ?? null,

@@ -1,5 +1,7 @@
 /** Builds what knows: people, codes, targets, access, policy, approvals. Opens nothing to the outside. */
 import { AccessGrants } from '../approval/access-grants.ts';
+import { BreakGlassStart, type BreakGlassStartParts } from '../approval/break-glass-start.ts';
+import { BreakGlasses } from '../approval/break-glasses.ts';
 import { CommandGrants } from '../approval/command-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
 import { LockdownSwitch } from '../approval/lockdown.ts';
@@ -8,6 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import { ApiTokens } from '../identity/api-tokens.ts';
 import { Authenticator } from '../identity/authenticator.ts';
 import { SignatureService } from '../identity/signature-service.ts';
 import { TotpEnrolment } from '../identity/totp-enrolment.ts';
@@ -38,6 +41,8 @@ export interface Knowledge {
   readonly users: UserDirectory;
   readonly codes: TotpService;
   readonly enrolment: TotpEnrolment;
+  /** Of the HTTP API. */
+  readonly tokens: ApiTokens;
   readonly authenticator: Authenticator;
   readonly targets: TargetDirectory;
   readonly accessControl: AccessControl;
@@ -45,6 +50,8 @@ export interface Knowledge {
   readonly desk: ApprovalDesk;
   /** Approvals that are remembered. */
   readonly commandGrants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
+  readonly breakGlassStart: BreakGlassStart;
   /** Access for a time. */
   readonly grants: AccessGrants;
   readonly lockdown: LockdownSwitch;
@@ -62,6 +69,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const issuer = config().ssh.hostName.split('.')[0]?.slice(0, 20) ?? 'heldline';
   const enrolmentParts = { store: store.factors, users: store.users, codes, sealing, audit, clock, issuer };
   const enrolment = new TotpEnrolment({ ...enrolmentParts, onListenerFailure });
+  const tokens = new ApiTokens({ store: store.tokens, users: store.users, audit, clock, onListenerFailure });
   const needsSecondFactor = (user: User): boolean => asksForCode(config(), user);
   const authenticator = new Authenticator({ users: store.users, codes, audit, needsSecondFactor });
   const targetParts = { store: store.targets, sealer: sealing, audit, clock, isReserved: isReservedName };
@@ -69,12 +77,13 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const engine = new PolicyEngine({ policy: parts.policy, checks: new CheckPrograms(), clock });
   const onFailure = (what: string, failure: unknown): void =>
     logger.error('an approval failed', { what, failure: describeFailure(failure) });
-  const stored = new StoredPeople(store.users, store.factors);
+  const stored = new StoredPeople(store);
   const lockdown = new LockdownSwitch({ store: store.lockdown, audit, clock, onListenerFailure });
   const isInForce = (hash: string): boolean => engine.current.hash === hash && lockdown.current === null;
   const { boot } = state.node;
   const remembered = { store: store.commandGrants, audit, people: stored, clock, boot, isInForce, onFailure };
   const commandGrants = new CommandGrants(remembered);
+  const breakGlasses = new BreakGlasses({ ...remembered, store: store.breakGlasses });
   const identity = bastionIdentity(config(), state.keys);
   const desk = new ApprovalDesk({
     store: store.approvals,
@@ -84,6 +93,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     people: stored,
     audit,
     grants: commandGrants,
+    breakGlasses,
     clock,
     boot,
     limits: { quota: config().limits.holdsPerUser },
@@ -91,14 +101,19 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     onFailure,
   });
   const grants = new AccessGrants({ desk, store: store.accessGrants, audit, clock, onFailure });
+  const inForce = (): ReturnType<BreakGlassStartParts['inForce']> => {
+    const { hash, compiled } = engine.current;
+    return { rule: compiled.breakGlass, policyHash: hash };
+  };
+  const breakGlassStart = new BreakGlassStart({ desk, breakGlasses, inForce, clock, onFailure });
   const accessControl = new AccessControl({
     targets: store.targets,
     people: authenticator,
     timed: grants,
     rules: () => engine.current.access,
   });
-  const people = { users, codes, enrolment, authenticator };
-  const approvals = { desk, commandGrants, grants, lockdown };
+  const people = { users, codes, enrolment, tokens, authenticator };
+  const approvals = { desk, commandGrants, breakGlasses, breakGlassStart, grants, lockdown };
   return { ...people, targets, accessControl, engine, ...approvals, bastionIdentity: identity };
 }
 

@@ -23,8 +23,12 @@ export interface NotificationsParts {
   readonly state: State;
   /** What people type behind `ssh` to reach the bastion. */
   readonly words: string;
+  /** How people reach the HTTP API; null: nothing is linked. */
+  readonly url: string | null;
   /** Tells of every change of a request, after it was stored. */
   readonly onChange: (listener: () => void) => void;
+  /** Names of the receivers that are told of every break-glass, at this moment. */
+  readonly alarmed: () => readonly string[];
 }
 
 export class Notifications implements NotificationTrials {
@@ -32,16 +36,17 @@ export class Notifications implements NotificationTrials {
   readonly #serving = new Serial();
   #receivers: readonly Receiver[] = [];
 
-  constructor({ state, clock, logger, words, onChange }: NotificationsParts) {
+  constructor({ state, clock, logger, words, url, onChange, alarmed }: NotificationsParts) {
     const { store, audit } = state;
     this.#dispatcher = new Dispatcher({
       store: store.outbox,
       findRequest: (uid) => store.approvals.find(uid),
       carrierFor: ({ way }) => (way.kind === 'http' ? httpCarrier(way, clock) : mailCarrier(way)),
-      sender: { words, logHead: () => audit.head },
+      sender: { words, url, logHead: () => audit.head },
       audit,
       clock,
       random: Math.random,
+      alarmed,
       limits: { attempt: ATTEMPT, waiting: WAITING },
       onFailure: (what, failure) => logger.error('notifications', { what, failure: describeFailure(failure) }),
     });

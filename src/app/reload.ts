@@ -1,6 +1,6 @@
 /**
- * Reads policy and notifications again and puts both in force, or neither: what is wrong is said and what is in
- * force stays. Everything else in heldline.yaml takes effect at the next start.
+ * Reads policy, notifications and the certificate of the HTTP API again and puts all in force, or none: what is wrong
+ * is said and what is in force stays. Everything else in heldline.yaml takes effect at the next start.
  */
 import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { Logger } from '../base/logger.ts';
@@ -12,17 +12,20 @@ import type { ReloadReport } from '../console/services.ts';
 import type { Finding } from '../model/source-document.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import type { Policy } from '../policy/policy.ts';
+import { readCertificate } from './certificate.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Notifications } from './notifications.ts';
 import type { State } from './open-state.ts';
 import { keepPolicy, loadPolicy } from './policy-files.ts';
 import { readReceivers } from './receivers.ts';
+import type { Web } from './web.ts';
 
 export interface ReloadParts {
   readonly config: Config;
   readonly state: State;
   readonly knowledge: Knowledge;
   readonly notifications: Notifications;
+  readonly web: Web | null;
   readonly logger: Logger;
 }
 
@@ -35,9 +38,14 @@ interface Told {
 export async function reload(parts: ReloadParts, by: string): Promise<ReloadReport> {
   const { policy, findings } = await loadPolicy(parts.config.paths.policy);
   const read = await readNotify(parts.config);
-  const lines = [...findings, ...read.findings].map(formatFinding);
+  const tls = await readCertificate(parts.config.web);
+  const settings = [...read.findings, ...tls.findings];
+  const lines = [...findings, ...settings].map(formatFinding);
   if (policy === null) return refuse(parts, by, 'policy.reload_failed', findings, lines);
-  if (read.told === null) return refuse(parts, by, 'config.reload_failed', read.findings, lines);
+  if (read.told === null || tls.findings.length > 0) {
+    return refuse(parts, by, 'config.reload_failed', settings, lines);
+  }
+  if (tls.certificate !== null) parts.web?.renew(tls.certificate);
   await putPolicy(parts, by, policy);
   await putReceivers(parts, by, read.told);
   const inForce = `Policy ${policy.hash} is in force from the next line on, in live sessions too.`;
@@ -75,7 +83,10 @@ async function putPolicy({ state, knowledge, logger }: ReloadParts, by: string, 
   await state.audit.append({ type: 'policy.changed', actor: { user: by }, policy: { hash: policy.hash }, detail });
   knowledge.engine.swap(policy);
   const isOfAnother = ({ given }: CommandGrant): boolean => given.statement.policyHash !== policy.hash;
-  await knowledge.commandGrants.voidWhere(isOfAnother, 'the policy changed');
+  await Promise.all([
+    knowledge.commandGrants.voidWhere(isOfAnother, 'the policy changed'),
+    knowledge.breakGlasses.endWhere(({ policyHash }) => policyHash !== policy.hash, 'the policy changed'),
+  ]);
   logger.info('policy loaded', { hash: policy.hash });
 }
 

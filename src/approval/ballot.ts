@@ -21,6 +21,7 @@ import type { VoteInput, VoteOutcome } from './vote.ts';
 type Proof = Extract<ProofOutcome, { kind: 'proven' }>;
 
 export async function castBallot(input: VoteInput, hold: OpenHold, parts: BallotParts): Promise<VoteOutcome> {
+  if (hold.isSuspended) return suspended(input, hold, parts);
   const request = hold.latest;
   const refusal = refuseByRequest(input, request);
   if (refusal !== null) return refusal;
@@ -34,6 +35,13 @@ export async function castBallot(input: VoteInput, hold: OpenHold, parts: Ballot
   if (objection?.kind === 'too-fresh') return objection;
   if (objection !== null) return { kind: 'not-an-approver' };
   return input.verdict === 'deny' ? deny(ballot) : approve(ballot);
+}
+
+/** Nothing is decided while the clock is behind where it was; the log says who tried. */
+async function suspended(input: VoteInput, { latest }: OpenHold, parts: BallotParts): Promise<VoteOutcome> {
+  const facts = { actor: actorOf(input), outcome: 'denied', reason: 'the clock went back' } as const;
+  await parts.log(approvalEvent('approval.suspended', latest, facts));
+  return { kind: 'suspended' };
 }
 
 function refuseByRequest(input: VoteInput, request: HeldRequest): VoteOutcome | null {
@@ -73,7 +81,7 @@ async function approve(ballot: Ballot): Promise<VoteOutcome> {
   if (isOut(request, person.name)) return { kind: 'out' };
   const proof = await prove(ballot, stages);
   if (proof.kind === 'refused') return proof.outcome;
-  if (hold.isSuspended) return { kind: 'suspended' };
+  if (hold.isSuspended) return suspended(ballot.input, hold, parts);
   if (hold.isOverdue) {
     await parts.end(hold, 'expired', 'nobody decided in time');
     return { kind: 'already-decided', state: 'expired' };

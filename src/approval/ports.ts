@@ -8,7 +8,7 @@ import type { Labels } from '../model/target.ts';
 /** A vote and the step of a sequential chain that it was given in; null where all steps are open at once. */
 export interface CastVote extends Vote {
   readonly step: number | null;
-  /** `SHA256:...` of the key that the voter was signed in with; null on the local socket. */
+  /** `SHA256:...` of the key, or the token, that the voter was signed in with; null on the local socket. */
   readonly keyFingerprint: string | null;
 }
 
@@ -127,6 +127,7 @@ export interface Person {
   readonly name: string;
   readonly roles: readonly string[];
   readonly disabled: boolean;
+  /** What they sign in with: SSH keys, and tokens of the HTTP API. */
   readonly keys: readonly { readonly fingerprint: string; readonly addedAt: number; readonly addedBy: string }[];
   /** Account creation, roles, factor: who had a hand in it, and when last. */
   readonly touches: readonly {

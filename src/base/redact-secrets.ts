@@ -22,6 +22,8 @@ function spelling(before: string, value: string, flags: string, after = ''): Spe
 }
 
 const SPELLINGS: readonly Spelling[] = [
+  // Tokens of the HTTP API, wherever they stand.
+  spelling(String.raw`\bhlt_[0-9a-f]{16}_`, '[A-Za-z0-9_-]+', 'g'),
   // mysql -pSECRET: never in a word of its own.
   spelling(String.raw`\b(?:mysql|mariadb)[\w-]*(?:[ \t]+(?!-p)[^\s;&|]+){0,40}[ \t]+-p`, VALUE, 'g'),
   spelling(String.raw`\bsshpass(?:[ \t]+(?!-p)[^\s;&|]+){0,40}[ \t]+-p[ \t]*`, VALUE, 'g'),

@@ -1,5 +1,6 @@
 /** `heldline config path|show|check|schema`: what can be said about the files without a daemon. */
 import type { Command } from 'commander';
+import { readCertificate } from '../app/certificate.ts';
 import { peekNames } from '../app/inventory.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
@@ -40,7 +41,8 @@ async function check(context: CommandContext): Promise<number> {
   const stored = await peekNames(stateLayout(config.paths.state).store);
   const policy = await loadPolicy(config.paths.policy, stored);
   const told = await readReceivers(config.notify);
-  return tell(context, [...findings, ...told.findings, ...policy.findings]);
+  const tls = await readCertificate(config.web);
+  return tell(context, [...findings, ...told.findings, ...tls.findings, ...policy.findings]);
 }
 
 function tell({ terminal }: CommandContext, findings: readonly Finding[]): number {

@@ -4,6 +4,7 @@ import { strictObject } from '../base/strict-object.ts';
 import { isName } from '../model/names.ts';
 import { type NotifyFile, notifySchema } from './notify-schema.ts';
 import { addressText, durationText, portNumber, sizeText } from './units.ts';
+import { type WebFile, webSchema } from './web-schema.ts';
 
 const addresses = z.union([addressText, z.array(addressText).min(1)], {
   error: 'expected an IP address or a list of them, such as 0.0.0.0 or [127.0.0.1, "::1"]',
@@ -72,6 +73,7 @@ export interface ConfigFile {
       }
     | undefined;
   readonly notify?: NotifyFile | undefined;
+  readonly web?: WebFile | undefined;
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined } | undefined;
   readonly drain?: string | undefined;
 }
@@ -130,6 +132,7 @@ export const configSchema: z.ZodType<ConfigFile> = strictObject({
   limits: limits.optional(),
   mosh: mosh.optional(),
   notify: notifySchema.optional(),
+  web: webSchema.optional(),
   log: strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).optional() }).optional(),
   drain: durationText.optional(),
 });

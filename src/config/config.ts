@@ -1,6 +1,7 @@
 /** The settings of one bastion, complete: every default filled in, durations in ms, sizes in bytes, paths absolute. */
 import type { LogLevel } from '../base/logger.ts';
 import type { NotifyConfig } from './notify-config.ts';
+import type { WebConfig } from './web-config.ts';
 
 export interface SshConfig {
   /** IP addresses to listen on. */
@@ -82,6 +83,8 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly mosh: MoshConfig;
   readonly notify: NotifyConfig;
+  /** null: there is no HTTP API. */
+  readonly web: WebConfig | null;
   readonly log: { readonly level: LogLevel };
   /** ms that `SIGTERM` waits for sessions to end. */
   readonly drain: number;

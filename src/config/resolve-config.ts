@@ -4,6 +4,7 @@ import type { Config, LimitsConfig, PathsConfig, RecordingConfig, SignInConfig, 
 import type { ConfigFile } from './config-schema.ts';
 import { notifyOf } from './notify-config.ts';
 import { bytes, milliseconds } from './units.ts';
+import { webOf } from './web-config.ts';
 
 /** Where things lie when neither file nor flags say so; `app` or `cli` computes it (system or XDG). */
 export interface DefaultPaths {
@@ -30,6 +31,7 @@ export function resolveConfig(raw: ConfigFile, file: string, defaults: DefaultPa
       clipboard: raw.mosh?.clipboard ?? false,
     },
     notify: notifyOf(raw.notify, dirname(resolve(file))),
+    web: webOf(raw.web, dirname(resolve(file))),
     log: { level: raw.log?.level ?? 'info' },
     drain: milliseconds(raw.drain ?? '30m'),
   };

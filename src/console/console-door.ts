@@ -2,6 +2,7 @@
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Principal } from '../model/principal.ts';
+import { AUDITOR } from '../model/roles.ts';
 import type { ChannelRequest, Route, UserLeg } from '../session/ports.ts';
 import type { SessionRequest } from '../session/session-request.ts';
 import { helpOf, helpOverview } from './help-text.ts';
@@ -32,9 +33,6 @@ export interface ConsoleVisit {
   /** Asked before a session opens where the picker leads: why not, in words for the person; null when it may. */
   readonly onConnect?: (target: string, login: string) => Promise<string | null>;
 }
-
-/** Role whose members may read everybody's sessions and the audit log over ssh. */
-const AUDITOR = 'auditor';
 
 export class ConsoleDoor {
   readonly #parts: ConsoleDoorParts;

@@ -1,5 +1,7 @@
 /** What verbs work with. Types only: the composition root fills it in. */
 import type { AccessGrants } from '../approval/access-grants.ts';
+import type { BreakGlassStart } from '../approval/break-glass-start.ts';
+import type { BreakGlasses } from '../approval/break-glasses.ts';
 import type { CommandGrants } from '../approval/command-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { LockdownSwitch } from '../approval/lockdown.ts';
@@ -8,6 +10,7 @@ import type { AuditHead, AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Unsubscribe } from '../base/signal.ts';
 import type { SignatureChecker } from '../base/signing.ts';
+import type { ApiTokens } from '../identity/api-tokens.ts';
 import type { TotpEnrolment } from '../identity/totp-enrolment.ts';
 import type { TotpService } from '../identity/totp-service.ts';
 import type { UserDirectory } from '../identity/user-directory.ts';
@@ -76,12 +79,15 @@ export interface ConsoleServices extends EvidenceServices {
   readonly users: UserDirectory;
   readonly codes: TotpService;
   readonly enrolment: TotpEnrolment;
+  readonly tokens: ApiTokens;
   readonly targets: TargetDirectory;
   readonly accessControl: AccessControl;
   readonly probe: TargetProbe;
   readonly desk: ApprovalDesk;
   readonly grants: AccessGrants;
   readonly commandGrants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
+  readonly breakGlassStart: BreakGlassStart;
   readonly lockdown: LockdownSwitch;
   readonly engine: PolicyEngine;
   readonly live: LiveSessions;

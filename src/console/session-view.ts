@@ -1,19 +1,10 @@
 /** Sessions as scripts and people see them, from live ones and from recordings alike. */
 import { HeldlineError } from '../base/heldline-error.ts';
+import { AUDITOR } from '../model/roles.ts';
 import type { SessionRecord } from '../model/session.ts';
 import { type CatalogueEntry, findRecording } from '../recording/catalogue.ts';
 import type { EvidenceServices } from './services.ts';
 import type { VerbContext } from './verb.ts';
-
-/** Role whose members may read everybody's sessions. */
-export const AUDITOR = 'auditor';
-
-/** The contract's JSON of one session. */
-export function sessionJson(entry: CatalogueEntry): Readonly<Record<string, unknown>> {
-  const { session, user, target, login, door, kind } = entry.files.meta;
-  const times = { started_at: iso(entry.startedAt), ended_at: entry.endedAt === null ? null : iso(entry.endedAt) };
-  return { id: session, user, target, login, door, kind, state: entry.state, ...times };
-}
 
 /** Whether the caller may read sessions of `user`. */
 export function mayRead({ caller }: Pick<VerbContext, 'caller'>, user: string): boolean {
@@ -49,8 +40,4 @@ export async function namedRecording(context: VerbContext<EvidenceServices>): Pr
 /** Live sessions that `text` names by id, prefix or ending. */
 export function matchesSession(record: SessionRecord, text: string): boolean {
   return text.length >= 4 && (record.id.startsWith(text) || record.id.endsWith(text));
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

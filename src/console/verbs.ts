@@ -2,6 +2,13 @@
 import type { EvidenceVerb, Verb } from './verb.ts';
 import { accessGiveBack, accessList, accessRequest, accessRevoke } from './verbs/access.ts';
 import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
+import {
+  breakGlassEnd,
+  breakGlassList,
+  breakGlassReview,
+  breakGlassShow,
+  breakGlassStart,
+} from './verbs/break-glass.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
 import { grantsList, grantsRevoke } from './verbs/grants.ts';
 import { approvals, whoami } from './verbs/home.ts';
@@ -24,6 +31,7 @@ import {
   targetTest,
   targetTrust,
 } from './verbs/target.ts';
+import { tokenAdd, tokenList, tokenRemove } from './verbs/token.ts';
 import { enroll, totpEnroll, totpImport, totpReset, totpUnlock } from './verbs/totp.ts';
 import {
   keyAdd,
@@ -64,6 +72,11 @@ export const VERBS: readonly Verb[] = [
   accessRevoke,
   grantsList,
   grantsRevoke,
+  breakGlassStart,
+  breakGlassList,
+  breakGlassShow,
+  breakGlassEnd,
+  breakGlassReview,
   enroll,
   whoami,
   configSnippet,
@@ -76,6 +89,9 @@ export const VERBS: readonly Verb[] = [
   keyAdd,
   keyList,
   keyRemove,
+  tokenAdd,
+  tokenList,
+  tokenRemove,
   totpEnroll,
   totpImport,
   totpReset,

@@ -1,95 +1,21 @@
-/** Why a vote did not count, in words and as an exit code. */
+/** Why a vote did not count, as the failure that a verb ends with. */
 import { takesSignatures } from '../approval/eligibility.ts';
-import type { VoteOutcome } from '../approval/vote.ts';
-import { HeldlineError } from '../base/heldline-error.ts';
+import { type RefusedVote, refusedVoteWords } from '../approval/refused-vote.ts';
+import { type FailureKind, HeldlineError } from '../base/heldline-error.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
-import { factorsOfAny } from '../model/factor-words.ts';
 
-type Refusal = Exclude<VoteOutcome, { kind: 'approved' | 'counted' | 'denied' | 'cancelled' }>;
+const KINDS: Readonly<Partial<Record<RefusedVote['kind'], FailureKind>>> = {
+  'not-found': 'not-found',
+  'already-decided': 'conflict',
+  'already-voted': 'conflict',
+  mismatch: 'conflict',
+  'signature-used': 'conflict',
+  failed: 'failed',
+};
 
-/** The failure that the verb ends with. */
-export function voteRefusal(outcome: Refusal, request: ApprovalRequest): HeldlineError {
-  const [kind, message] = explain(outcome, request);
+export function voteRefusal(outcome: RefusedVote, request: ApprovalRequest): HeldlineError {
+  const kind = KINDS[outcome.kind] ?? 'not-allowed';
   const isSigned = outcome.kind === 'factor-not-available' && outcome.stages.some(takesSignatures);
   const hint = isSigned ? { hint: `Sign it: approve ${request.id} --sign` } : {};
-  return new HeldlineError(`vote.${outcome.kind}`, message, { kind, ...hint });
-}
-
-function explain(
-  outcome: Refusal,
-  request: ApprovalRequest,
-): readonly ['not-allowed' | 'conflict' | 'not-found' | 'failed' | 'usage', string] {
-  switch (outcome.kind) {
-    case 'wrong-code':
-    case 'used-code':
-    case 'codes-paused':
-    case 'codes-locked':
-    case 'not-enrolled':
-    case 'clock-went-back':
-    case 'code-needed':
-    case 'out':
-      return ['not-allowed', codeWords(outcome)];
-    case 'not-found':
-      return ['not-found', `there is no request ${request.id}`];
-    case 'already-decided':
-      return ['conflict', `${request.id} is ${outcome.state} already`];
-    case 'already-voted':
-      return ['conflict', `you have voted on ${request.id} already`];
-    case 'mismatch':
-      return ['conflict', 'the digest is not that of this request; read it again before you decide'];
-    case 'self-refused':
-      return ['not-allowed', 'somebody else has to approve this; your own code does not count'];
-    case 'not-an-approver':
-      return ['not-allowed', `you are not asked to decide ${request.id}`];
-    case 'too-fresh':
-      return ['not-allowed', `your ${outcome.what} was made or changed by the requester less than 24 hours ago`];
-    case 'factor-not-available':
-      return ['not-allowed', `${request.id} takes your ${factorsOfAny(outcome.stages)}`];
-    case 'wrong-signature':
-      return ['not-allowed', outcome.why];
-    case 'signature-used':
-      return ['conflict', `your signature has counted on ${request.id} before; it does not count again`];
-    case 'reason-missing':
-      return ['not-allowed', 'the requester has not given a reason yet'];
-    case 'suspended':
-      return ['not-allowed', "the bastion's clock went back; nothing is decided until it is right again"];
-    case 'failed':
-      return ['failed', 'the vote could not be written down, so it does not count'];
-  }
-}
-
-type CodeRefusal = Extract<
-  Refusal,
-  {
-    kind:
-      | 'wrong-code'
-      | 'used-code'
-      | 'codes-paused'
-      | 'codes-locked'
-      | 'not-enrolled'
-      | 'clock-went-back'
-      | 'code-needed'
-      | 'out';
-  }
->;
-
-function codeWords(outcome: CodeRefusal): string {
-  switch (outcome.kind) {
-    case 'wrong-code':
-      return `That code is not right. ${outcome.triesLeft} ${outcome.triesLeft === 1 ? 'try' : 'tries'} left.`;
-    case 'used-code':
-      return `That code was used already; wait for the next one (${Math.ceil(outcome.waitMs / 1000)} s).`;
-    case 'codes-paused':
-      return 'Too many wrong codes; wait a moment before the next one.';
-    case 'codes-locked':
-      return 'Your codes are locked after too many wrong ones. An administrator unlocks them: heldline totp unlock';
-    case 'not-enrolled':
-      return 'You have no one-time codes yet. Set them up with: ssh -t bastion enroll';
-    case 'clock-went-back':
-      return "The bastion's clock went back; no code can be checked until it is right again.";
-    case 'code-needed':
-      return 'Approving needs your one-time code.';
-    case 'out':
-      return 'Three wrong codes: you are out of this request.';
-  }
+  return new HeldlineError(`vote.${outcome.kind}`, refusedVoteWords(outcome, request), { kind, ...hint });
 }

@@ -25,11 +25,14 @@ export interface UserStore {
    * does not count, which is `raised`.
    */
   raiseKeyCounter(name: string, fingerprint: string, counter: number): Promise<'raised' | 'went-back' | 'gone'>;
-  /** Enabling counts as a change of the account's roles: who enabled it cannot be voted for by it for a day. */
+  /**
+   * Disabling ends the person's tokens. Enabling counts as a change of the account's roles: who enabled it cannot be
+   * voted for by it for a day.
+   */
   setDisabled(name: string, disabled: boolean, change: Change): Promise<boolean>;
   setRoles(name: string, roles: readonly string[], change: Change): Promise<boolean>;
   setPhrase(name: string, phrase: string): Promise<boolean>;
-  /** Removes the person and everything of theirs: factor, enrolment, word. */
+  /** Removes the person and everything of theirs: factor, enrolment, word, tokens. */
   remove(name: string): Promise<boolean>;
 }
 
@@ -112,4 +115,35 @@ export interface FactorStore {
   word(user: string): Promise<EnrolmentWord | null>;
   saveWord(word: EnrolmentWord): Promise<void>;
   dropWord(user: string): Promise<void>;
+}
+
+/** What a token may do: read what its person may see, or also decide with that person's code. */
+export type TokenScope = 'read' | 'decide';
+
+/** A person's key to the HTTP API. By itself it approves nothing. */
+export interface ApiToken {
+  /** Random; part of the token's text. */
+  readonly id: string;
+  /** Chosen by people; one token has it at a time. */
+  readonly name: string;
+  readonly user: string;
+  /** Hex of the SHA-256 of the secret part, which is random: a slow hash would add nothing. */
+  readonly hash: string;
+  readonly scope: TokenScope;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number;
+  /** Codes in a row that were wrong. */
+  readonly wrongCodes: number;
+}
+
+export interface TokenStore {
+  find(id: string): Promise<ApiToken | null>;
+  /** By name. */
+  list(): Promise<readonly ApiToken[]>;
+  /** `too-many`: the person has `quota` already. */
+  add(token: ApiToken, quota: number): Promise<'added' | 'exists' | 'no-such-user' | 'too-many'>;
+  remove(id: string): Promise<boolean>;
+  /** Counts one more wrong code, or forgets them all. How many there are now; null when the token is gone. */
+  countWrongCode(id: string, outcome: 'wrong' | 'right'): Promise<number | null>;
 }

@@ -1,8 +1,8 @@
 /** Who is at the other end, and how they proved it. */
 
-/** How an SSH or Mosh connection was authenticated. */
+/** How a connection was authenticated. */
 export interface Proof {
-  /** `SHA256:...` of the public key that signed in. */
+  /** `SHA256:...` of the public key that signed in, `token:...` of a token of the HTTP API. */
   readonly keyFingerprint: string;
   readonly keyType: string;
   /** Whether a one-time code was given as second login factor. */

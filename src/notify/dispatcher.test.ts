@@ -100,10 +100,11 @@ class World {
           const attempt = await this.answer(name, letter, signal);
           return attempt;
         },
-      sender: { words: 'bastion', logHead: () => ({ seq: 1, hash: 'h' }) },
+      sender: { words: 'bastion', url: null, logHead: () => ({ seq: 1, hash: 'h' }) },
       audit: { append: async (event) => this.audit.push(event) },
       clock: this.clock,
       random: () => 1,
+      alarmed: () => [],
       limits: { attempt: 10_000, waiting: 5 },
       onFailure: (what) => this.failures.push(what),
     });

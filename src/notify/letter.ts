@@ -5,6 +5,7 @@
  */
 import type { HeldRequest } from '../approval/ports.ts';
 import { requestView, whoInWords } from '../approval/request-view.ts';
+import { isBreakGlass } from '../model/approval-request.ts';
 import type { OutboxEntry, RequestNews } from './ports.ts';
 import type { Shows } from './receiver.ts';
 
@@ -33,6 +34,8 @@ export interface Letter {
 export interface Sender {
   /** What people type behind `ssh`: `-p 2222 bastion.example.com`. */
   readonly words: string;
+  /** How people reach the HTTP API, without a slash at the end; null: nothing is linked. */
+  readonly url: string | null;
   /** Head of the audit log: whoever keeps the letter can tell later that the log was not rewritten. */
   readonly logHead: () => { readonly seq: number; readonly hash: string };
 }
@@ -52,7 +55,7 @@ export function requestLetter(entry: OutboxEntry, request: HeldRequest, shows: S
     title: { text: titleOf(news, request), limit: TITLE },
     lines: linesOf(news, request, shows, sender),
     data: dataOf(news, request, shows, sender),
-    urgent: request.severity === 'high' || request.severity === 'critical',
+    urgent: request.severity === 'high' || request.severity === 'critical' || isBreakGlass(request),
   };
 }
 
@@ -72,6 +75,8 @@ export function trialLetter(id: string, by: string, at: number): Letter {
 function titleOf(news: RequestNews, request: HeldRequest): string {
   const { id, statement, severity, state } = request;
   const { user, login, target } = statement;
+  if (request.subject === 'break-glass') return `BREAK-GLASS ${id}: held commands of ${user} pass`;
+  if (request.byBreakGlass !== undefined) return `BREAK-GLASS used: ${user} on ${login}@${target}`;
   if (news.kind === 'decided') return `${id}: ${outcomeOf(news, request)}`;
   const waits = state === 'pending' ? 'waits' : 'waited';
   return `${id}: ${user} ${waits} on ${login}@${target}${severity === null ? '' : ` (${severity})`}`;
@@ -102,14 +107,28 @@ function askedLines({ id, state, statement, requirement }: HeldRequest, sender: 
   const asked = requirement.stages.map(({ who, count }) => `${count} of ${whoInWords(who)}`).join(', ');
   return [
     { text: `Asks: ${asked}. Until ${clockTime(statement.expiresAt)}`, limit: LINE },
-    { text: `To decide: ssh -t ${sender.words} approve ${id}`, limit: LINE },
+    { text: `To decide: ${howToDecide(id, sender)}`, limit: LINE },
   ];
 }
 
-function decidedLines({ statement, ending }: HeldRequest, shows: Shows): readonly (Line | null)[] {
+/** The link leads to a page that says how; opening it decides nothing. */
+function howToDecide(id: string, { words, url }: Sender): string {
+  const typed = `ssh -t ${words} approve ${id}`;
+  return url === null ? typed : `${linkTo(url, id)} or: ${typed}`;
+}
+
+function linkTo(url: string, id: string): string {
+  return `${url}/r/${id}`;
+}
+
+function decidedLines(request: HeldRequest, shows: Shows): readonly (Line | null)[] {
+  const { statement, ending } = request;
   const { user, login, target } = statement;
   return [
     { text: `Asked by ${user} on ${login}@${target}.`, limit: LINE },
+    isBreakGlass(request)
+      ? { text: 'Nobody was asked. Somebody else has to review it: break-glass list', limit: LINE }
+      : null,
     ending === null || shows === 'none' ? null : { text: `Because: ${ending}`, limit: LINE },
   ];
 }
@@ -118,7 +137,7 @@ function dataOf(
   news: RequestNews,
   request: HeldRequest,
   shows: Shows,
-  { words, logHead }: Sender,
+  { words, url, logHead }: Sender,
 ): Readonly<Record<string, unknown>> {
   const { v: _version, votes, ...view } = requestView(request);
   return {
@@ -130,6 +149,7 @@ function dataOf(
     ending: shows === 'none' ? null : request.ending,
     labels: request.labels,
     approve_with: `ssh -t ${words} approve ${request.id}`,
+    link: url === null ? null : linkTo(url, request.id),
     log_head: logHead(),
   };
 }

@@ -138,7 +138,7 @@ export class SessionRun implements LiveSession {
     const keyboard = this.#hasTerminal ? this.#waiting.lend : null;
     const shared = { facts: this.#facts, desk, audit, recorder, clock, say, bastion, keyboard };
     const hold = new UnattendedHold({ ...shared, presence: () => this.presence });
-    const submissions = new Submissions({ facts: this.#facts, audit, recorder, hold, say, logger });
+    const submissions = new Submissions({ facts: this.#facts, audit, recorder, hold, say, logger, clock });
     this.#dropHold = (why) => submissions.dropHold(why);
     return submissions;
   }

@@ -4,6 +4,8 @@
  * of a terminal has a sequence of its own because it has a line to clear and to type again.
  */
 
+import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { visibleShort } from '../base/visible.ts';
@@ -13,6 +15,7 @@ import type { Decision } from '../model/decision.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { Clearance } from './clearance.ts';
 import { commandBlock, policyBlock } from './command-blocks.ts';
+import { voidedWords } from './gate/words.ts';
 import type { ReleasedCommand } from './outcome/running-commands.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import type { SubmissionRequest } from './submission-request.ts';
@@ -32,7 +35,11 @@ export interface SubmissionParts {
   /** Words for the user, on standard error. */
   readonly say: (text: string) => void;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
+
+/** What writing something down may take, ms. */
+const LOG_DEADLINE = 10_000;
 
 /** Exit codes of a gated command that has no terminal; sysexits.h. */
 export const REFUSED = 77;
@@ -52,7 +59,7 @@ export class Submissions {
       return await this.#decide(request, signal);
     } catch (failure) {
       this.report(describeFailure(failure));
-      this.#parts.say('heldline: something failed on the way, so nothing was sent.\n');
+      this.#parts.say(`heldline: ${voidedWords(failure)}, so nothing was sent.\n`);
       return { kind: 'refused', code: REFUSED };
     }
   }
@@ -87,7 +94,7 @@ export class Submissions {
     this.#parts.recorder.marker(`$ ${visibleShort(line.text ?? '(unreadable)', 200)}`);
     const texts = line.text === null ? [null] : line.text.replace(/\n$/, '').split('\n');
     const events = texts.map((text) =>
-      this.#parts.audit.append({
+      this.#write({
         type: 'command.submitted',
         ...sessionBlocks(this.#parts.facts),
         command: commandBlock(line, text),
@@ -118,11 +125,17 @@ export class Submissions {
   }
 
   #append(type: string, { line, decision }: SubmissionRequest, of: string): Promise<AuditEvent> {
-    return this.#parts.audit.append({
+    return this.#write({
       type,
       ...sessionBlocks(this.#parts.facts),
       command: { ...commandBlock(line, line.text), of },
       policy: policyBlock(decision),
     });
+  }
+
+  /** In time, for the user waits. */
+  #write(draft: AuditDraft): Promise<AuditEvent> {
+    const { audit, clock } = this.#parts;
+    return withDeadline(audit.append(draft), LOG_DEADLINE, 'the audit log', clock);
   }
 }

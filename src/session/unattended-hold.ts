@@ -6,16 +6,17 @@
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { Grant } from '../approval/grant.ts';
 import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
 import { formatDuration } from '../base/duration.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { visibleShort } from '../base/visible.ts';
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import { type ApprovalRequest, asksNobody } from '../model/approval-request.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { CodePrompt } from './code-prompt.ts';
-import { commandBlock, grantBlock, policyBlock } from './command-blocks.ts';
+import { commandBlock, passBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
-import { absenceWords, approvedBy, approversOf } from './gate/words.ts';
+import { absenceWords, approvedBy, approversOf, passedBy, voidedWords } from './gate/words.ts';
 import type { Presence } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
@@ -68,7 +69,7 @@ export class UnattendedHold {
     try {
       return await this.#wait(held, request, submitted, signal);
     } catch (failure) {
-      await this.#parts.desk.voidRequest(held.statement.uid, 'something failed on the way');
+      await this.#parts.desk.voidRequest(held.statement.uid, voidedWords(failure));
       throw failure;
     }
   }
@@ -80,9 +81,8 @@ export class UnattendedHold {
     signal: AbortSignal,
   ): Promise<HoldOutcome> {
     const { clock } = this.#parts;
-    // An earlier approval is remembered: nobody is asked.
-    const decided = held.byGrant === undefined ? await this.#asked(held, signal) : held;
-    if (decided.state !== 'approved') return this.#refused(decided);
+    const decided = asksNobody(held) ? held : await this.#asked(held, signal);
+    if (decided.state !== 'approved') return this.#refused(decided, decided.ending ?? null);
     const absent = this.#absence();
     if (absent !== null) return this.#void(decided, absent);
     const step = stepper(clock, signal, STEP_DEADLINE);
@@ -99,7 +99,7 @@ export class UnattendedHold {
 
   async #void(approved: ApprovalRequest, why: string): Promise<HoldOutcome> {
     await this.#parts.desk.voidRequest(approved.statement.uid, why);
-    return this.#refused({ ...approved, state: 'voided' });
+    return this.#refused({ ...approved, state: 'voided' }, why);
   }
 
   #open({ line, decision }: SubmissionRequest): Promise<ApprovalRequest> {
@@ -175,10 +175,11 @@ export class UnattendedHold {
     return keyboard((bytes) => prompt.take(bytes));
   }
 
-  #refused(request: ApprovalRequest): HoldOutcome {
+  /** @param why what ended it, when that is known */
+  #refused(request: ApprovalRequest, why: string | null): HoldOutcome {
     const { recorder, say, facts } = this.#parts;
     recorder.marker(request.state.toUpperCase());
-    say(`heldline: ${request.id} ${endingWords(request)}. The command was not run on ${facts.record.target}.\n`);
+    say(`heldline: ${request.id} ${endingWords(request, why)}. The command was not run on ${facts.record.target}.\n`);
     return { kind: 'refused', expired: request.state === 'expired' };
   }
 
@@ -192,7 +193,7 @@ export class UnattendedHold {
     const { desk, recorder, say } = this.#parts;
     const { uid, session, channel } = approved.statement;
     const consumed = await step('the approval', () => desk.consume(uid, { session, channel, digest: approved.digest }));
-    if (consumed.kind === 'refused') return this.#refused({ ...approved, state: 'voided' });
+    if (consumed.kind === 'refused') return this.#void(approved, consumed.why);
     try {
       await step('the audit log', () => this.#write('command.released', approved, request, submitted));
       recorder.marker(`APPROVED ${approvedBy(approved)}`);
@@ -200,7 +201,8 @@ export class UnattendedHold {
       const absent = this.#absence();
       if (absent !== null) throw new HeldlineError('release.voided', absent);
     } catch (failure) {
-      await this.#write('approval.consumed_not_released', approved, request, submitted);
+      const unused = this.#write('approval.consumed_not_released', approved, request, submitted);
+      await withDeadline(unused, STEP_DEADLINE, 'the audit log', this.#parts.clock);
       throw failure;
     }
     say(`${approvedShortly(approved)}\n`);
@@ -216,21 +218,23 @@ export class UnattendedHold {
       command: { ...commandBlock(request.line, request.line.text), of: submitted },
       policy: policyBlock(request.decision),
       approval: { id: approved.id, uid, digest: approved.digest, approvers: approversOf(approved) },
-      ...grantBlock(approved),
+      ...passBlock(approved),
     });
   }
 }
 
 function approvedShortly(request: ApprovalRequest): string {
-  if (request.byGrant !== undefined) return `heldline: ${request.id} passes by grant ${request.byGrant.id}.`;
+  const passed = passedBy(request);
+  if (passed !== null) return `heldline: ${request.id} passes ${passed}.`;
   return `heldline: ${request.id} approved by ${approversOf(request).join(', ')}. Running once.`;
 }
 
-function endingWords(request: ApprovalRequest): string {
+function endingWords(request: ApprovalRequest, why: string | null): string {
   const denial = request.votes.find((vote) => vote.verdict === 'deny');
   if (request.state === 'denied' && denial !== undefined) {
     const words = denial.reason === undefined ? '' : `: "${visibleShort(denial.reason, 200)}"`;
     return `denied by ${denial.approver}${words}`;
   }
-  return request.state === 'expired' ? 'expired' : request.state;
+  if (request.state === 'expired') return 'expired';
+  return why === null ? request.state : `${request.state}: ${visibleShort(why, 200)}`;
 }

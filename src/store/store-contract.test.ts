@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../approval/ports.ts';
-import type { TotpFactor } from '../identity/ports.ts';
+import type { ApiToken, TotpFactor } from '../identity/ports.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
@@ -61,6 +62,17 @@ const factor = (name: string): TotpFactor => ({
   ],
   createdAt: 1,
   madeBy: ['root'],
+});
+const token = (name: string, owner = 'alice'): ApiToken => ({
+  id: `id-${name}`,
+  name,
+  user: owner,
+  hash: 'h',
+  scope: 'decide',
+  createdAt: 1,
+  createdBy: 'root',
+  expiresAt: 9,
+  wrongCodes: 0,
 });
 const target: SshTarget = {
   kind: 'ssh',
@@ -219,6 +231,40 @@ describe.each(ENGINES)('$name', (engine) => {
     expect(await store.factors.list()).toEqual([]);
   });
 
+  test('tokens belong to somebody active, under a name of their own, within the quota', async () => {
+    const { tokens, users } = store;
+    expect(await tokens.add(token('t1'), 2)).toBe('no-such-user');
+    await users.add(user('alice'));
+    await users.add(user('bob'));
+    expect(await tokens.add(token('t1'), 2)).toBe('added');
+    expect(await tokens.add(token('t1', 'bob'), 2)).toBe('exists');
+    const race = await Promise.all(['t2', 't3', 't4'].map((name) => tokens.add(token(name), 2)));
+    expect(race).toEqual(['added', 'too-many', 'too-many']);
+    expect(await tokens.add(token('b1', 'bob'), 2)).toBe('added');
+    expect(await tokens.countWrongCode('id-t1', 'wrong')).toBe(1);
+    expect(await tokens.countWrongCode('id-t1', 'wrong')).toBe(2);
+    expect(await tokens.countWrongCode('id-t9', 'wrong')).toBeNull();
+    await reopen();
+    expect(await store.tokens.list()).toMatchObject([{ name: 'b1' }, { name: 't1', wrongCodes: 2 }, { name: 't2' }]);
+    expect(await store.tokens.countWrongCode('id-t1', 'right')).toBe(0);
+    expect(await store.tokens.remove('id-t1')).toBe(true);
+    expect(await store.tokens.remove('id-t1')).toBe(false);
+    expect(await store.tokens.find('id-t1')).toBeNull();
+  });
+
+  test('tokens end for good with the activity of their person', async () => {
+    const { tokens, users } = store;
+    for (const name of ['alice', 'bob', 'carol']) await users.add(user(name));
+    for (const name of ['alice', 'bob', 'carol']) await tokens.add(token(`of-${name}`, name), 2);
+    await users.setDisabled('alice', true, { by: 'root', at: 5 });
+    expect(await tokens.add(token('later'), 2)).toBe('no-such-user');
+    await users.setDisabled('alice', false, { by: 'root', at: 6 });
+    await users.remove('bob');
+    await users.add(user('bob'));
+    await reopen();
+    expect((await store.tokens.list()).map(({ name }) => name)).toEqual(['of-carol']);
+  });
+
   test('targets change only as they were read', async () => {
     const { targets } = store;
     expect(await targets.add(target)).toBe('added');
@@ -296,6 +342,55 @@ describe.each(ENGINES)('$name', (engine) => {
     await reopen();
     expect(await store.approvals.consume(uid, { ...binding, version: 3 }, 20)).toBe(false);
     expect(await store.approvals.find(uid)).toMatchObject({ state: 'released', version: 3 });
+  });
+
+  test('a break-glass begins once, counts what passes in its transaction, and is reviewed by somebody else', async () => {
+    const asked = held('glass', { state: 'released', subject: 'break-glass' });
+    const { user, policyHash } = asked.statement;
+    const ids = { uid: asked.statement.uid, id: asked.id };
+    const times = { from: 1, until: 1000, reviewBy: 2000, endedAt: null, endedBy: null, ending: null };
+    const nothing = { uses: 0, commands: [], state: 'open', review: null } as const;
+    const about = { user, reason: 'because', roles: ['sre'], policyHash, boot: asked.boot };
+    const one: BreakGlass = { ...ids, ...about, ...times, ...nothing };
+    const { breakGlasses } = store;
+    const another = { ...one, uid: 'another' as RequestUid };
+    const begun = await Promise.all([breakGlasses.begin(one), breakGlasses.begin(another)]);
+    expect(begun).toEqual([true, false]);
+    let made = 0;
+    const pass = async (now: number, changes: Partial<HeldRequest> = {}): Promise<boolean> => {
+      made += 1;
+      const base = held(`glass${made}`, { state: 'approved', byBreakGlass: { ...ids, lifts: [] } });
+      const request = { ...base, statement: { ...base.statement, expiresAt: 5000 }, ...changes };
+      await store.approvals.open(request, { quota: 100, reuseAfter: DAY });
+      const { session, channel, uid } = request.statement;
+      const { digest, boot, version } = request;
+      return store.approvals.consume(uid, { session, channel, digest, boot, version }, now);
+    };
+    const otherwise = held('otherwise').statement;
+    expect(await pass(999)).toBe(true);
+    expect(await pass(1000), 'after its time').toBe(false);
+    expect(await pass(500, { boot: 'another run' }), 'of another run').toBe(false);
+    expect(await pass(500, { subject: 'access' }), 'no command').toBe(false);
+    expect(await pass(500, { statement: { ...otherwise, expiresAt: 5000, user: 'mallory' } }), 'of another').toBe(
+      false,
+    );
+    expect(await pass(500, { byBreakGlass: { ...ids, uid: 'none' as RequestUid, lifts: [] } }), 'of none').toBe(false);
+    await reopen();
+    expect(await store.breakGlasses.find(one.uid)).toMatchObject({ uses: 1, commands: [{ at: 999 }] });
+    const review = { by: 'bob', at: 1500, note: null };
+    expect(await store.breakGlasses.review(one.uid, review), 'still open').toBe(false);
+    expect(await store.breakGlasses.end(one.uid, { by: null, why: 'over', at: 1000 })).toBe(true);
+    expect(await store.breakGlasses.end(one.uid, { by: null, why: 'over', at: 1001 })).toBe(false);
+    expect(await pass(500), 'it has ended').toBe(false);
+    expect(await store.breakGlasses.begin(another), 'not reviewed').toBe(false);
+    expect(await store.breakGlasses.review(one.uid, { ...review, by: user }), 'by oneself').toBe(false);
+    expect(await store.breakGlasses.review(one.uid, review)).toBe(true);
+    expect(await store.breakGlasses.review(one.uid, review), 'again').toBe(false);
+    expect(await store.breakGlasses.begin(another)).toBe(true);
+    await store.breakGlasses.prune(1500);
+    expect(await store.breakGlasses.list()).toHaveLength(2);
+    await store.breakGlasses.prune(1501);
+    expect((await store.breakGlasses.list()).map(({ uid }) => uid)).toEqual(['another']);
   });
 
   test('a use of a remembered approval is spent with the request that passes, or not at all', async () => {

@@ -1,6 +1,7 @@
 /** A gate between a user and a shell, all in memory and on a clock that tests move. */
 import { FakeClock } from '../../src/base/fake-clock.ts';
 import type { HeldlineError } from '../../src/base/heldline-error.ts';
+import type { LogFields, Logger } from '../../src/base/logger.ts';
 import type { CommandLine } from '../../src/model/command-line.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { type Requirement, SELF_REQUIREMENT } from '../../src/model/requirement.ts';
@@ -25,6 +26,8 @@ export interface GateBedOptions extends PaperShellOptions {
   /** Strict line mode: the bastion has the line editor. */
   readonly strict?: boolean;
   readonly tracker?: (emulator: Emulator, clock: FakeClock, shell: PaperShell) => GateTracker;
+  /** In memory unless told. */
+  readonly approvals?: (clock: FakeClock, names: readonly string[]) => MemoryApprovals;
 }
 
 const SIZE = { cols: 80, rows: 24 };
@@ -43,12 +46,14 @@ export class GateBed {
   readonly screen: Emulator;
   readonly emulator: Emulator;
   readonly shell: PaperShell;
-  readonly approvals: MemoryApprovals = new MemoryApprovals(this.clock, ['alice', 'bob', 'carol']);
+  readonly approvals: MemoryApprovals;
   /** Everything that the target was sent, with what cleared it. */
   readonly sent: Clearance[] = [];
   /** What the recording holds: output and markers. */
   readonly recorded: string[] = [];
   readonly markers: string[] = [];
+  /** The daemon's log: messages with what failed. */
+  readonly logged: string[] = [];
   readonly ended: string[] = [];
   readonly judged: string[] = [];
   readonly tracker: GateTracker;
@@ -70,6 +75,8 @@ export class GateBed {
     const size = { cols: options.cols ?? SIZE.cols, rows: options.rows ?? SIZE.rows };
     this.screen = new Emulator(size);
     this.emulator = new Emulator(size);
+    const names = ['alice', 'bob', 'carol'];
+    this.approvals = options.approvals?.(this.clock, names) ?? new MemoryApprovals(this.clock, names);
     this.requirement = options.requirement ?? SELF_REQUIREMENT;
     this.shell = new PaperShell((text) => this.output(text), options);
     this.tracker =
@@ -167,6 +174,7 @@ export class GateBed {
       onOutputPaused: (paused) => {
         this.outputPaused = paused;
       },
+      logger: loggerInto(this.logged),
     });
   }
 
@@ -191,7 +199,15 @@ export class GateBed {
   }
 }
 
+/** Keeps what a daemon would log as `message: failure`. */
+export function loggerInto(lines: string[]): Logger {
+  const log = (message: string, fields?: LogFields): void => {
+    lines.push([message, fields?.['failure']].filter((part) => part !== undefined).join(': '));
+  };
+  return { debug: log, info: log, warn: log, error: log };
+}
+
 /** Lets everything run that only waits for other promises. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 /** The collaborators of a gate for tests: a session of alice on web2, a policy of two rules, ends made of functions. */
 import type { Clock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import type { CommandLine } from '../../src/model/command-line.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import type { SessionId } from '../../src/model/names.ts';
@@ -36,6 +36,8 @@ export interface GateEnds {
   readonly send: (clearance: Clearance) => void;
   readonly end: (why: string) => void;
   readonly onOutputPaused: (paused: boolean) => void;
+  /** Silent unless told. */
+  readonly logger?: Logger;
 }
 
 export function gateParts(ends: GateEnds): GateCollaborators {
@@ -62,7 +64,7 @@ export function gateParts(ends: GateEnds): GateCollaborators {
     audit: approvals.audit,
     recorder,
     clock,
-    logger: silentLogger,
+    logger: ends.logger ?? silentLogger,
     burnCode: ends.burnCode,
     phrase: () => Promise.resolve('green teapot'),
     valve: new FlowValve(

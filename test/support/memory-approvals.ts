@@ -1,4 +1,5 @@
 /** An approval desk with everything around it in memory: the store, people, codes, the audit log. */
+import { BreakGlasses } from '../../src/approval/break-glasses.ts';
 import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import {
@@ -10,12 +11,13 @@ import {
   type Person,
 } from '../../src/approval/ports.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import { HeldlineError } from '../../src/base/heldline-error.ts';
+import { describeFailure, HeldlineError } from '../../src/base/heldline-error.ts';
 import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
 import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { RequestUid } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 
+import { MemoryBreakGlassStore } from './memory-break-glass-store.ts';
 import { MemoryCommandGrantStore } from './memory-command-grant-store.ts';
 
 /** The code that is right for everybody, once each. */
@@ -43,6 +45,7 @@ export class MemoryAudit {
 export class MemoryApprovalStore implements ApprovalStore {
   readonly requests: Map<RequestUid, HeldRequest> = new Map();
   readonly grants: MemoryCommandGrantStore = new MemoryCommandGrantStore();
+  readonly breakGlasses: MemoryBreakGlassStore = new MemoryBreakGlassStore();
   /** Called before each verb; may throw or never resolve. */
   before: (verb: string) => Promise<void> = () => Promise.resolve();
 
@@ -78,6 +81,7 @@ export class MemoryApprovalStore implements ApprovalStore {
     const stored = this.requests.get(uid);
     if (stored?.state !== 'approved') return false;
     if (stored.byGrant !== undefined && !this.grants.spend(stored, now)) return false;
+    if (stored.byBreakGlass !== undefined && !this.breakGlasses.count(stored, now)) return false;
     this.requests.set(uid, { ...stored, state: 'released', version: stored.version + 1 });
     return true;
   }
@@ -93,42 +97,58 @@ export class MemoryApprovalStore implements ApprovalStore {
 
 const USED: CodeOutcome = { kind: 'replayed', waitMs: 12_000 };
 
+/** Where the approvals are kept, when not in memory alone. */
+export interface ApprovalsKept {
+  readonly audit?: MemoryAudit;
+  readonly store?: MemoryApprovalStore;
+}
+
 export class MemoryApprovals {
-  readonly audit: MemoryAudit = new MemoryAudit();
-  readonly store: MemoryApprovalStore = new MemoryApprovalStore();
+  readonly audit: MemoryAudit;
+  readonly store: MemoryApprovalStore;
+  /** Called before people are looked up and before a code is checked; may throw or never resolve. */
+  before: (step: 'people' | 'code') => Promise<void> = () => Promise.resolve();
+  /** What the desk had for the daemon's log. */
+  readonly failures: string[] = [];
   readonly grants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
   readonly desk: ApprovalDesk;
   /** By name; may be changed while a request is open. */
   readonly people: Map<string, Person> = new Map();
   readonly #used = new Set<string>();
 
-  constructor(clock: Clock, names: readonly string[]) {
+  constructor(clock: Clock, names: readonly string[], kept: ApprovalsKept = {}) {
+    this.audit = kept.audit ?? new MemoryAudit();
+    this.store = kept.store ?? new MemoryApprovalStore();
     for (const name of names) this.people.set(name, personNamed(name));
     const register: People = {
-      find: (name) => Promise.resolve(this.people.get(name) ?? null),
+      find: async (name) => {
+        await this.before('people');
+        return this.people.get(name) ?? null;
+      },
       list: () => Promise.resolve([...this.people.values()]),
     };
     const audit = this.audit;
-    this.grants = new CommandGrants({
-      store: this.store.grants,
-      audit,
-      people: register,
-      clock,
-      boot: 'boot',
-      isInForce: () => true,
-      onFailure: () => {},
-    });
+    const shared = { audit, people: register, clock, boot: 'boot', isInForce: () => true, onFailure: () => {} };
+    this.grants = new CommandGrants({ ...shared, store: this.store.grants });
+    this.breakGlasses = new BreakGlasses({ ...shared, store: this.store.breakGlasses });
     this.desk = new ApprovalDesk({
       grants: this.grants,
+      breakGlasses: this.breakGlasses,
       store: this.store,
-      codes: { verify: (user, code) => Promise.resolve(this.#verify(user, code)) },
+      codes: {
+        verify: async (user, code) => {
+          await this.before('code');
+          return this.#verify(user, code);
+        },
+      },
       signatures: { verify: () => Promise.resolve({ kind: 'refused', why: 'nobody has a key here' }) },
       bastion: { hostName: 'bastion.test', hostKey: 'SHA256:host' },
       people: register,
       audit: this.audit,
       clock,
       boot: 'boot',
-      onFailure: () => {},
+      onFailure: (what, failure) => this.failures.push(`${what}: ${describeFailure(failure)}`),
     });
   }
 

@@ -1,11 +1,13 @@
 /** People and factors without a disk, with the rules of the ports; for tests of identity. */
 import {
+  type ApiToken,
   type Change,
   type EnrolmentWord,
   type FactorStore,
   mayCounterBe,
   type PendingEnrolment,
   type Throttle,
+  type TokenStore,
   type TotpFactor,
   type UserStore,
 } from '../../src/identity/ports.ts';
@@ -157,5 +159,37 @@ export class MemoryFactorStore implements FactorStore {
 
   async dropWord(user: string): Promise<void> {
     this.words.delete(user);
+  }
+}
+
+export class MemoryTokenStore implements TokenStore {
+  readonly tokens: Map<string, ApiToken> = new Map();
+
+  async find(id: string): Promise<ApiToken | null> {
+    return this.tokens.get(id) ?? null;
+  }
+
+  async list(): Promise<readonly ApiToken[]> {
+    return [...this.tokens.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async add(token: ApiToken, quota: number): Promise<'added' | 'exists' | 'too-many'> {
+    const all = [...this.tokens.values()];
+    if (all.some(({ name }) => name === token.name)) return 'exists';
+    if (all.filter(({ user }) => user === token.user).length >= quota) return 'too-many';
+    this.tokens.set(token.id, token);
+    return 'added';
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return this.tokens.delete(id);
+  }
+
+  async countWrongCode(id: string, outcome: 'wrong' | 'right'): Promise<number | null> {
+    const token = this.tokens.get(id);
+    if (token === undefined) return null;
+    const wrongCodes = outcome === 'right' ? 0 : token.wrongCodes + 1;
+    this.tokens.set(id, { ...token, wrongCodes });
+    return wrongCodes;
   }
 }

@@ -5,8 +5,8 @@ import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visibleShort } from '../../base/visible.ts';
 import type { ApprovalRequest } from '../../model/approval-request.ts';
+import { AUDITOR } from '../../model/roles.ts';
 import { columns } from '../columns.ts';
-import { AUDITOR } from '../session-view.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, printJson, text } from '../verb-values.ts';
 

@@ -4,8 +4,8 @@ import { formatDuration } from '../../base/duration.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible, visibleShort } from '../../base/visible.ts';
 import { coverInWords } from '../../model/grant-terms.ts';
+import { AUDITOR } from '../../model/roles.ts';
 import { columns } from '../columns.ts';
-import { AUDITOR } from '../session-view.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, printJson } from '../verb-values.ts';
 

@@ -1,8 +1,8 @@
 /** `session freeze` and `session resume`: nothing that the user of a live session types is sent, until it is again. */
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible } from '../../base/visible.ts';
+import { AUDITOR } from '../../model/roles.ts';
 import { namedLiveSession } from '../live-session.ts';
-import { AUDITOR } from '../session-view.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, text } from '../verb-values.ts';
 

@@ -5,12 +5,13 @@ import { visible } from '../../base/visible.ts';
 import { type CatalogueEntry, listRecordings, type RecordingFilter } from '../../recording/catalogue.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportRecording } from '../../recording/export/export-recording.ts';
 import { searchRecording } from '../../recording/search.ts';
+import { sessionView } from '../../recording/session-view.ts';
 import { type Anchors, describeRecording, verifyRecording } from '../../recording/verify.ts';
 import { columns } from '../columns.ts';
 import { namedLiveSession } from '../live-session.ts';
 import { parseMoment } from '../moment.ts';
 import type { EvidenceServices } from '../services.ts';
-import { mayRead, namedRecording, sessionJson } from '../session-view.ts';
+import { mayRead, namedRecording } from '../session-view.ts';
 import { type EvidenceVerb, EXIT, type OptionSpec, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, printJson, text } from '../verb-values.ts';
 
@@ -36,7 +37,7 @@ export const sessionList: EvidenceVerb = {
   },
   run: async (context) => {
     const entries = await readable(context);
-    if (context.io.json) for (const entry of entries) printJson(context.io, sessionJson(entry));
+    if (context.io.json) for (const entry of entries) printJson(context.io, { ...sessionView(entry) });
     else context.io.out(columns(['ID', 'START', 'USER', 'TARGET', 'KIND', 'LENGTH', 'STATE'], entries.map(rowOf)));
     return EXIT.done;
   },
@@ -55,10 +56,10 @@ export const sessionShow: EvidenceVerb = {
     const entry = await namedRecording(context);
     const { io, services } = context;
     const { session } = entry.files.meta;
-    if (io.json) printJson(io, sessionJson(entry));
+    if (io.json) printJson(io, { ...sessionView(entry) });
     else
       io.out(
-        Object.entries(sessionJson(entry))
+        Object.entries(sessionView(entry))
           .map(([name, value]) => `${name.padEnd(12)}${visible(String(value ?? '-'))}\n`)
           .join(''),
       );

@@ -13,7 +13,7 @@ import { mailForm } from './mail.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 10, 0, 0);
 const MAIL: MailWay = { kind: 'mail', program: '/bin/true', from: 'heldline@example.com', to: ['ops@example.com'] };
-const SENDER = { words: '-p 2222 bastion.example.com', logHead: () => ({ seq: 41, hash: 'ab' }) };
+const SENDER = { words: '-p 2222 bastion.example.com', url: null, logHead: () => ({ seq: 41, hash: 'ab' }) };
 
 const HOSTILE = [
   '<!channel>',
@@ -258,4 +258,15 @@ test('a decision names who made it', () => {
   const { text } = HTTP_FORMS.mattermost(requestLetter(news, request, 'full', SENDER));
   expect(text).toMatch(/\w{4}: denied by bob/);
   expect(text).toContain('Because: wait \\\\u0040everyone');
+});
+
+test('a link is there when people reach the bastion by HTTP, and it is one that only tells', () => {
+  const request = held(plainly('reboot'));
+  const { id } = request;
+  const linked = requestLetter(entry(request), request, 'full', { ...SENDER, url: 'https://b.example' });
+  const typed = `ssh -t ${SENDER.words} approve ${id}`;
+  expect(HTTP_FORMS.ntfy(linked).text).toContain(`To decide: https://b.example/r/${id} or: ${typed}`);
+  expect(HTTP_FORMS.slack(linked).text).toContain(`https://b.example/r/${id} or`);
+  expect(JSON.parse(HTTP_FORMS.json(linked).text)).toMatchObject({ data: { link: `https://b.example/r/${id}` } });
+  expect(HTTP_FORMS.ntfy(requestLetter(entry(request), request, 'full', SENDER)).text).toContain(`To decide: ${typed}`);
 });

@@ -1,6 +1,6 @@
 /**
  * The store as one text, for a backup: read beside a running daemon or without one, and put back later. What is
- * put back permits nothing that was permitted: grants are revoked and open requests are over.
+ * put back permits nothing that was permitted: grants are revoked, open requests are over, tokens are gone.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,6 +52,8 @@ export async function putStoreBack(directory: string, copy: string, options: Put
   const requestsEnded = endRequests(maps, options.now);
   // News of the time before the backup: told then, or too old to tell.
   maps.outbox.clear();
+  // One that was removed since the backup must not come back.
+  maps.tokens.clear();
   if (options.lockdown !== null) maps.lockdowns.set('current', options.lockdown);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await Journal.create(journalPath(directory));
@@ -65,7 +67,7 @@ export function auditHeadIn(copy: string, node: string): Note | null {
   return mapsOf(checkSnapshot(JSON.parse(copy))).notes.get(`audit-head/${node}`) ?? null;
 }
 
-function revokeGrants({ accessGrants, commandGrants }: TableMaps, now: number): number {
+function revokeGrants({ accessGrants, commandGrants, breakGlasses }: TableMaps, now: number): number {
   const active = [...accessGrants.values()].filter(({ state }) => state === 'active');
   for (const grant of active) {
     accessGrants.set(grant.uid, { ...grant, state: 'revoked', endedAt: now, endedBy: 'restore' });
@@ -75,7 +77,12 @@ function revokeGrants({ accessGrants, commandGrants }: TableMaps, now: number): 
     const ended = { state: 'voided', endedAt: now, endedBy: null, ending: 'the state was restored' } as const;
     commandGrants.set(grant.uid, { ...grant, ...ended });
   }
-  return active.length + remembered.length;
+  const open = [...breakGlasses.values()].filter(({ state }) => state === 'open');
+  for (const one of open) {
+    const ended = { state: 'ended', endedAt: now, ending: 'the state was restored' } as const;
+    breakGlasses.set(one.uid, { ...one, ...ended });
+  }
+  return active.length + remembered.length + open.length;
 }
 
 function endRequests({ requests }: TableMaps, now: number): number {

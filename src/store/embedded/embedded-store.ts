@@ -3,22 +3,25 @@
  * audit log, and knows its own sequence for the log to keep, so that rolling back either half is noticed.
  */
 
+import type { BreakGlassStore } from '../../approval/break-glass-ports.ts';
 import type { CommandGrantStore } from '../../approval/grant-ports.ts';
 import type { LockdownStore } from '../../approval/lockdown.ts';
 import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
 import type { HeldlineError } from '../../base/heldline-error.ts';
 import type { Unsubscribe } from '../../base/signal.ts';
-import type { FactorStore, UserStore } from '../../identity/ports.ts';
+import type { FactorStore, TokenStore, UserStore } from '../../identity/ports.ts';
 import type { OutboxStore } from '../../notify/ports.ts';
 import type { TargetStore } from '../../target/ports.ts';
 import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
 import { EmbeddedApprovalStore } from './embedded-approval-store.ts';
+import { EmbeddedBreakGlassStore } from './embedded-break-glass-store.ts';
 import { EmbeddedCommandGrantStore } from './embedded-command-grant-store.ts';
 import { EmbeddedDatabase, type EmbeddedOptions } from './embedded-database.ts';
 import { EmbeddedFactorStore } from './embedded-factor-store.ts';
 import { EmbeddedLockdownStore } from './embedded-lockdown-store.ts';
 import { EmbeddedOutboxStore } from './embedded-outbox-store.ts';
 import { EmbeddedTargetStore } from './embedded-target-store.ts';
+import { EmbeddedTokenStore } from './embedded-token-store.ts';
 import { EmbeddedUserStore } from './embedded-user-store.ts';
 
 /** Sequence and hash of the last event of an audit log. */
@@ -30,10 +33,12 @@ export interface AuditHead {
 export class EmbeddedStore {
   readonly users: UserStore;
   readonly factors: FactorStore;
+  readonly tokens: TokenStore;
   readonly targets: TargetStore;
   readonly approvals: ApprovalStore;
   readonly accessGrants: AccessGrantStore;
   readonly commandGrants: CommandGrantStore;
+  readonly breakGlasses: BreakGlassStore;
   readonly lockdown: LockdownStore;
   readonly outbox: OutboxStore;
   readonly #database: EmbeddedDatabase;
@@ -42,12 +47,14 @@ export class EmbeddedStore {
     this.#database = database;
     this.users = new EmbeddedUserStore(database);
     this.factors = new EmbeddedFactorStore(database);
+    this.tokens = new EmbeddedTokenStore(database);
     this.targets = new EmbeddedTargetStore(database);
     const outbox = new EmbeddedOutboxStore(database);
     this.outbox = outbox;
     this.approvals = new EmbeddedApprovalStore(database, outbox);
     this.accessGrants = new EmbeddedAccessGrantStore(database);
     this.commandGrants = new EmbeddedCommandGrantStore(database);
+    this.breakGlasses = new EmbeddedBreakGlassStore(database);
     this.lockdown = new EmbeddedLockdownStore(database);
   }
 

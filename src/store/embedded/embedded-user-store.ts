@@ -61,9 +61,14 @@ export class EmbeddedUserStore implements UserStore {
   }
 
   setDisabled(name: string, disabled: boolean, change: Change): Promise<boolean> {
-    return this.#change(name, (user) =>
-      disabled ? { ...user, disabled } : { ...user, disabled, ...changedBy(change) },
-    );
+    return this.#database.transact((transaction) => {
+      const user = transaction.get('users', name);
+      if (user === undefined) return false;
+      if (disabled) removeTokens(transaction, name);
+      const touched = disabled ? {} : changedBy(change);
+      transaction.put('users', name, { ...user, disabled, ...touched });
+      return true;
+    });
   }
 
   setRoles(name: string, roles: readonly string[], change: Change): Promise<boolean> {
@@ -81,6 +86,7 @@ export class EmbeddedUserStore implements UserStore {
       transaction.remove('factors', name);
       transaction.remove('enrolments', name);
       transaction.remove('words', name);
+      removeTokens(transaction, name);
       return true;
     });
   }
@@ -94,6 +100,11 @@ export class EmbeddedUserStore implements UserStore {
       return true;
     });
   }
+}
+
+function removeTokens(transaction: Transaction, user: string): void {
+  const own = transaction.all('tokens').filter((token) => token.user === user);
+  for (const token of own) transaction.remove('tokens', token.id);
 }
 
 function changedBy(change: Change): { rolesChangedAt: number; rolesChangedBy: string } {

@@ -1,7 +1,8 @@
 /** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
+import type { BreakGlass } from '../../approval/break-glass-ports.ts';
 import type { CommandGrant } from '../../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
-import type { EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
+import type { ApiToken, EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
 import type { Lockdown } from '../../model/lockdown.ts';
 import type { Target } from '../../model/target.ts';
 import type { User } from '../../model/user.ts';
@@ -24,10 +25,12 @@ export interface Tables {
   readonly factors: TotpFactor;
   readonly enrolments: PendingEnrolment;
   readonly words: EnrolmentWord;
+  readonly tokens: ApiToken;
   readonly targets: Target;
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
   readonly commandGrants: CommandGrant;
+  readonly breakGlasses: BreakGlass;
   readonly lockdowns: Lockdown;
   readonly outbox: OutboxEntry;
   readonly shortIds: ShortIdUse;
@@ -44,10 +47,12 @@ export const TABLE_NAMES: readonly TableName[] = [
   'factors',
   'enrolments',
   'words',
+  'tokens',
   'targets',
   'requests',
   'accessGrants',
   'commandGrants',
+  'breakGlasses',
   'lockdowns',
   'outbox',
   'shortIds',
@@ -55,7 +60,13 @@ export const TABLE_NAMES: readonly TableName[] = [
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox', 'commandGrants']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set([
+  'lockdowns',
+  'outbox',
+  'commandGrants',
+  'breakGlasses',
+  'tokens',
+]);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };

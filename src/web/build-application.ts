@@ -1,0 +1,48 @@
+/** Puts the application together from what the bastion knows. */
+import type { ApprovalDesk } from '../approval/desk.ts';
+import type { Clock } from '../base/clock.ts';
+import { describeFailure } from '../base/heldline-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ApiTokens } from '../identity/api-tokens.ts';
+import type { AuditSink } from '../model/audit-event.ts';
+import { type Application, application } from './application.ts';
+import { endpoints } from './endpoints.ts';
+import { SignIn, type WebRates } from './sign-in.ts';
+
+export interface WebKnowledge {
+  readonly desk: Pick<ApprovalDesk, 'list' | 'vote'>;
+  readonly tokens: Pick<ApiTokens, 'authenticate' | 'codeWas'>;
+  readonly audit: AuditSink;
+  /** Directory of the recordings. */
+  readonly recordings: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Host names that the bastion is known by. */
+  readonly hostNames: readonly string[];
+  /** What people type behind `ssh`. */
+  readonly bastion: string;
+  /** Of the program. */
+  readonly version: string;
+  /** Whether it is reached by TLS. */
+  readonly secure: boolean;
+  readonly rates?: Partial<WebRates>;
+}
+
+const RATES: WebRates = {
+  anonymous: { burst: 60, perMinute: 60 },
+  failures: { burst: 10, perMinute: 10 },
+  token: { burst: 60, perMinute: 120 },
+  decisions: { burst: 10, perMinute: 10 },
+};
+
+export function buildApplication(knowledge: WebKnowledge): Application {
+  const { tokens, audit, clock, logger, hostNames, rates } = knowledge;
+  const onFailure = (failure: unknown): void =>
+    logger.error('wrong codes of a token were not counted', { failure: describeFailure(failure) });
+  return application({
+    ...knowledge,
+    endpoints: endpoints({ ...knowledge, onFailure }),
+    signIn: new SignIn({ tokens, audit, clock, rates: { ...RATES, ...rates } }),
+    hostNames: new Set(hostNames.map((name) => name.toLowerCase())),
+  });
+}

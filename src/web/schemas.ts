@@ -1,0 +1,143 @@
+/** What goes in and out of the API, each once: what comes in is checked by it, and the OpenAPI document is made of it. */
+import { z } from 'zod';
+import type { NeedView, RequestView, SignatureView, VoteView } from '../approval/request-view.ts';
+import { visible } from '../base/visible.ts';
+import type { SessionView } from '../recording/session-view.ts';
+import type { RefusalBody } from './refusal.ts';
+
+const REASON = 500;
+
+const time = z.string().describe('RFC 3339, UTC');
+const version = z.literal(1);
+
+const need: z.ZodType<NeedView> = z.strictObject({
+  who: z.string().describe('`requester`, or who else in words'),
+  count: z.int(),
+  factors: z.array(z.string()),
+  verify: z.boolean(),
+  escalation: z.boolean(),
+});
+
+const signature: z.ZodType<SignatureView> = z.strictObject({
+  statement: z.string(),
+  namespace: z.string(),
+  armored: z.string(),
+  public_key: z.string(),
+  fingerprint: z.string(),
+  user_verified: z.boolean(),
+});
+
+const vote: z.ZodType<VoteView> = z.strictObject({
+  approver: z.string(),
+  verdict: z.string(),
+  factor: z.string().nullable(),
+  door: z.string(),
+  reason: z.string().nullable(),
+  at: time,
+  grant: z.boolean(),
+  signature: signature.nullable(),
+});
+
+const request = z.strictObject({
+  v: version,
+  kind: z.enum(['command', 'access', 'hook', 'break-glass']),
+  id: z.string().describe('four characters, as people say it'),
+  uid: z.string(),
+  digest: z.string().describe('of the statement; a decision has to name it'),
+  state: z.string().describe('pending, approved, released, denied, expired, cancelled or voided'),
+  user: z.string(),
+  target: z.string(),
+  login: z.string(),
+  command: z.string().describe('foreign text, exactly as it would run: make it visible before you show it'),
+  context: z.string(),
+  ids: z.array(z.string()),
+  severity: z.string().nullable(),
+  rule: z.string().nullable(),
+  why: z.string(),
+  reason: z.string().nullable(),
+  needs: z.array(need),
+  votes: z.array(vote),
+  policy_hash: z.string(),
+  created_at: time,
+  expires_at: time,
+  decided_at: time.nullable(),
+  session: z.string(),
+  grant: z.string().nullable(),
+  by_grant: z.string().nullable(),
+  by_break_glass: z.string().nullable(),
+});
+
+export const requestSchema: z.ZodType<RequestView> = request;
+
+export const requestsSchema: z.ZodType<{ readonly v: 1; readonly requests: readonly RequestView[] }> = z.strictObject({
+  v: version,
+  requests: z.array(requestSchema).describe('oldest first'),
+});
+
+/** What became of a decision that counts, with the request as it is then. */
+export type DecidedView = RequestView & { readonly outcome: 'approved' | 'counted' | 'denied' | 'cancelled' };
+
+export const decidedSchema: z.ZodType<DecidedView> = request.extend({
+  outcome: z
+    .enum(['approved', 'counted', 'denied', 'cancelled'])
+    .describe('counted: others are still needed; cancelled: its own requester said no'),
+});
+
+const digest = z
+  .string()
+  .regex(/^(?:sha256:)?[0-9a-f]{16,64}$/i, 'expected the digest of the request, or at least its first 16 hex digits')
+  .describe('of the request that was read, whole or at least its first 16 hex digits');
+const reason = z
+  .string()
+  .max(REASON)
+  .refine((text) => visible(text) === text, 'control characters, line breaks and invisible characters are not allowed')
+  .describe('for the requester and the log');
+
+/** What `POST .../decision` takes. */
+export type Decision =
+  | { readonly verdict: 'approve'; readonly digest: string; readonly code?: string; readonly reason?: string }
+  | { readonly verdict: 'deny'; readonly digest: string; readonly reason?: string };
+
+export const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion('verdict', [
+  z.strictObject({
+    verdict: z.literal('approve'),
+    digest,
+    code: z
+      .string()
+      .max(32)
+      .exactOptional()
+      .describe("the token's person's current one-time code; blanks do not matter"),
+    reason: reason.exactOptional(),
+  }),
+  z.strictObject({ verdict: z.literal('deny'), digest, reason: reason.exactOptional() }),
+]);
+
+export const sessionSchema: z.ZodType<SessionView> = z.strictObject({
+  id: z.string(),
+  user: z.string(),
+  target: z.string(),
+  login: z.string(),
+  door: z.enum(['direct', 'jump', 'mosh']),
+  kind: z.enum(['shell', 'exec', 'sftp']),
+  state: z.enum(['live', 'ended', 'recovered', 'failed']),
+  started_at: time,
+  ended_at: time.nullable(),
+});
+
+export const sessionsSchema: z.ZodType<{ readonly v: 1; readonly sessions: readonly SessionView[] }> = z.strictObject({
+  v: version,
+  sessions: z.array(sessionSchema).describe('of the last seven days, oldest first, at most the newest 500'),
+});
+
+export const healthSchema: z.ZodType<{ readonly v: 1; readonly status: 'ok' }> = z.strictObject({
+  v: version,
+  status: z.literal('ok'),
+});
+
+export const errorSchema: z.ZodType<RefusalBody> = z.strictObject({
+  v: version,
+  error: z.strictObject({
+    code: z.string().describe('stable, for scripts'),
+    message: z.string().describe('for people'),
+  }),
+});

@@ -1,0 +1,223 @@
+/** The built bastion with its HTTP API: a command held over real ssh is decided by a real HTTP client, and runs once. */
+import { existsSync } from 'node:fs';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { request as httpsRequest } from 'node:https';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BastionAndHost } from '../support/bastion-and-host.ts';
+import { freePort } from '../support/free-port.ts';
+import { type HeldRequest, requestNow, waitForHold } from '../support/held-request.ts';
+import { Person } from '../support/person.ts';
+import { runOrFail } from '../support/run-program.ts';
+import { RunningProgram } from '../support/running-program.ts';
+import { secretsIn } from '../support/secrets-in.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let world: BastionAndHost;
+let port: number;
+let alice: Person;
+let bob: Person;
+let names = 0;
+
+beforeAll(async () => {
+  port = await freePort();
+  world = await BastionAndHost.start({ config: (yaml) => `${yaml}\nweb: { port: ${port} }\n` });
+  alice = await Person.join(world.bastion, 'alice', ['dev']);
+  bob = await Person.join(world.bastion, 'bob', ['sre']);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+interface Held extends AsyncDisposable {
+  readonly running: RunningProgram;
+  readonly request: HeldRequest;
+  readonly marker: string;
+}
+
+/** alice's `mkdir`, waiting for one of the role sre. */
+async function hold(): Promise<Held> {
+  names += 1;
+  const marker = world.at(`over-http-${names}`);
+  const command = `mkdir ${marker}`;
+  const running = await RunningProgram.start('ssh', ['-F', (await alice.at('host')).configFile, 'server', command]);
+  const request = await waitForHold(world.bastion, command);
+  return { running, request, marker, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+/** A token that bob makes for himself over ssh. */
+async function ownToken(person: Person, ...more: string[]): Promise<string> {
+  names += 1;
+  const made = await (await person.console()).ssh([], ['token', 'add', `t${names}`, ...more].join(' '));
+  expect(made).toMatchObject({ code: 0 });
+  return made.text.trim();
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function ask(path: string, token: string, decision?: object): Promise<Answer> {
+  const body = decision === undefined ? {} : { method: 'POST', body: JSON.stringify(decision) };
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...body });
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
+}
+
+const decide = ({ id, digest }: HeldRequest, token: string, more: object): Promise<Answer> =>
+  ask(`/v1/requests/${id}/decision`, token, { verdict: 'approve', digest, ...more });
+
+describe('a held command', () => {
+  test('is read and approved over HTTP with token, digest and code; it runs once', async () => {
+    await using held = await hold();
+    const token = await ownToken(bob, '--scope', 'decide');
+    const read = await ask(`/v1/requests/${held.request.id}`, token);
+    expect(read).toMatchObject({ status: 200, body: { command: held.request.command, state: 'pending' } });
+    const approved = await decide(held.request, token, { code: await bob.phone.code(), reason: 'go' });
+    expect(approved).toMatchObject({ status: 200, body: { outcome: 'approved', state: 'approved' } });
+    expect(await held.running.ended).toMatchObject({ code: 0 });
+    expect(existsSync(held.marker)).toBe(true);
+    await waitUntil(
+      'it is released',
+      async () => (await requestNow(world.bastion, held.request.uid))?.state === 'released',
+    );
+    const again = await decide(held.request, token, { code: await bob.phone.code() });
+    expect(again).toMatchObject({ status: 409, body: { error: { code: 'request.decided' } } });
+    const events = (await world.bastion.audit()).filter((event) => JSON.stringify(event).includes(held.request.uid));
+    expect(events.filter(({ type }) => type === 'command.released')).toHaveLength(1);
+    expect(events.find(({ type }) => type === 'approval.vote')).toMatchObject({
+      approval: { door: 'web', code: 'second' },
+    });
+  });
+
+  test('is denied over HTTP without a code, as over ssh', async () => {
+    await using held = await hold();
+    const denied = await decide(held.request, await ownToken(bob, '--scope', 'decide'), {
+      verdict: 'deny',
+      reason: 'no',
+    });
+    expect(denied).toMatchObject({ status: 200, body: { outcome: 'denied' } });
+    expect(await held.running.ended).toMatchObject({ code: 77 });
+    expect(existsSync(held.marker)).toBe(false);
+  });
+
+  test('is not released by anything without a code that is right', async () => {
+    await using held = await hold();
+    const [bobs, reader, alices] = [
+      await ownToken(bob, '--scope', 'decide'),
+      await ownToken(bob),
+      await ownToken(alice, '--scope', 'decide'),
+    ];
+    const { request } = held;
+    const attempts: readonly (readonly [string, object, number])[] = [
+      [bobs, {}, 422],
+      [bobs, { code: '' }, 422],
+      [bobs, { code: bob.phone.late() }, 422],
+      [bobs, { code: await alice.phone.code() }, 422],
+      [bobs, { digest: `sha256:${'f'.repeat(64)}`, code: '000000' }, 409],
+      [bobs, { code: null }, 400],
+      [bobs, { force: true }, 400],
+      [reader, { code: await bob.phone.code() }, 403],
+      [alices, { code: '000000' }, 403],
+      ['hlt_0000000000000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', {}, 401],
+    ];
+    for (const [token, more, status] of attempts) expect(await decide(request, token, more)).toMatchObject({ status });
+    for (const path of [`/r/${request.id}`, `/v1/requests/${request.id}/decision?verdict=approve`])
+      await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${bobs}` } });
+    expect((await requestNow(world.bastion, request.uid))?.state).toBe('pending');
+    expect(existsSync(held.marker)).toBe(false);
+    await bob.deny(request.id);
+    expect(await held.running.ended).toMatchObject({ code: 77 });
+  });
+
+  test('is not for the token of somebody who was disabled, also after they are enabled again', async () => {
+    await using held = await hold();
+    const token = await ownToken(bob, '--scope', 'decide');
+    await world.bastion.runOrFail(['user', 'disable', 'bob']);
+    expect(await decide(held.request, token, { code: '000000' })).toMatchObject({ status: 401 });
+    await world.bastion.runOrFail(['user', 'enable', 'bob']);
+    expect(await ask('/v1/requests', token)).toMatchObject({ status: 401 });
+    expect((await requestNow(world.bastion, held.request.uid))?.state).toBe('pending');
+  });
+});
+
+describe('tokens', () => {
+  test('are made, listed and removed; over ssh only one’s own', async () => {
+    await world.bastion.runOrFail(['token', 'add', 'of-alice', '--user', 'alice', '--for', '30d']);
+    const console = await bob.console();
+    expect((await console.ssh([], 'token list')).text).not.toContain('of-alice');
+    expect(await console.ssh([], 'token remove of-alice')).toMatchObject({ code: 3 });
+    expect(await console.ssh([], 'token add theirs --user alice')).toMatchObject({ code: 4 });
+    expect(await world.bastion.run(['token', 'add', 'nobodys'])).toMatchObject({ code: 2 });
+    expect(await world.bastion.run(['token', 'add', 'long', '--user', 'bob', '--for', '400d'])).toMatchObject({
+      code: 2,
+    });
+    const [listed] = (await world.bastion.json(['token', 'list'])).filter(({ name }) => name === 'of-alice');
+    expect(listed).toMatchObject({ v: 1, user: 'alice', scope: 'read', expired: false });
+    expect(JSON.stringify(listed)).not.toMatch(/hlt_|hash/);
+    await world.bastion.runOrFail(['token', 'remove', 'of-alice']);
+    expect(await world.bastion.run(['token', 'remove', 'of-alice'])).toMatchObject({ code: 3 });
+  });
+
+  test('leave neither themselves nor codes in log, store and recordings', async () => {
+    const token = await ownToken(bob);
+    await ask('/v1/requests', token);
+    expect(await secretsIn(world.bastion.at(), [token, token.slice(-43)])).toEqual([]);
+    expect(world.bastion.log).not.toContain(token.slice(-43));
+  });
+});
+
+test('with a certificate it speaks TLS, and a reload shows a new one', async () => {
+  const securePort = await freePort();
+  const certificate = async (folder: string, name: string): Promise<void> => {
+    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
+    const files = ['-keyout', `${folder}/web.key`, '-out', `${folder}/web.crt`];
+    await runOrFail('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      ...files,
+      ...subject,
+    ]);
+    await chmod(`${folder}/web.key`, 0o600);
+  };
+  await using secure = await BastionAndHost.start({
+    config: (yaml) => `${yaml}\nweb: { listen: 0.0.0.0, port: ${securePort}, tls: { cert: web.crt, key: web.key } }\n`,
+    prepare: (bastion) => certificate(bastion.at(), 'first'),
+  });
+  const shown = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = {
+        host: '127.0.0.1',
+        port: securePort,
+        path: '/v1/health',
+        rejectUnauthorized: false,
+        agent: false,
+      };
+      const request = httpsRequest(options, (response) => {
+        const { socket } = response;
+        response.resume();
+        if (!('getPeerCertificate' in socket)) return reject(new TypeError('no TLS'));
+        const { subject } = (socket as import('node:tls').TLSSocket).getPeerCertificate();
+        resolve(
+          `${response.statusCode} ${String(subject.CN)} ${String(response.headers['strict-transport-security'])}`,
+        );
+      });
+      request.once('error', reject);
+      request.end();
+    });
+  expect(await shown()).toBe('200 first max-age=31536000');
+  await certificate(secure.bastion.at(), 'second');
+  await secure.bastion.runOrFail(['config', 'reload']);
+  expect(await shown()).toContain('second');
+  await chmod(secure.bastion.at('web.key'), 0o644);
+  expect(await secure.bastion.run(['config', 'reload'])).not.toMatchObject({ code: 0 });
+  expect(await secure.bastion.run(['config', 'check'])).toMatchObject({ code: 7 });
+  const yaml = await readFile(secure.bastion.configFile, 'utf8');
+  await writeFile(secure.bastion.configFile, yaml.replace(/, tls: \{.*\}/, ' }'));
+  const checked = await secure.bastion.run(['config', 'check']);
+  expect(checked).toMatchObject({ code: 7 });
+  expect(checked.errorText).toMatch(/heldline\.yaml:\d+:\d+ web\.listen: others can reach this address/);
+});
