@@ -5,6 +5,8 @@
  * the log has it as `selftest.*` only.
  */
 import { randomInt } from 'node:crypto';
+import type { BreakGlassStore } from '../approval/break-glass-ports.ts';
+import { BreakGlasses } from '../approval/break-glasses.ts';
 import { CommandGrants } from '../approval/command-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
 import type { CommandGrantStore } from '../approval/grant-ports.ts';
@@ -91,10 +93,13 @@ class Rig {
     this.#parts = parts;
     const { clock, boot, bastion } = parts;
     const shared = { audit: this.#audit, people: PEOPLE, clock, boot, onFailure: ignore };
-    const grants = new CommandGrants({ ...shared, store: NO_GRANTS, isInForce: () => false });
+    const remembered = { ...shared, isInForce: () => false };
+    const grants = new CommandGrants({ ...remembered, store: NO_GRANTS });
+    const breakGlasses = new BreakGlasses({ ...remembered, store: NO_BREAK_GLASSES });
     this.#desk = new ApprovalDesk({
       ...shared,
       grants,
+      breakGlasses,
       bastion,
       store: marked(parts.store),
       codes: { verify: (_user, code) => Promise.resolve(this.#verify(code)) },
@@ -197,6 +202,15 @@ const NO_GRANTS: CommandGrantStore = {
   find: () => Promise.resolve(null),
   list: () => Promise.resolve([]),
   end: () => Promise.resolve(false),
+  prune: () => Promise.resolve(),
+};
+
+const NO_BREAK_GLASSES: BreakGlassStore = {
+  begin: () => Promise.resolve(false),
+  find: () => Promise.resolve(null),
+  list: () => Promise.resolve([]),
+  end: () => Promise.resolve(false),
+  review: () => Promise.resolve(false),
   prune: () => Promise.resolve(),
 };
 
