@@ -11,6 +11,8 @@ export interface EventFacts {
   readonly actor?: { readonly user: string; readonly address?: string };
   readonly outcome?: AuditOutcome;
   readonly reason?: string;
+  /** What the decision rested on. */
+  readonly policyFacts?: Readonly<Record<string, unknown>>;
   /** More members of the `approval` block. */
   readonly approval?: Readonly<Record<string, unknown>>;
 }
@@ -27,7 +29,13 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
     session: { id: session, channel },
     ...(facts.reason === undefined ? {} : { reason: facts.reason }),
     command: { text: command, sha256: sha256Hex(command), context },
-    policy: { hash: policyHash, rule: request.rule, decision: 'approve', ids: request.ids },
+    policy: {
+      hash: policyHash,
+      rule: request.rule,
+      decision: 'approve',
+      ids: request.ids,
+      ...(facts.policyFacts === undefined ? {} : { facts: facts.policyFacts }),
+    },
     approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...facts.approval },
     ...(request.byGrant === undefined ? {} : { grant: { ...request.byGrant } }),
     ...(request.byBreakGlass === undefined ? {} : { breakglass: { ...request.byBreakGlass } }),
@@ -37,8 +45,9 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
 /** What is written before anybody can vote on a request, or before it passes without that. */
 export function openingEvents(request: HeldRequest, draft: HoldDraft): readonly AuditDraft[] {
   const { user, address, reason } = draft;
+  const policyFacts = draft.decision.facts;
   const event = (type: string): AuditDraft =>
-    approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
+    approvalEvent(type, request, { actor: { user, address }, policyFacts, ...(reason === null ? {} : { reason }) });
   if (asksNobody(request)) return [event('approval.approved')];
   const held = request.subject === undefined ? [event('command.held')] : [];
   return request.listed ? [...held, event('approval.requested')] : held;

@@ -45,6 +45,8 @@ export interface AuditDraft {
     readonly rule?: string | null;
     readonly decision?: string;
     readonly ids?: readonly string[];
+    /** What the decision rested on, as of then. */
+    readonly facts?: Readonly<Record<string, unknown>>;
   };
   readonly approval?: Readonly<Record<string, unknown>>;
   readonly grant?: Readonly<Record<string, unknown>>;
