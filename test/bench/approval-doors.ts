@@ -6,6 +6,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type Bastion, heldline } from '../support/bastion.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { Disposals } from '../support/disposals.ts';
+import { freePort } from '../support/free-port.ts';
 import { type HeldRequest, listRequests } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
 import { ScreenTerminal } from '../support/screen-terminal.ts';
@@ -29,16 +30,26 @@ rules:
 /** A code is good once in 30 s: each sample takes another person's. */
 const AT_ONCE = 3;
 
-export type Door = 'panel, own code' | 'console inbox' | 'ssh bastion approve' | 'local command line';
+type Screen = 'console inbox' | 'ssh bastion approve' | 'local command line';
+
+export type Door = 'panel, own code' | Screen | 'HTTP API';
 
 export class ApprovalDoors implements AsyncDisposable {
   readonly #world: BastionAndHost;
   readonly #people: readonly Person[];
   readonly #requester: ScreenTerminal;
   readonly #owned: Disposals;
+  readonly #port: number;
   #count = 0;
 
-  private constructor(world: BastionAndHost, people: readonly Person[], requester: ScreenTerminal, owned: Disposals) {
+  private constructor(
+    world: BastionAndHost,
+    people: readonly Person[],
+    requester: ScreenTerminal,
+    port: number,
+    owned: Disposals,
+  ) {
+    this.#port = port;
     this.#world = world;
     this.#people = people;
     this.#requester = requester;
@@ -48,7 +59,9 @@ export class ApprovalDoors implements AsyncDisposable {
   /** @param people how many there are to approve */
   static async open(people: number): Promise<ApprovalDoors> {
     await using stack = new Disposals();
-    const world = stack.use(await BastionAndHost.start({ policy }));
+    const port = await freePort();
+    const config = (yaml: string): string => `${yaml}\nweb: { port: ${port} }\n`;
+    const world = stack.use(await BastionAndHost.start({ policy, config }));
     for (const name of ['mark', 'mark-own']) {
       await writeFile(world.at(name), `#!/bin/bash\necho "$EPOCHREALTIME" > ${world.at('ran')}-$1\n`);
       await chmod(world.at(name), 0o755);
@@ -61,7 +74,7 @@ export class ApprovalDoors implements AsyncDisposable {
     const alice = await Person.join(world.bastion, 'alice');
     const requester = stack.use(await alice.window('host', '/bin/sh'));
     await requester.waitFor(/[$#] $/);
-    return new ApprovalDoors(world, joined, requester, stack.move());
+    return new ApprovalDoors(world, joined, requester, port, stack.move());
   }
 
   get bastion(): Bastion {
@@ -92,24 +105,38 @@ export class ApprovalDoors implements AsyncDisposable {
     return await this.#submit(window, run);
   }
 
-  async #colleague(person: Person, door: Exclude<Door, 'panel, own code'>): Promise<number> {
+  async #colleague(person: Person, door: Screen | 'HTTP API'): Promise<number> {
     const run = this.#next();
     const command = `${this.#world.at('mark')} ${run}`;
     this.#requester.type(`${command}\r`);
     const request = await waitUntil('it is held', async () =>
       (await listRequests(this.bastion)).find((one) => one.command === command && one.state === 'pending'),
     );
-    await using window = await this.#aboutToApprove(person, door, request);
-    const time = await this.#submit(window, run);
+    const time = await (door === 'HTTP API'
+      ? this.#overHttp(person, request, run)
+      : this.#onScreen(person, door, request, run));
     await this.#requester.waitFor(/[$#] $/);
     return time;
   }
 
-  async #aboutToApprove(
-    person: Person,
-    door: Exclude<Door, 'panel, own code'>,
-    request: HeldRequest,
-  ): Promise<ScreenTerminal> {
+  async #onScreen(person: Person, door: Screen, request: HeldRequest, run: string): Promise<number> {
+    await using window = await this.#aboutToApprove(person, door, request);
+    return await this.#submit(window, run);
+  }
+
+  /** With a token of the person's own. */
+  async #overHttp(person: Person, { id, digest }: HeldRequest, run: string): Promise<number> {
+    const made = await (await person.console()).ssh([], `token add run-${run} --scope decide`);
+    const headers = { authorization: `Bearer ${made.text.trim()}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ verdict: 'approve', digest, code: await person.phone.code() });
+    const begun = performance.timeOrigin + performance.now();
+    const url = `http://127.0.0.1:${this.#port}/v1/requests/${id}/decision`;
+    const { status } = await fetch(url, { method: 'POST', headers, body });
+    if (status !== 200) throw new Error(`${made.errorText}the API answered ${status}`);
+    return (await this.#ranAt(run)) - begun;
+  }
+
+  async #aboutToApprove(person: Person, door: Screen, request: HeldRequest): Promise<ScreenTerminal> {
     if (door === 'console inbox') {
       const inbox = openSshTerminal(await person.console(), { command: 'approvals' });
       await inbox.waitFor(`> ${request.id}`);
@@ -131,16 +158,21 @@ export class ApprovalDoors implements AsyncDisposable {
 
   /** Enter behind a code that is typed already. */
   async #submit(window: ScreenTerminal, run: string): Promise<number> {
-    const file = `${this.#world.at('ran')}-${run}`;
     const begun = performance.timeOrigin + performance.now();
     window.type('\r');
-    const text = await waitUntil('it ran', async () => {
-      const written = await readFile(file, 'utf8').catch(() => '');
-      return written.endsWith('\n') ? written : null;
-    }).catch((cause: unknown) => {
+    const ran = await this.#ranAt(run).catch((cause: unknown) => {
       throw new Error(`run ${run} never came:\n${window.screen()}`, { cause });
     });
-    return Number(text) * 1000 - begun;
+    return ran - begun;
+  }
+
+  /** When the target ran it, ms since the epoch. */
+  async #ranAt(run: string): Promise<number> {
+    const text = await waitUntil('it ran', async () => {
+      const written = await readFile(`${this.#world.at('ran')}-${run}`, 'utf8').catch(() => '');
+      return written.endsWith('\n') ? written : null;
+    });
+    return Number(text) * 1000;
   }
 
   #next(): string {

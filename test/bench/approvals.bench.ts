@@ -7,7 +7,13 @@ import { ApprovalDoors, type Door } from './approval-doors.ts';
 import { type FigureRow, formatTable } from './figure-table.ts';
 import { median, percentile } from './figures.ts';
 
-const DOORS: readonly Door[] = ['panel, own code', 'console inbox', 'ssh bastion approve', 'local command line'];
+const DOORS: readonly Door[] = [
+  'panel, own code',
+  'console inbox',
+  'ssh bastion approve',
+  'local command line',
+  'HTTP API',
+];
 /** Each takes somebody else's code. */
 const APPROVALS = process.env['HELDLINE_BENCH'] === 'short' ? 30 : 60;
 const GOAL = 100;
