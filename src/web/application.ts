@@ -15,9 +15,11 @@ import { objectionTo } from './arrival.ts';
 import type { Endpoint } from './endpoint.ts';
 import { howToDecidePage, STYLE_SOURCE } from './how-to-decide.ts';
 import { methodOf, openApiDocument } from './openapi.ts';
+import { Places } from './places.ts';
 import { readBody } from './read-body.ts';
-import { type Outcome, type Refusal, refusalBody, refuse } from './refusal.ts';
+import { type Outcome, type Refusal, refusalBody, refuse, refuseForNow } from './refusal.ts';
 import type { Arrival, SignIn } from './sign-in.ts';
+import { whenAnswered } from './until-answered.ts';
 
 export interface ApplicationParts {
   readonly endpoints: readonly Endpoint[];
@@ -39,6 +41,8 @@ type Call = Context<{ Bindings: HttpBindings }>;
 
 /** Bytes of a body. */
 export const MOST_BODY = 8192;
+/** Requests of one person that are not answered whole yet. */
+const MOST_AT_ONCE = 4;
 /** ms that an endpoint has. */
 const DEADLINE = 20_000;
 const ID = /^(?:[0-9A-HJKMNP-TV-Z]{4}|[0-9a-f]{32})$/i;
@@ -47,6 +51,7 @@ const JSON_TYPE = /^application\/json(?:; *charset="?utf-8"?)?$/i;
 
 export function application(parts: ApplicationParts): Application {
   const { endpoints, signIn, logger, hostNames, version } = parts;
+  const places = new Places(MOST_AT_ONCE);
   const app: Application = new Hono();
   app.use(securityHeaders(parts));
   app.use(async (call, next) => {
@@ -55,7 +60,7 @@ export function application(parts: ApplicationParts): Application {
   });
   for (const endpoint of endpoints) {
     const route = routeOf(endpoint);
-    app.on(methodOf(endpoint).toUpperCase(), route, (call) => answer(call, parts, endpoint));
+    app.on(methodOf(endpoint).toUpperCase(), route, (call) => answer(call, parts, endpoint, places));
     app.all(route, (call) => anonymously(call, signIn, () => wrongMethod(call, endpoint)));
   }
   const document = openApiDocument(endpoints, version);
@@ -92,16 +97,25 @@ function routeOf({ path }: Endpoint): string {
   return path.replace('{id}', ':id');
 }
 
-async function answer(call: Call, parts: ApplicationParts, endpoint: Endpoint): Promise<Response> {
-  const outcome = await withDeadline(outcomeOf(call, parts, endpoint), DEADLINE, endpoint.path, parts.clock);
+async function answer(call: Call, parts: ApplicationParts, endpoint: Endpoint, places: Places): Promise<Response> {
+  const outcome = await withDeadline(outcomeOf(call, parts, endpoint, places), DEADLINE, endpoint.path, parts.clock);
   if (outcome.kind === 'refused') return refuseWith(call, outcome);
   return call.json(outcome.body, 200, { 'cache-control': 'no-store' });
 }
 
-async function outcomeOf(call: Call, { signIn }: ApplicationParts, endpoint: Endpoint): Promise<Outcome> {
+async function outcomeOf(
+  call: Call,
+  { signIn }: ApplicationParts,
+  endpoint: Endpoint,
+  places: Places,
+): Promise<Outcome> {
   if (endpoint.kind === 'open') return signIn.anonymous(arrivalOf(call)) ?? endpoint.run();
   const visitor = await signIn.visitor(arrivalOf(call), endpoint.kind === 'deciding' ? 'decide' : 'read');
   if (visitor.kind === 'refused') return visitor;
+  // Until the answer has left: whoever asks and does not read must not fill the memory.
+  const leave = places.enter(visitor.principal.user);
+  if (leave === null) return refuseForNow(1000);
+  whenAnswered(call.env, leave);
   const id = call.req.param('id') ?? '';
   if (endpoint.path.includes('{id}') && !ID.test(id)) return refuse(404, 'request.unknown', 'there is no such request');
   if (endpoint.kind === 'reading') return endpoint.run(visitor, id);
@@ -163,12 +177,12 @@ function arrivalOf({ env }: Call): Arrival {
   return { address: socket.remoteAddress ?? 'unknown', authorization: headers.authorization };
 }
 
-/** A refused body is not read, so the connection ends with the answer. */
+/** A body that is refused is not read, so the connection ends with the answer. */
 function refuseWith(call: Call, refusal: Refusal): Response {
   const { status, retryAfter } = refusal;
   call.header('cache-control', 'no-store');
   if (retryAfter !== undefined) call.header('retry-after', String(retryAfter));
   if (status === 401) call.header('www-authenticate', 'Bearer');
-  if (call.req.method !== 'GET') call.header('connection', 'close');
+  if (status === 400 || call.req.method !== 'GET') call.header('connection', 'close');
   return call.json(refusalBody(refusal), status);
 }

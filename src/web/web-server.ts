@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type Application, MOST_BODY } from './application.ts';
+import { Places } from './places.ts';
 import { addressKey } from './rate-limit.ts';
 import { refusalBody, refuse } from './refusal.ts';
 
@@ -43,7 +44,7 @@ const UNREADABLE = JSON.stringify(refusalBody(refuse(400, 'request.http', 'this 
 
 export class WebServer {
   readonly #server: Server | SecureServer;
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new Places(CONNECTIONS_PER_ADDRESS);
 
   /** @throws Error when certificate and key do not fit */
   constructor({ application, certificate }: WebServerParts) {
@@ -98,18 +99,9 @@ export class WebServer {
   }
 
   #admit(socket: Socket): void {
-    const key = addressKey(socket.remoteAddress ?? '');
-    const here = this.#perAddress.get(key) ?? 0;
-    if (here >= CONNECTIONS_PER_ADDRESS) {
-      socket.destroy();
-      return;
-    }
-    this.#perAddress.set(key, here + 1);
-    socket.once('close', () => {
-      const left = (this.#perAddress.get(key) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(key);
-      else this.#perAddress.set(key, left);
-    });
+    const leave = this.#perAddress.enter(addressKey(socket.remoteAddress ?? ''));
+    if (leave === null) socket.destroy();
+    else socket.once('close', leave);
   }
 }
 
