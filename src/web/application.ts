@@ -19,7 +19,6 @@ import { Places } from './places.ts';
 import { readBody } from './read-body.ts';
 import { type Outcome, type Refusal, refusalBody, refuse, refuseForNow } from './refusal.ts';
 import type { Arrival, SignIn } from './sign-in.ts';
-import { whenAnswered } from './until-answered.ts';
 
 export interface ApplicationParts {
   readonly endpoints: readonly Endpoint[];
@@ -115,7 +114,7 @@ async function outcomeOf(
   // Until the answer has left: whoever asks and does not read must not fill the memory.
   const leave = places.enter(visitor.principal.user);
   if (leave === null) return refuseForNow(1000);
-  whenAnswered(call.env, leave);
+  whenAnswered(call, leave);
   const id = call.req.param('id') ?? '';
   if (endpoint.path.includes('{id}') && !ID.test(id)) return refuse(404, 'request.unknown', 'there is no such request');
   if (endpoint.kind === 'reading') return endpoint.run(visitor, id);
@@ -170,6 +169,12 @@ function howToDecide(call: Call, { bastion }: ApplicationParts): Response {
   const id = call.req.param('id') ?? '';
   if (!SHORT_ID.test(id)) return refuseWith(call, refuse(404, 'unknown', 'nothing is here'));
   return call.html(howToDecidePage(id.toUpperCase(), bastion));
+}
+
+/** Calls `done` when the answer has left or its connection is gone, at once when that is so already. */
+function whenAnswered({ env: { incoming, outgoing } }: Call, done: () => void): void {
+  if (outgoing.destroyed || incoming.socket.destroyed) done();
+  else outgoing.once('close', done);
 }
 
 function arrivalOf({ env }: Call): Arrival {
