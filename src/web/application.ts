@@ -2,6 +2,8 @@
  * The application behind the sockets: checks each request in a fixed order (form, sign-in, size, body), runs its endpoint
  * and turns whatever happens into one JSON answer. It never tells of a failure more than that there was one.
  */
+
+import type { Duplex } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
@@ -11,6 +13,7 @@ import { withDeadline } from '../base/deadline.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { visibleShort } from '../base/visible.ts';
+import type { Principal } from '../model/principal.ts';
 import { objectionTo } from './arrival.ts';
 import type { Endpoint } from './endpoint.ts';
 import { howToDecidePage, STYLE_SOURCE } from './how-to-decide.ts';
@@ -33,6 +36,8 @@ export interface ApplicationParts {
   readonly version: string;
   /** Whether it is reached by TLS. */
   readonly secure: boolean;
+  /** Who signed in to the SSH connection that carries a socket; null for one that was listened for. */
+  readonly through: (socket: Duplex) => Principal | null;
 }
 
 export type Application = Hono<{ Bindings: HttpBindings }>;
@@ -49,7 +54,7 @@ const SHORT_ID = /^[0-9A-HJKMNP-TV-Z]{4}$/i;
 const JSON_TYPE = /^application\/json(?:; *charset="?utf-8"?)?$/i;
 
 export function application(parts: ApplicationParts): Application {
-  const { endpoints, signIn, logger, hostNames, version } = parts;
+  const { endpoints, logger, hostNames, version } = parts;
   const places = new Places(MOST_AT_ONCE);
   const app: Application = new Hono();
   app.use(securityHeaders(parts));
@@ -60,12 +65,12 @@ export function application(parts: ApplicationParts): Application {
   for (const endpoint of endpoints) {
     const route = routeOf(endpoint);
     app.on(methodOf(endpoint).toUpperCase(), route, (call) => answer(call, parts, endpoint, places));
-    app.all(route, (call) => anonymously(call, signIn, () => wrongMethod(call, endpoint)));
+    app.all(route, (call) => anonymously(call, parts, () => wrongMethod(call, endpoint)));
   }
   const document = openApiDocument(endpoints, version);
-  app.get('/v1/openapi.json', (call) => anonymously(call, signIn, () => call.json(document)));
-  app.get('/r/:id', (call) => anonymously(call, signIn, () => howToDecide(call, parts)));
-  app.notFound((call) => anonymously(call, signIn, () => refuseWith(call, refuse(404, 'unknown', 'nothing is here'))));
+  app.get('/v1/openapi.json', (call) => anonymously(call, parts, () => call.json(document)));
+  app.get('/r/:id', (call) => anonymously(call, parts, () => howToDecide(call, parts)));
+  app.notFound((call) => anonymously(call, parts, () => refuseWith(call, refuse(404, 'unknown', 'nothing is here'))));
   app.onError((failure, call) => {
     logger.error('a request failed', { failure: describeFailure(failure) });
     return refuseWith(
@@ -102,14 +107,11 @@ async function answer(call: Call, parts: ApplicationParts, endpoint: Endpoint, p
   return call.json(outcome.body, 200, { 'cache-control': 'no-store' });
 }
 
-async function outcomeOf(
-  call: Call,
-  { signIn }: ApplicationParts,
-  endpoint: Endpoint,
-  places: Places,
-): Promise<Outcome> {
-  if (endpoint.kind === 'open') return signIn.anonymous(arrivalOf(call)) ?? endpoint.run();
-  const visitor = await signIn.visitor(arrivalOf(call), endpoint.kind === 'deciding' ? 'decide' : 'read');
+async function outcomeOf(call: Call, parts: ApplicationParts, endpoint: Endpoint, places: Places): Promise<Outcome> {
+  const { signIn } = parts;
+  const arrival = arrivalOf(call, parts);
+  if (endpoint.kind === 'open') return signIn.anonymous(arrival) ?? endpoint.run();
+  const visitor = await signIn.visitor(arrival, endpoint.kind === 'deciding' ? 'decide' : 'read');
   if (visitor.kind === 'refused') return visitor;
   // Until the answer has left: whoever asks and does not read must not fill the memory.
   const leave = places.enter(visitor.principal.user);
@@ -154,8 +156,8 @@ function issueWords({ path, message }: z.core.$ZodIssue): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
-function anonymously(call: Call, signIn: SignIn, work: () => Response): Response {
-  const refusal = signIn.anonymous(arrivalOf(call));
+function anonymously(call: Call, parts: ApplicationParts, work: () => Response): Response {
+  const refusal = parts.signIn.anonymous(arrivalOf(call, parts));
   return refusal === null ? work() : refuseWith(call, refusal);
 }
 
@@ -177,9 +179,10 @@ function whenAnswered({ env: { incoming, outgoing } }: Call, done: () => void): 
   else outgoing.once('close', done);
 }
 
-function arrivalOf({ env }: Call): Arrival {
+function arrivalOf({ env }: Call, { through }: ApplicationParts): Arrival {
   const { socket, headers } = env.incoming;
-  return { address: socket.remoteAddress ?? 'unknown', authorization: headers.authorization };
+  const address = socket.remoteAddress ?? 'unknown';
+  return { address, authorization: headers.authorization, through: through(socket) };
 }
 
 /** A body that is refused is not read, so the connection ends with the answer. */

@@ -414,10 +414,16 @@ describe('too many', () => {
     go([]);
   });
 
-  test('connections of one address', async () => {
-    const held = await Promise.all([...Array(60)].map(() => world.raw('GET /v1/health HTTP/1.1\r\n', 700)));
-    expect(held).toHaveLength(60);
-    expect(await world.get('/v1/health')).toMatchObject({ status: 200 });
+  test('connections of one address; those that are left serve on', async () => {
+    const started = performance.now();
+    const lasted = await Promise.all(
+      [...Array(60)].map(async () => {
+        await world.raw('GET /v1/health HTTP/1.1\r\n', 1500);
+        return performance.now() - started;
+      }),
+    );
+    expect(lasted.filter((ms) => ms < 1200).length).toBeGreaterThanOrEqual(20);
+    await waitUntil('it answers', async () => (await world.get('/v1/health').catch(() => null))?.status === 200);
   });
 
   test('a client that is slow is cut off', async () => {
