@@ -1,12 +1,11 @@
 /** What a gate knows of a line that it wants approved, and the request that is made of it. */
 import { HeldlineError } from '../base/heldline-error.ts';
 import { crockford, randomHex } from '../base/ids.ts';
-import type { RequestSubject, Statement } from '../model/approval-request.ts';
+import type { PassedBy, RequestSubject, Statement } from '../model/approval-request.ts';
 import type { CommandContext } from '../model/command-line.ts';
 import type { Decision } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
 import type { Labels } from '../model/target.ts';
-import type { CommandGrant } from './grant-ports.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';
@@ -34,10 +33,10 @@ export interface HoldDraft {
 const SHORT_ID = 4;
 
 /**
- * A fresh request with random ids. @param by the grant that the line passes by; null: people are asked.
+ * A fresh request with random ids. @param by what the line passes by; null: people are asked.
  * @throws HeldlineError `approval.nothing-asked` without a requirement
  */
-export function requestFrom(draft: HoldDraft, boot: string, now: number, by: CommandGrant | null = null): HeldRequest {
+export function requestFrom(draft: HoldDraft, boot: string, now: number, by: PassedBy | null = null): HeldRequest {
   const { decision, session, channel, user, target, login, context, command } = draft;
   const { requirement } = decision;
   if (requirement === null) {
@@ -76,9 +75,9 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number, by: Com
 }
 
 /** What nobody has to be asked about any more. */
-function passingBy({ uid, id }: CommandGrant, asked: HeldRequest, now: number): HeldRequest {
+function passingBy(by: PassedBy, asked: HeldRequest, now: number): HeldRequest {
   const steps = asked.steps.map((step) => ({ ...step, answered: true }));
-  return { ...asked, state: 'approved', decidedAt: now, steps, listed: true, byGrant: { uid, id } };
+  return { ...asked, state: 'approved', decidedAt: now, steps, listed: true, ...by };
 }
 
 export function newShortId(): RequestId {

@@ -35,6 +35,8 @@ export interface RequestView {
   readonly grant: string | null;
   /** Short id of the grant that it passes by. */
   readonly by_grant: string | null;
+  /** Short id of the break-glass that it passes by. */
+  readonly by_break_glass: string | null;
 }
 
 export interface NeedView {
@@ -98,6 +100,7 @@ export function requestView(request: ApprovalRequest): RequestView {
     session: statement.session,
     grant: statement.grant === undefined ? null : termsInWords(statement.grant, statement.command),
     by_grant: request.byGrant?.id ?? null,
+    by_break_glass: request.byBreakGlass?.id ?? null,
   };
 }
 

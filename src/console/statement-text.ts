@@ -29,8 +29,9 @@ export function statementText(request: ApprovalRequest, now: number): string {
   return rows.map(([name, value]) => `${name.padEnd(9)}${visible(value)}\n`).join('');
 }
 
-/** What else would pass if the approval were remembered, or by which grant this one passes. */
-function grantRows({ statement, byGrant }: ApprovalRequest): (readonly [string, string])[] {
+/** What else would pass if the approval were remembered, or by what this one passes. */
+function grantRows({ statement, byGrant, byBreakGlass }: ApprovalRequest): (readonly [string, string])[] {
+  if (byBreakGlass !== undefined) return [['Glass', `passes by break-glass ${byBreakGlass.id}`]];
   if (byGrant !== undefined) return [['Grant', `passes by ${byGrant.id}`]];
   if (statement.grant === undefined) return [];
   return [['Grant', `with --grant also ${termsInWords(statement.grant, statement.command)}`]];

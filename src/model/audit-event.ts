@@ -48,6 +48,7 @@ export interface AuditDraft {
   };
   readonly approval?: Readonly<Record<string, unknown>>;
   readonly grant?: Readonly<Record<string, unknown>>;
+  readonly breakglass?: Readonly<Record<string, unknown>>;
   readonly recording?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly code: string; readonly message: string };
   readonly detail?: Readonly<Record<string, unknown>>;

@@ -10,6 +10,7 @@ import { RoamAllowance } from './roam-allowance.ts';
 import { INITIAL_SCREEN, type Screen, sameScreen } from './screen/screen.ts';
 import { diffScreens } from './screen/screen-diff.ts';
 import type { Stage } from './stage.ts';
+import { LIVELY } from './transport/sender.ts';
 import { type Heard, Transport } from './transport/transport.ts';
 import { type OpenedDatagram, SealedChannel } from './wire/sealed-channel.ts';
 import type { UserInput } from './wire/user-message.ts';
@@ -86,6 +87,7 @@ export class Attachment implements InputSink {
     this.#channel = new SealedChannel(parts.key, 'to-client');
     this.#transport = new Transport({
       channel: this.#channel,
+      pacing: LIVELY,
       local: {
         initial: INITIAL_SCREEN,
         current: () => this.#picture(),

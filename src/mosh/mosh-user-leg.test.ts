@@ -208,6 +208,25 @@ describe('looking back', () => {
     expect(table.heard.input).toBe('\x1b[5~q');
   });
 
+  test('shows the same after a rest, and it can be looked at while the session rests', () => {
+    const table = new Table();
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write(Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\r\n'));
+    table.pass(3000);
+    table.leg.input(Buffer.from('\x1b[5~'));
+    table.pass(500);
+    expect(client.row(0)).toBe('line 10');
+    table.pass(10_000);
+    expect(client.row(0)).toBe('line 10');
+    table.leg.input(Buffer.from('\x1b[5~'));
+    table.pass(500);
+    expect(client.row(0)).toBe('line 6');
+    table.write('\r\nlater');
+    table.pass(500);
+    expect(client.row(5)).toBe('later');
+  });
+
   test('anything new on the screen ends it', () => {
     const table = new Table();
     const { client } = table.sit();

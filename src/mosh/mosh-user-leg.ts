@@ -29,6 +29,8 @@ export type LegEnd = 'finished' | 'closed' | 'client-left' | 'detached-too-long'
 const INPUT_LIMIT = 64 * 1024;
 /** Lines above the screen that can be looked back at. */
 const HISTORY = 500;
+/** ms without output until what has scrolled away is kept in less memory. */
+const REST = 5000;
 /** ms that a last word of the bastion stays on the screen. */
 const LAST_WORD = 20_000;
 const LAST_WORD_START = 'heldline:';
@@ -54,6 +56,8 @@ export class MoshUserLeg implements UserLeg, Stage {
   #paused = false;
   #earlySize: TerminalSize | undefined;
   #check: Cancel | undefined;
+  #wroteAt = 0;
+  #rest: Cancel | undefined;
   #onFinished: (() => void) | undefined;
   #onLastWordRead: (() => void) | undefined;
 
@@ -175,6 +179,8 @@ export class MoshUserLeg implements UserLeg, Stage {
     if (this.#state === 'open') {
       this.#pager.close();
       this.#screen.write(bytes);
+      this.#wroteAt = this.#options.clock.monotonic();
+      this.#rest ??= this.#scheduleRest(REST);
       this.#repaint();
     }
     return true;
@@ -217,6 +223,7 @@ export class MoshUserLeg implements UserLeg, Stage {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#check?.();
+    this.#rest?.();
     this.#driver?.end();
     this.#onLastWordRead?.();
     this.#onFinished?.();
@@ -263,6 +270,17 @@ export class MoshUserLeg implements UserLeg, Stage {
     this.#presence = presence;
     this.#options.onPresence(presence);
     this.#listener?.onPresence(presence);
+  }
+
+  /** One timer for any amount of output. */
+  #scheduleRest(delay: number): Cancel {
+    const { clock } = this.#options;
+    const look = (): void => {
+      const left = this.#wroteAt + REST - clock.monotonic();
+      this.#rest = left > 0 ? this.#scheduleRest(left) : undefined;
+      if (left <= 0) this.#screen.rest();
+    };
+    return clock.after(delay, look, { unref: true });
   }
 
   #scheduleCheck(delay: number): void {

@@ -29,6 +29,7 @@ import { postureFor } from './posture.ts';
 import { isReadOnly } from './read-only.ts';
 import { mergeRequirements } from './requirements.ts';
 import { type Rule, type RuleQuestion, ruleApplies } from './rule.ts';
+import { type LiftedRules, NOTHING_LIFTED } from './under-break-glass.ts';
 import type { Judgement, Verdict } from './verdict.ts';
 
 const STRENGTH: readonly Effect[] = ['allow', 'auto-approve', 'approve', 'deny'];
@@ -40,6 +41,7 @@ export function judge(
   { analysis, items: all, sureItems: sure }: AnalysedText,
   context: EvaluationContext,
   checks: CheckValues,
+  lifted: LiftedRules = NOTHING_LIFTED,
 ): Judgement {
   const posture = postureFor(policy.postures, context);
   const possible = possibleFor(policy, posture, context);
@@ -55,7 +57,7 @@ export function judge(
     return readOnly;
   };
   const question: RuleQuestion = { facts: factsOf(context, checks), line: { readOnly: looksOnly, sha256 }, possible };
-  const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context)));
+  const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context), lifted));
   return { text, items, verdicts, question, posture };
 }
 
@@ -74,7 +76,13 @@ export function judgeRequest(
     possible: possibleFor(policy, posture, context),
   };
   const fallback: Fallback = asked.request === 'sftp' ? posture.default : { effect: 'deny', requirement: null };
-  return { text: null, items: [item], verdicts: [verdictOn(policy, item, question, fallback)], question, posture };
+  return {
+    text: null,
+    items: [item],
+    verdicts: [verdictOn(policy, item, question, fallback, NOTHING_LIFTED)],
+    question,
+    posture,
+  };
 }
 
 /** The record of a judgement. */
@@ -124,16 +132,26 @@ interface Fallback {
 
 const NEUTRAL: Fallback = { effect: 'allow', requirement: null };
 
-function verdictOn(policy: CompiledPolicy, item: JudgedItem, question: RuleQuestion, fallback: Fallback): Verdict {
+function verdictOn(
+  policy: CompiledPolicy,
+  item: JudgedItem,
+  question: RuleQuestion,
+  fallback: Fallback,
+  lifted: LiftedRules,
+): Verdict {
   const applying = policy.rules.filter((rule) => ruleApplies(rule, item, question));
   if (applying.length === 0) return byPosture(item, fallback);
   const of = (effect: Effect): readonly Rule[] => applying.filter((rule) => rule.effect === effect);
   const denying = of('deny');
-  if (denying.length > 0) return { item, effect: 'deny', rules: denying, requirements: [] };
   const approving = of('approve');
+  const requirements = approving.map((rule) => policy.requirement(rule.approval ?? 'self'));
+  if (denying.length > 0) {
+    const instead = denying.every((rule) => lifted.includes(rule)) ? lifted.requirement : null;
+    if (instead === null) return { item, effect: 'deny', rules: denying, requirements: [] };
+    return { item, effect: 'approve', rules: [...denying, ...approving], requirements: [instead, ...requirements] };
+  }
   const automatic = of('auto-approve');
   if (approving.length > 0 && !(automatic.length > 0 && approving.every((rule) => rule.autoApprovable))) {
-    const requirements = approving.map((rule) => policy.requirement(rule.approval ?? 'self'));
     return { item, effect: 'approve', rules: approving, requirements };
   }
   if (automatic.length > 0) return { item, effect: 'auto-approve', rules: automatic, requirements: [] };

@@ -17,8 +17,9 @@ export function commandBlock(line: CommandLine, text: string | null): NonNullabl
   };
 }
 
-/** By which grant the command passes; nothing when people were asked. */
-export function grantBlock({ byGrant }: ApprovalRequest): Pick<AuditDraft, 'grant'> {
+/** By what the command passes; nothing when people were asked. */
+export function passBlock({ byGrant, byBreakGlass }: ApprovalRequest): Pick<AuditDraft, 'grant' | 'breakglass'> {
+  if (byBreakGlass !== undefined) return { breakglass: { ...byBreakGlass } };
   return byGrant === undefined ? {} : { grant: { ...byGrant } };
 }
 

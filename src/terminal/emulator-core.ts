@@ -11,10 +11,13 @@ export interface CoreBuffer {
   readonly scrollTop: number;
   readonly scrollBottom: number;
   readonly savedX: number;
-  readonly savedY: number;
+  /** An absolute line. */
+  savedY: number;
   readonly ybase: number;
   readonly savedCurAttrData: AttributeReader;
   readonly savedCharset: GlyphSet | undefined;
+  /** Lines above the screen, then those of the screen. */
+  readonly lines: { set(line: number, value: undefined): void };
 }
 
 /** A glyph set: replacements by character; undefined is plain ASCII. */
@@ -49,6 +52,7 @@ export function requireCore(terminal: object): EmulatorCore {
     typeof field(core, 'writeSync') === 'function' &&
     numbers(parser, ['currentState', 'initialState']) &&
     numbers(buffer, ['scrollTop', 'scrollBottom', 'savedX', 'savedY', 'ybase']) &&
+    typeof field(field(buffer, 'lines'), 'set') === 'function' &&
     typeof field(pen, 'isBold') === 'function' &&
     typeof field(field(buffer, 'savedCurAttrData'), 'isBold') === 'function' &&
     field(field(field(core, '_inputHandler'), '_utf8Decoder'), 'interim') instanceof Uint8Array &&

@@ -19,6 +19,8 @@ import { type OutputObserver, observeOutput } from './output-observer.ts';
 import { QueryLedger } from './query-ledger.ts';
 import { watchQueries } from './query-watch.ts';
 
+/** ED 3: erases what is above the screen, and nothing else. */
+const ERASE_ABOVE = Buffer.from('\x1b[3J');
 /** Larger chunks would make the library's parse buffer grow and stay. */
 const SLICE_BYTES = 8192;
 
@@ -182,6 +184,21 @@ export class Emulator {
 
   dispose(): void {
     this.#terminal.dispose();
+  }
+
+  /**
+   * Forgets the lines above the screen and gives their memory back. False when that has to wait: a full-screen program
+   * is shown, or half a sequence was written.
+   */
+  forgetAbove(): boolean {
+    if (this.#failure !== undefined || this.alternate || !this.isGround) return false;
+    const buffer = this.#core._bufferService.buffer;
+    const { top } = this;
+    // The library would keep what it erases until other lines come to stand there, and misplaces the saved cursor.
+    for (let line = 0; line < top; line += 1) buffer.lines.set(line, undefined);
+    this.write(ERASE_ABOVE);
+    buffer.savedY = Math.max(0, buffer.savedY - top);
+    return true;
   }
 
   /** Whether the parser stands between sequences and characters, so that other output may be put in here. */

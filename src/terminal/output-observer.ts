@@ -14,6 +14,8 @@ export interface OutputObserver {
   privateMode(mode: number, on: boolean): void;
   /** RIS or DECSTR: modes are back at their defaults. */
   reset(): void;
+  /** ED 3 or RIS: nothing is kept above the screen any more. */
+  aboveErased(): void;
 }
 
 export type TitleKind = 'window' | 'icon' | 'both';
@@ -35,6 +37,8 @@ export interface ObservedTerminal {
   onBell(listener: () => void): unknown;
 }
 
+/** Parameter of ED. */
+const ERASE_ABOVE = 3;
 const TITLES: readonly (readonly [number, TitleKind])[] = [
   [0, 'both'],
   [1, 'icon'],
@@ -46,6 +50,7 @@ export function observeOutput(terminal: ObservedTerminal, observer: OutputObserv
   terminal.onData((text) => observer.answer(text));
   terminal.onBell(() => observer.bell());
   observeModes(terminal.parser, observer);
+  observeErasing(terminal.parser, observer);
   for (const [code, kind] of TITLES) {
     terminal.parser.registerOscHandler(code, (text) => {
       observer.title(kind, text);
@@ -72,4 +77,15 @@ function observeModes(parser: ObservedTerminal['parser'], observer: OutputObserv
   };
   parser.registerEscHandler({ final: 'c' }, reset);
   parser.registerCsiHandler({ intermediates: '!', final: 'p' }, reset);
+}
+
+function observeErasing(parser: ObservedTerminal['parser'], observer: OutputObserver): void {
+  parser.registerCsiHandler({ final: 'J' }, ([what]) => {
+    if (what === ERASE_ABOVE) observer.aboveErased();
+    return false;
+  });
+  parser.registerEscHandler({ final: 'c' }, () => {
+    observer.aboveErased();
+    return false;
+  });
 }

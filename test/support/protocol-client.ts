@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../src/base/clock.ts';
 import { DrawnScreen } from '../../src/mosh/screen/drawn-screen.ts';
+import { LIVELY } from '../../src/mosh/transport/sender.ts';
 import { Transport } from '../../src/mosh/transport/transport.ts';
 import { decodeHostMessage } from '../../src/mosh/wire/host-message.ts';
 import { SealedChannel } from '../../src/mosh/wire/sealed-channel.ts';
@@ -27,6 +28,7 @@ export class ProtocolClient {
     this.#inputs.push({ kind: 'resize', ...size });
     this.#transport = new Transport({
       channel: this.#channel,
+      pacing: LIVELY,
       role: 'client',
       now: clock.monotonic(),
       datagramBytes: () => 1252,

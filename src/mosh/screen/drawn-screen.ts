@@ -6,6 +6,7 @@ import type { TerminalSize } from '../../model/session.ts';
 import { Emulator } from '../../terminal/emulator.ts';
 import type { TitleKind } from '../../terminal/output-observer.ts';
 import { ClientModeKeeper } from './client-mode-keeper.ts';
+import { PastLines } from './past-lines.ts';
 import type { Screen } from './screen.ts';
 import { ScreenReader } from './screen-reader.ts';
 
@@ -31,6 +32,7 @@ export class DrawnScreen {
   readonly #emulator: Emulator;
   readonly #reader: ScreenReader;
   readonly #modes: ClientModeKeeper;
+  #past: PastLines;
   readonly #clipboardAllowed: boolean;
   #title = '';
   #iconName = '';
@@ -40,9 +42,11 @@ export class DrawnScreen {
 
   constructor(options: DrawnScreenOptions) {
     this.#clipboardAllowed = options.clipboard;
+    const scrollback = Math.max(1, options.scrollback ?? 1);
+    this.#past = new PastLines(scrollback);
     this.#emulator = new Emulator({
       ...options.size,
-      scrollback: Math.max(1, options.scrollback ?? 1),
+      scrollback,
       observer: {
         answer: options.onAnswer,
         bell: () => {
@@ -52,6 +56,9 @@ export class DrawnScreen {
         clipboard: (selection, data) => this.#setClipboard(selection, data),
         privateMode: (mode, on) => this.#modes.set(mode, on),
         reset: () => this.#modes.reset(),
+        aboveErased: () => {
+          this.#past = this.#past.emptied();
+        },
       },
     });
     this.#modes = new ClientModeKeeper(this.#emulator);
@@ -79,7 +86,16 @@ export class DrawnScreen {
 
   /** Lines above the screen. */
   get linesAbove(): number {
-    return this.#emulator.top;
+    return this.#past.count + this.#emulator.top;
+  }
+
+  /** Nothing is being written: keeps what is above the screen in less memory. */
+  rest(): void {
+    const { top } = this.#emulator;
+    if (top === 0) return;
+    // One row more tells whether the last line above goes on in the first one of the screen.
+    const past = this.#past.with(new ScreenReader(this.#emulator).rowsFrom(0, top + 1).slice(0, top));
+    if (this.#emulator.forgetAbove()) this.#past = past;
   }
 
   write(bytes: Uint8Array): void {
@@ -97,8 +113,13 @@ export class DrawnScreen {
 
   /** What was shown `linesBack` lines ago, as far as that is kept; without a cursor. */
   pictureOfPast(linesBack: number, echoAck: number): Screen {
-    const { top, rows, cols } = this.#emulator;
-    const past = this.#reader.rowsFrom(Math.max(0, top - linesBack), rows);
+    const { rows, cols } = this.#emulator;
+    const first = Math.max(0, this.linesAbove - linesBack);
+    const packed = Array.from({ length: Math.min(rows, Math.max(0, this.#past.count - first)) }, (_, index) =>
+      this.#past.row(first + index, cols, index === rows - 1),
+    );
+    const live = this.#reader.rowsFrom(first + packed.length - this.#past.count, rows - packed.length);
+    const past = [...packed, ...live];
     const now = this.#ornaments(echoAck);
     return {
       ...now,

@@ -4,9 +4,9 @@
  */
 import { encodeHostMessage, type HostInstruction } from '../wire/host-message.ts';
 import { HostString } from './host-string.ts';
+import { blankRow } from './row-builder.ts';
 import { paintRow } from './row-diff.ts';
 import { type ClientModes, type Screen, type ScreenRow, sameModes } from './screen.ts';
-import { blankRow } from './screen-reader.ts';
 
 const CSI = '\x1b[';
 const OSC = '\x1b]';

@@ -5,7 +5,8 @@
 import { characterWidth } from '../../terminal/character-width.ts';
 import type { CellReader, Emulator } from '../../terminal/emulator.ts';
 import { ClientStyles } from './client-style.ts';
-import type { ScreenCell, ScreenRow } from './screen.ts';
+import { RowBuilder } from './row-builder.ts';
+import type { ScreenRow } from './screen.ts';
 
 /** A cell of the client takes so many bytes of text and drops the rest. */
 const CELL_BYTES = 32;
@@ -14,17 +15,6 @@ const REPLACEMENT = '\ufffd';
 const UNFIT = /[\p{Cc}\p{Cn}\p{Cs}]/gu;
 const PLAIN_END = 0x7f;
 const BLANK = 0x20;
-/** By width of a cell: keeps keys of different rows different. */
-const KEY_MARKS = ['\x03', '', '\x02'] as const;
-
-interface RowScratch {
-  key: string;
-  style: string;
-  readonly texts: string[];
-  readonly widths: (0 | 1 | 2)[];
-  readonly styles: string[];
-}
-
 export class ScreenReader {
   readonly #emulator: Emulator;
   readonly #styles = new ClientStyles();
@@ -43,71 +33,38 @@ export class ScreenReader {
   /** As many rows from an absolute line on; blank outside of the buffer. */
   rowsFrom(line: number, count: number): readonly ScreenRow[] {
     const known = new Map(this.#rows.map((row) => [row.key, row]));
-    const scratches: { readonly scratch: RowScratch; readonly wrapped: boolean }[] = [];
+    const read: { readonly builder: RowBuilder; readonly wrapped: boolean }[] = [];
     for (let index = 0; index <= count; index += 1) {
-      const scratch: RowScratch = { key: '', style: '', texts: [], widths: [], styles: [] };
-      const wrapped = this.#emulator.readLine(line + index, (cell) => this.#read(cell, scratch));
-      if (wrapped === undefined) this.#readBlanks(scratch);
-      scratches.push({ scratch, wrapped: wrapped === true });
+      const builder = new RowBuilder();
+      const wrapped = this.#emulator.readLine(line + index, (cell) => this.#read(cell, builder));
+      if (wrapped === undefined) this.#readBlanks(builder);
+      read.push({ builder, wrapped: wrapped === true });
     }
-    this.#rows = scratches.slice(0, count).map(({ scratch }, index) => {
-      const wraps = scratches[index + 1]?.wrapped === true && index + 1 < count;
-      const key = wraps ? `${scratch.key}\n` : scratch.key;
-      const row = known.get(key) ?? { key, wraps, cells: cellsOf(scratch) };
+    this.#rows = read.slice(0, count).map(({ builder }, index) => {
+      const wraps = read[index + 1]?.wrapped === true && index + 1 < count;
+      const key = builder.key(wraps);
+      const row = known.get(key) ?? builder.row(wraps);
       known.set(key, row);
       return row;
     });
     return this.#rows;
   }
 
-  #readBlanks(scratch: RowScratch): void {
-    for (const cell of blankRow(this.#emulator.cols).cells) pushCell(scratch, cell.text, cell.width, cell.style);
+  #readBlanks(builder: RowBuilder): void {
+    for (let column = 0; column < this.#emulator.cols; column += 1) builder.push(' ', 1, '');
   }
 
-  #read(cell: CellReader, scratch: RowScratch): void {
-    if (cell.getWidth() === 0 && scratch.widths.at(-1) === 2) return pushCell(scratch, '', 0, scratch.style);
-    blankLoneHalf(scratch);
+  #read(cell: CellReader, builder: RowBuilder): void {
+    if (cell.getWidth() === 0 && builder.halfDone) return builder.pushRightHalf();
+    builder.blankLoneHalf();
     const chars = cell.getChars();
     const wide = characterWidth(chars.codePointAt(0) ?? BLANK) === 2;
     // Resizing and overwriting can leave a wide character without two columns of its own.
-    const whole = wide && cell.getWidth() === 2 && scratch.texts.length < this.#emulator.cols - 1;
+    const whole = wide && cell.getWidth() === 2 && builder.length < this.#emulator.cols - 1;
     const text = fitText(wide && !whole ? '' : chars);
     const drawn = this.#styles.of(cell);
-    pushCell(scratch, text, whole ? 2 : 1, text === ' ' ? drawn.blank : drawn.text);
+    builder.push(text, whole ? 2 : 1, text === ' ' ? drawn.blank : drawn.text);
   }
-}
-
-/** Most cells of most screens; one value serves them all. */
-const BLANK_CELL: ScreenCell = { text: ' ', width: 1, style: '' };
-
-/** A row of blanks. */
-export function blankRow(cols: number): ScreenRow {
-  return { key: ' '.repeat(cols), wraps: false, cells: Array.from({ length: cols }, () => BLANK_CELL) };
-}
-
-function pushCell(scratch: RowScratch, text: string, width: 0 | 1 | 2, style: string): void {
-  scratch.texts.push(text);
-  scratch.widths.push(width);
-  scratch.styles.push(style);
-  if (style !== scratch.style) scratch.key += `\x1b${style}m`;
-  scratch.style = style;
-  scratch.key += KEY_MARKS[width] + (width === 0 ? '' : text);
-}
-
-/** Overwriting can leave the left half of a wide character without its right one. */
-function blankLoneHalf(scratch: RowScratch): void {
-  const last = scratch.widths.length - 1;
-  if (scratch.widths[last] !== 2) return;
-  scratch.widths[last] = 1;
-  scratch.texts[last] = ' ';
-  scratch.styles[last] = '';
-}
-
-function cellsOf({ texts, widths, styles }: RowScratch): ScreenCell[] {
-  return texts.map((text, index) => {
-    const style = styles[index] ?? '';
-    return text === ' ' && style === '' ? BLANK_CELL : { text, width: widths[index] ?? 1, style };
-  });
 }
 
 function fitText(chars: string): string {

@@ -2,13 +2,15 @@
  * The sending half of synchronisation: when to send, from which state, and what again. It decides by itself what
  * the peer probably has; a wrong guess costs a repetition, never correctness.
  *
- * Three choices differ from the usual server, none of which the client can tell: an instruction of several
+ * Four choices differ from the usual server, none of which the client can tell: an instruction of several
  * datagrams is repeated with the same id and bytes, so that pieces of different attempts complete each other;
- * repetitions of the same step back off; and a change waits only 2 ms for company.
+ * repetitions of the same step back off; a change waits only 2 ms for company; and on a path that loses much, the
+ * first datagram after a rest, which is what a key looks like, goes out twice.
  */
 
 import { FRAGMENT_HEADER_BYTES, splitIntoFragments } from '../wire/fragments.ts';
 import { packInstruction, SHUTDOWN } from '../wire/instruction.ts';
+import type { PathLoss } from './path-loss.ts';
 import { clamp, type PathTiming } from './path-timing.ts';
 import { type SentState, SentStates } from './sent-states.ts';
 
@@ -30,9 +32,24 @@ export interface PeerView {
   readonly lastStateAt: number;
 }
 
+/** How eagerly an end sends. The other end works with any of them. */
+export interface Pacing {
+  /** ms that a change waits for others to come along */
+  readonly changeDelay: number;
+  /** Repetitions of the same step get rarer. */
+  readonly backsOff: boolean;
+  /** On a path that loses much, what comes after a rest goes out twice. */
+  readonly copies: boolean;
+}
+
+/** Ours. */
+export const LIVELY: Pacing = { changeDelay: 2, backsOff: true, copies: true };
+
 export interface SenderParts<State> {
+  readonly pacing: Pacing;
   readonly local: LocalObject<State>;
   readonly timing: PathTiming;
+  readonly loss: PathLoss;
   readonly peer: PeerView;
   /** Largest fragment, header included, that fits a datagram now. */
   readonly fragmentBytes: () => number;
@@ -49,6 +66,13 @@ interface LargeInstruction {
   readonly since: number;
 }
 
+/** A datagram that is about to go out once more. */
+interface SecondCopy {
+  readonly fragment: Buffer;
+  readonly newNumber: number;
+  readonly at: number;
+}
+
 /** `ongoing` until the peer knows of the end, or nobody waits for that any more. */
 export type Ending = 'none' | 'ongoing' | 'acknowledged' | 'given-up';
 
@@ -57,7 +81,8 @@ interface Step<State> {
   readonly diff: Uint8Array;
 }
 
-const MIN_DELAY = 2;
+/** Losses come in bursts; a second copy keeps some distance, and is over before anything else is due. */
+const COPY_DELAY = 10;
 const ACK_DELAY = 100;
 const ACK_INTERVAL = 3000;
 const ACTIVE_RETRY = 10_000;
@@ -80,6 +105,7 @@ export class Sender<State> {
   #changedAt: number | undefined;
   #repeated = { oldNumber: -1, newNumber: -1, times: 0 };
   #large: LargeInstruction | undefined;
+  #copy: SecondCopy | undefined;
   #goodbye: { readonly since: number; tries: number } | undefined;
   #farewellSent = false;
 
@@ -134,11 +160,12 @@ export class Sender<State> {
 
   /** When `tick` has something to do; Infinity when only events can change that. */
   dueAt(now: number): number {
-    return Math.min(this.#ackDue(), this.#sendDue(now));
+    return Math.min(this.#ackDue(), this.#sendDue(now), this.#copy?.at ?? Number.POSITIVE_INFINITY);
   }
 
   /** Sends what is due. */
   tick(now: number): void {
+    if (this.#copy !== undefined && now >= this.#copy.at) this.#sendCopy(this.#copy);
     const ackDue = this.#ackDue();
     if (now < ackDue && now < this.#sendDue(now)) return;
     if (this.#large !== undefined && !this.#largeIsOutdated(now, this.#large)) {
@@ -159,7 +186,7 @@ export class Sender<State> {
   /** The interval before the same step goes out again; grows from the second repetition on. */
   get #retryInterval(): number {
     const { times } = this.#repeated;
-    if (times < 2) return this.#interval;
+    if (times < 2 || !this.#parts.pacing.backsOff) return this.#interval;
     return Math.min(this.#interval * 2 ** (times - 1), Math.max(this.#parts.timing.timeout, MOST_INTERVAL));
   }
 
@@ -175,7 +202,8 @@ export class Sender<State> {
   #sendDue(now: number): number {
     const { last, acknowledged } = this.#sent;
     if (this.#large !== undefined) return this.#largeDue(this.#large, now);
-    if (this.#changedAt !== undefined) return Math.max(this.#changedAt + MIN_DELAY, last.sentAt + this.#interval);
+    if (this.#changedAt !== undefined)
+      return Math.max(this.#changedAt + this.#parts.pacing.changeDelay, last.sentAt + this.#interval);
     if (now - this.#parts.peer.lastStateAt >= ACTIVE_RETRY) return Number.POSITIVE_INFINITY;
     if (this.#assumed(now).state !== last.state) return last.sentAt + this.#retryInterval;
     if (acknowledged.state !== last.state) return last.sentAt + this.#parts.timing.timeout + PATIENCE;
@@ -238,6 +266,7 @@ export class Sender<State> {
   /** `fresh`: with a new number although nothing changed, as an acknowledgement. */
   #emit(step: Step<State>, state: State, now: number, options?: { readonly fresh: boolean }): void {
     const number = this.#numberFor(state, options?.fresh === true);
+    const rested = this.#sent.acknowledged === this.#sent.last;
     const { step: chosen, packed } = this.#pack(step, state, number);
     const fragmentBytes = this.#parts.fragmentBytes();
     const fragments = splitIntoFragments(this.#nextId, packed, fragmentBytes - FRAGMENT_HEADER_BYTES);
@@ -247,6 +276,20 @@ export class Sender<State> {
     this.#large = fragments.length > 1 ? { fragments, newNumber: number, fragmentBytes, since: now } : undefined;
     this.#sentSomething(now);
     for (const fragment of fragments) this.#parts.send(fragment);
+    this.#copy = rested && step.diff.length > 0 ? this.#secondCopy(fragments, number, now) : undefined;
+  }
+
+  /** Only of what fits one datagram, and not of a goodbye, which is repeated anyway. */
+  #secondCopy(fragments: readonly Buffer[], newNumber: number, now: number): SecondCopy | undefined {
+    const [fragment, ...others] = fragments;
+    const { pacing, loss } = this.#parts;
+    const worth = pacing.copies && loss.lossy && newNumber !== SHUTDOWN && others.length === 0;
+    return worth && fragment !== undefined ? { fragment, newNumber, at: now + COPY_DELAY } : undefined;
+  }
+
+  #sendCopy({ fragment, newNumber }: SecondCopy): void {
+    this.#copy = undefined;
+    if (this.acknowledgedNumber < newNumber) this.#parts.send(fragment);
   }
 
   #numberFor(state: State, fresh: boolean): number {

@@ -1,24 +1,14 @@
 /** Two ends over a simulated path that loses, delays, doubles and reorders, under a simulated clock. */
 import { describe, expect, test } from 'vitest';
+import { randomNumbers } from '../../../test/support/random-numbers.ts';
 import { incomingSequence, SealedChannel } from '../wire/sealed-channel.ts';
 import { countEvents, decodeUserMessage, encodeUserMessage, skipEvents, type UserInput } from '../wire/user-message.ts';
 import type { RemoteObject } from './receiver.ts';
-import type { LocalObject } from './sender.ts';
+import { LIVELY, type LocalObject } from './sender.ts';
 import { Transport } from './transport.ts';
 
 const KEY = Buffer.alloc(16, 7);
 const FOREVER = Number.POSITIVE_INFINITY;
-
-/** mulberry32: the same numbers for the same seed everywhere. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface PathQuality {
   readonly seed: number;
@@ -70,7 +60,7 @@ class Simulation {
 
   constructor(quality: PathQuality) {
     this.#quality = quality;
-    this.#random = randomOf(quality.seed);
+    this.#random = randomNumbers(quality.seed);
     const screens: RemoteObject<ScreenText> = {
       initial: '',
       apply: (base, diff) => {
@@ -99,7 +89,7 @@ class Simulation {
       same: (a, b) => a === b,
       diff: (from, to) => Buffer.from(`${from}\0${to}`),
     };
-    const shared = { now: 0, datagramBytes: () => 1252 };
+    const shared = { now: 0, pacing: LIVELY, datagramBytes: () => 1252 };
     this.client = new Transport({
       ...shared,
       channel: this.#channels.client,
@@ -249,7 +239,7 @@ describe('a clean path', () => {
 describe('lossy paths', () => {
   test('2000 seeds: both ends agree in the end, no key is lost or doubled, numbers rise by one', () => {
     for (let seed = 0; seed < 2000; seed += 1) {
-      const random = randomOf(seed ^ 0x5eed);
+      const random = randomNumbers(seed ^ 0x5eed);
       const quality = {
         seed,
         loss: random() * 0.4,
@@ -276,7 +266,7 @@ describe('lossy paths', () => {
     for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       const simulation = new Simulation({ seed, loss: 0.3, delay: 50, jitter: 5, doubled: 0 });
       typeFor(simulation, 3000);
-      const random = randomOf(seed);
+      const random = randomNumbers(seed);
       const large = Buffer.from(Array.from({ length: 60_000 }, () => 1 + Math.floor(random() * 126))).toString();
       simulation.draw(large);
       expect(
@@ -290,7 +280,7 @@ describe('lossy paths', () => {
   test('a large screen that changes all the time does not keep small ones from arriving', () => {
     const simulation = new Simulation({ seed: 5, loss: 0.1, delay: 20, jitter: 0, doubled: 0 });
     simulation.run(1000);
-    const random = randomOf(5);
+    const random = randomNumbers(5);
     for (let frame = 0; frame < 50; frame += 1) {
       const body = Buffer.from(Array.from({ length: 5000 }, () => 1 + Math.floor(random() * 126))).toString();
       simulation.draw(`${frame}${body}`);

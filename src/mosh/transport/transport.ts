@@ -6,12 +6,14 @@
 import { FragmentAssembly } from '../wire/fragments.ts';
 import { SHUTDOWN, unpackInstruction } from '../wire/instruction.ts';
 import { type OpenedDatagram, SEAL_BYTES, type SealedChannel } from '../wire/sealed-channel.ts';
+import { PathLoss } from './path-loss.ts';
 import { PathTiming } from './path-timing.ts';
 import { Receiver, type RemoteObject } from './receiver.ts';
-import { type Ending, type LocalObject, Sender } from './sender.ts';
+import { type Ending, type LocalObject, type Pacing, Sender } from './sender.ts';
 
 export interface TransportParts<Local, Remote> {
   readonly channel: SealedChannel;
+  readonly pacing: Pacing;
   readonly local: LocalObject<Local>;
   readonly remote: RemoteObject<Remote>;
   /** Largest datagram that the path takes, in bytes. */
@@ -33,6 +35,7 @@ const SILENCE_LIMIT = 40_000;
 export class Transport<Local, Remote> {
   readonly #parts: TransportParts<Local, Remote>;
   readonly #timing = new PathTiming();
+  readonly #loss = new PathLoss();
   readonly #receiver: Receiver<Remote>;
   readonly #sender: Sender<Local>;
   readonly #assembly = new FragmentAssembly();
@@ -49,8 +52,10 @@ export class Transport<Local, Remote> {
     this.#receiver = new Receiver(parts.remote);
     const transport = this;
     this.#sender = new Sender({
+      pacing: parts.pacing,
       local: parts.local,
       timing: this.#timing,
+      loss: this.#loss,
       now: parts.now,
       peer: {
         get ackNumber(): number {
@@ -118,12 +123,13 @@ export class Transport<Local, Remote> {
   receive({ sequence, plaintext }: OpenedDatagram, now: number): Heard {
     const newer = sequence >= this.#expected;
     if (newer) {
+      this.#loss.heard(sequence - this.#expected);
       this.#expected = sequence + 1;
       this.#heardAt = now;
       if (plaintext.length >= TIMESTAMP_BYTES) {
         this.#timing.heard(plaintext.readUInt16BE(0), plaintext.readUInt16BE(2), now);
       }
-    }
+    } else this.#loss.heardLate();
     const packed = this.#assembly.add(plaintext.subarray(TIMESTAMP_BYTES));
     if (packed !== undefined) this.#instruction(packed, now);
     return newer ? 'newer' : 'late';

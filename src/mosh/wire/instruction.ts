@@ -13,6 +13,10 @@ export const SHUTDOWN: number = Number.POSITIVE_INFINITY;
 export const INFLATED_LIMIT: number = 4 * 1024 * 1024;
 
 const PROTOCOL_VERSION = 2;
+/** zlib takes memory for the largest messages before it sees one; most are of some dozens of bytes. */
+const SMALL = 512;
+const SMALL_CHUNK = 1024;
+const SMALL_DEFLATE = { windowBits: 9, memLevel: 3, chunkSize: SMALL_CHUNK } as const;
 const CHAFF_LIMIT = 17;
 
 export interface TransportInstruction {
@@ -36,7 +40,7 @@ export function packInstruction(instruction: TransportInstruction): Buffer {
     bytesField(6, instruction.diff),
     bytesField(7, randomBytes(randomInt(CHAFF_LIMIT))),
   ]);
-  return deflateSync(message);
+  return message.length <= SMALL ? deflateSync(message, SMALL_DEFLATE) : deflateSync(message);
 }
 
 /** undefined for what is malformed, too large, or of another version. */
@@ -55,7 +59,8 @@ export function unpackInstruction(packed: Uint8Array): TransportInstruction | un
 
 function inflate(packed: Uint8Array): Buffer | undefined {
   try {
-    return inflateSync(packed, { maxOutputLength: INFLATED_LIMIT });
+    const chunk = packed.length <= SMALL ? { chunkSize: SMALL_CHUNK } : {};
+    return inflateSync(packed, { ...chunk, maxOutputLength: INFLATED_LIMIT });
   } catch {
     // Only the peer's bytes can be at fault here; a peer that sends nonsense is not answered.
     return undefined;

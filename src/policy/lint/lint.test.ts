@@ -337,14 +337,30 @@ describe('what is wrong is said with its place', () => {
   });
 });
 
-test('what this version does not act upon is said', () => {
-  const text = `rules:
-  - { id: a, effect: approve, approval: self }
-break_glass: { roles: [sre] }
-`;
-  expect(findingsInText(text)).toEqual([
-    'policy.yaml:4:14 warning: break_glass is checked but not acted upon by this version',
-  ]);
+describe('break_glass', () => {
+  const of = (text: string): readonly string[] =>
+    findingsInText(`rules:\n  - { id: a, effect: approve, approval: self }\nbreak_glass: { ${text} }\n`);
+
+  test.each<[string, string, string]>([
+    [
+      'keeps what there is not',
+      'roles: [sre], keeps: [b]',
+      'policy.yaml:4:38 unknown rule "b"; did you mean "a"? defined: a',
+    ],
+    [
+      'no time for a review',
+      'roles: [sre], review_within: 0s',
+      'policy.yaml:4:45 nobody can review anything in no time',
+    ],
+  ])('%s', (_what, text, finding) => {
+    expect(of(text)).toEqual([finding]);
+  });
+
+  test('all of it', () => {
+    const text =
+      'roles: [sre], factor: totp, reason: { min_length: 30 }, minutes: 30, keeps: [a], notify: ["webhook:pager"]';
+    expect(of(text)).toEqual([]);
+  });
 });
 
 test('verify needs a security key, and no way around it', () => {

@@ -96,6 +96,16 @@ export interface RuleFile {
   };
 }
 
+export interface BreakGlassFile {
+  readonly roles: readonly string[];
+  readonly factor?: Factor;
+  readonly reason?: { readonly min_length?: number };
+  readonly minutes?: number;
+  readonly keeps?: readonly string[];
+  readonly notify?: readonly string[];
+  readonly review_within?: string;
+}
+
 export interface PolicyFile {
   readonly version: 1;
   readonly metadata?: { readonly name?: string; readonly owner?: string; readonly description?: string };
@@ -121,15 +131,7 @@ export interface PolicyFile {
   readonly windows?: Readonly<Record<string, WindowFile>>;
   readonly approvals?: Readonly<Record<string, ApprovalFile>>;
   readonly rules?: readonly RuleFile[];
-  readonly break_glass?: {
-    readonly roles: readonly string[];
-    readonly factor?: Factor;
-    readonly reason?: { readonly min_length?: number };
-    readonly minutes?: number;
-    readonly keeps?: readonly string[];
-    readonly notify?: readonly string[];
-    readonly review_within?: string;
-  };
+  readonly break_glass?: BreakGlassFile;
   readonly hooks?: Readonly<Record<string, HookFile>>;
   readonly tests?: readonly TestFile[];
 }

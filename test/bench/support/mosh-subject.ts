@@ -13,7 +13,7 @@ export interface MoshSubject extends AsyncDisposable {
   invite(): Promise<Invitation>;
   /** Processor time used so far by the servers, ms. */
   processorTime(): Promise<number>;
-  /** Private memory of the servers, KiB. */
+  /** Private memory of the servers, KiB; without garbage that waits to be collected. */
   privateMemory(): Promise<number>;
 }
 
@@ -28,23 +28,28 @@ export class NativeMosh implements MoshSubject {
 
   constructor() {
     const script = fileURLToPath(new URL('./native-mosh.ts', import.meta.url));
-    this.#process = spawn(process.execPath, ['--import', 'tsx', script], { stdio: 'pipe' });
+    this.#process = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', script], { stdio: 'pipe' });
     this.#process.stderr.resume();
     this.#lines = createInterface({ input: this.#process.stdout });
   }
 
   async invite(): Promise<Invitation> {
-    const answer = once(this.#lines, 'line');
-    this.#process.stdin.write('\n');
-    return invitationIn(String((await answer)[0]));
+    return invitationIn(await this.#ask(''));
   }
 
   processorTime(): Promise<number> {
     return processorTimeOf(this.#pid);
   }
 
-  privateMemory(): Promise<number> {
+  async privateMemory(): Promise<number> {
+    await this.#ask('collect');
     return privateMemoryOf(this.#pid);
+  }
+
+  async #ask(line: string): Promise<string> {
+    const answer = once(this.#lines, 'line');
+    this.#process.stdin.write(`${line}\n`);
+    return String((await answer)[0]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MoshUserLeg } from '../../../src/mosh/mosh-user-leg.ts';
 import { DrawnScreen } from '../../../src/mosh/screen/drawn-screen.ts';
 import type { Screen } from '../../../src/mosh/screen/screen.ts';
+import { randomNumbers } from '../../support/random-numbers.ts';
 import type { ScreenTerminal } from '../../support/screen-terminal.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { MoshStack } from './support/mosh-stack.ts';
-import { randomOf } from './support/random.ts';
 
 let stack: MoshStack;
 
@@ -152,7 +152,7 @@ describe('random screens', () => {
       const size = { cols: 40, rows: 12 };
       const { client } = await stack.session({ seed: 1 }, size);
       const onlooker = new Onlooker(client, size);
-      const random = randomOf(seed);
+      const random = randomNumbers(seed);
       for (let count = 0; count < 120; count += 1) {
         const output = randomOutput(random);
         leg().write(Buffer.from(output));
@@ -166,7 +166,7 @@ describe('random screens', () => {
     const size = { cols: 40, rows: 12 };
     const { client } = await stack.session({ seed: 3, loss: 0.3, reorder: 0.05 }, size);
     const onlooker = new Onlooker(client, size);
-    const random = randomOf(33);
+    const random = randomNumbers(33);
     for (let count = 0; count < 40; count += 1) {
       leg().write(Buffer.from(randomOutput(random)));
       leg().write(Buffer.from(randomOutput(random)));

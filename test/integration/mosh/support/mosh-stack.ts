@@ -60,8 +60,8 @@ export class MoshStack implements AsyncDisposable {
       logger: silentLogger,
       detached,
       clipboard: true,
-      waitingPerUser: 20,
-      openPerUser: 20,
+      waitingPerUser: 100,
+      openPerUser: 100,
     });
   }
 

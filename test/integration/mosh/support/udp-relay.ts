@@ -4,7 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { randomOf } from './random.ts';
+import { randomNumbers } from '../../../support/random-numbers.ts';
 
 export interface RelayQuality {
   readonly seed: number;
@@ -45,7 +45,7 @@ export class UdpRelay implements AsyncDisposable {
     this.#server = server;
     this.quality = quality;
     this.port = front.address().port;
-    this.#random = randomOf(quality.seed);
+    this.#random = randomNumbers(quality.seed);
     front.on('message', (datagram, from) => {
       this.#client = from;
       if (this.seen.push(datagram) > 50) this.seen.shift();
