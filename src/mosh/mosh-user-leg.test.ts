@@ -9,6 +9,7 @@ import { Attachment, type AttachmentEnd, type DatagramPort, type PeerAddress } f
 import { EntryStage } from './entry-stage.ts';
 import { type LegEnd, MoshUserLeg } from './mosh-user-leg.ts';
 import { Tombstone } from './server/tombstone.ts';
+import { SealedChannel } from './wire/sealed-channel.ts';
 
 const SIZE = { cols: 40, rows: 6 };
 const HOUR = 3_600_000;
@@ -63,7 +64,7 @@ class Table {
   }
 
   /** A client, its attachment, and a path of 10 ms between them. */
-  sit(): {
+  sit(blockLimit?: number): {
     client: ProtocolClient;
     attachment: Attachment;
     path: { cut: boolean };
@@ -78,7 +79,7 @@ class Table {
     const port: DatagramPort = { datagramBytes: 1252, send: (datagram) => later(() => client.receive(datagram)) };
     const stage = new EntryStage({ onReady: () => null, onChange: () => {} });
     const attachment: Attachment = new Attachment({
-      key,
+      channel: new SealedChannel(key, 'to-client', blockLimit),
       port,
       clock: this.clock,
       stage,
@@ -387,5 +388,28 @@ describe('several clients', () => {
     second.client.type('x');
     table.pass(300);
     expect(table.heard.input).toBe('x');
+  });
+});
+
+describe('a key', () => {
+  test('that has protected all it may ends its attachment; the session goes on with a fresh one', () => {
+    const table = new Table();
+    const { client, ends } = table.sit(200);
+    table.leg.attach(table.heard);
+    for (let line = 0; line < 60 && ends.length === 0; line += 1) {
+      client.type('k');
+      table.write(`line ${line}\r\n`);
+      table.pass(100);
+    }
+    expect(ends).toEqual(['dropped']);
+    client.type('late');
+    table.pass(20_000);
+    expect(table.heard.input).not.toContain('late');
+    const second = table.sit();
+    second.client.type('again');
+    table.write('seen');
+    table.pass(1000);
+    expect(table.heard.input).toContain('again');
+    expect(second.client.row(5)).toBe('seen');
   });
 });
