@@ -52,12 +52,13 @@ class Table {
   readonly leg: MoshUserLeg;
   readonly #clients: ProtocolClient[] = [];
 
-  constructor(detached = HOUR) {
+  constructor(detached = HOUR, keepsScreen = false) {
     this.leg = new MoshUserLeg({
       size: SIZE,
       clock: this.clock,
       detached,
       clipboard: true,
+      keepsScreen,
       onPresence: () => {},
       onEnded: (why) => this.ends.push(why),
     });
@@ -268,6 +269,36 @@ describe('a last word of the bastion', () => {
     await finished;
     expect(client.toldOfEnd).toBe(true);
     expect(table.heard.input).toBe('');
+  });
+});
+
+describe('what a command of the console wrote', () => {
+  test('stays until a key is pressed', async () => {
+    const table = new Table(HOUR, true);
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write('nothing waits for you\r\n');
+    const finished = table.leg.finish({ kind: 'code', code: 0 });
+    table.pass(60_000);
+    expect(client.toldOfEnd).toBe(false);
+    client.type('x');
+    table.pass(500);
+    await Promise.resolve();
+    await Promise.resolve();
+    table.pass(1000);
+    await finished;
+    expect(client.toldOfEnd).toBe(true);
+  });
+
+  test('is not waited for when there is nothing', async () => {
+    const table = new Table(HOUR, true);
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write('gone\x1b[2J\x1b[H');
+    const finished = table.leg.finish({ kind: 'code', code: 0 });
+    table.pass(1000);
+    await finished;
+    expect(client.toldOfEnd).toBe(true);
   });
 });
 
