@@ -134,6 +134,13 @@ describe('strangers', () => {
     expect(answers).toEqual([]);
   });
 
+  test('one person has so many keys waiting at a time, and no more', async () => {
+    for (let count = 0; count < 100; count += 1) await stack.invite();
+    const { leg } = stack.ask();
+    expect(await leg.finished).toMatchObject({ kind: 'code', code: 126 });
+    expect(leg.errors).toContain('too many Mosh connections of yours wait for their client');
+  });
+
   test('an invitation that nobody follows within a minute is void, and is counted', async () => {
     const clock = new FakeClock();
     await using slow = await MoshStack.start({ clock });
