@@ -68,6 +68,7 @@ rules:
       'check.freeze is true': 'true',
       'check.incident is true': 'unknown',
     });
+    runner.answer = async () => false;
     expect(usedFacts(await engine.evaluate('ls', CONTEXT))).toEqual({});
   });
 

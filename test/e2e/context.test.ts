@@ -17,14 +17,16 @@ let made = 0;
 const policy = (): string => `version: 1
 postures: [{ when: { any: true }, default: allow }]
 access: [{ who: { any: true }, targets: { any: true } }]
-windows: { always: { days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "00:00" } }
+windows:
+  am: { days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "12:00" }
+  pm: { days: [mon, tue, wed, thu, fri, sat, sun], from: "12:00", to: "00:00" }
 checks:
   freeze: { exec: [${folder.at('freeze')}], timeout: 2s }
   rota: { exec: [${folder.at('rota')}], timeout: 2s, parse: { type: names } }
 approvals: { colleague: { stages: [{ who: { role: sre }, on_call: rota }], expires: 2m, release: immediate } }
 rules:
   - { id: frozen, effect: deny, when: { label.env: prod, check.freeze: true }, match: { command: touch } }
-  - { id: makes, effect: approve, approval: colleague, when: { label.env: prod, role: dev }, match: { command: mkdir } }
+  - { id: makes, effect: approve, approval: colleague, when: { label.env: prod, role: dev, window: [am, pm] }, match: { command: mkdir } }
 `;
 
 beforeAll(async () => {
@@ -59,7 +61,10 @@ test('whoever is on call is asked, and what was asked about is in the request, t
   await using held = await hold();
   const { id, digest, uid } = held.request;
   const facts = { 'label.env in prod': 'true', 'role in dev': 'true', 'on_call rota': 'bob' };
-  expect(await shown(id)).toMatchObject({ facts, needs: [{ who: 'role sre and user bob' }] });
+  const { facts: found } = await shown(id);
+  expect(found).toMatchObject(facts);
+  expect(Object.entries(found as object).filter(([text]) => text.startsWith('window '))).toHaveLength(2);
+  expect(await shown(id)).toMatchObject({ needs: [{ who: 'role sre and user bob' }] });
   const text = await world.bastion.runOrFail(['requests', 'show', id]);
   expect(text.text).toContain('on_call rota: bob');
   expect(await carol.approve(id, digest, await carol.phone.code())).toMatchObject({ code: 3 });
