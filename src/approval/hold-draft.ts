@@ -7,7 +7,6 @@ import { type Decision, usedFacts } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Labels } from '../model/target.ts';
-import { askedOf } from './on-call.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';
@@ -44,7 +43,7 @@ const SHORT_ID = 4;
  */
 export function requestFrom(draft: HoldDraft, boot: string, now: number, by: PassedBy | null = null): HeldRequest {
   const { decision, session, channel, user, target, login, context, command } = draft;
-  const requirement = askedOf(draft);
+  const requirement = draft.narrowed ?? decision.requirement;
   if (decision.requirement === null || requirement === null) {
     throw new HeldlineError('approval.nothing-asked', 'The decision names nobody who could approve.');
   }

@@ -2,7 +2,7 @@
  * Who of a group is on call at the moment of the hold. It only ever narrows the group that the policy names: somebody who is not
  * in it gains nothing. What failed, took too long, named nobody who may approve, or too few, leaves the whole group asked.
  */
-import type { Requirement, Stage } from '../model/requirement.ts';
+import type { Stage } from '../model/requirement.ts';
 import { selectorHolds } from '../model/selector.ts';
 import type { HoldDraft } from './hold-draft.ts';
 import type { OnCall, People } from './ports.ts';
@@ -31,11 +31,6 @@ export async function narrowedToOnCall(
     const asked = checks.map((name) => [`on_call ${name}`, 'not known; the whole group is asked']);
     return { ...draft, facts: Object.fromEntries(asked) };
   }
-}
-
-/** What people are asked for. */
-export function askedOf({ narrowed: by, decision }: HoldDraft): Requirement | null {
-  return by ?? decision.requirement;
 }
 
 async function narrowed(
