@@ -120,14 +120,9 @@ function assemble(
   const onChange = (listener: () => void): void => {
     knowledge.desk.onChange(listener);
   };
-  const notifications = new Notifications({
-    state,
-    clock,
-    logger,
-    words: bastion.words,
-    url: config.web?.url ?? null,
-    onChange,
-  });
+  const alarmed = (): readonly string[] => knowledge.engine.current.compiled.breakGlass?.notify ?? [];
+  const url = config.web?.url ?? null;
+  const notifications = new Notifications({ state, clock, logger, words: bastion.words, url, onChange, alarmed });
   const shared = { state, knowledge, recordings, live, hooks, dialer, bastion, notifications };
   const ground = { ...options, ...shared, reload, closedBecause, moshReport };
   const services = consoleServices(ground);
@@ -248,7 +243,7 @@ function buildBroker(ground: Ground): Broker {
 
 function sessionServices(ground: Ground): SessionServices {
   const { config, clock, logger, state, knowledge, recordings, dialer } = ground;
-  const { engine, accessControl, desk, users, codes, lockdown } = knowledge;
+  const { engine, accessControl, desk, users, codes, lockdown, breakGlasses } = knowledge;
   const local = new LocalDialer(clock);
   return {
     clock,
@@ -256,7 +251,7 @@ function sessionServices(ground: Ground): SessionServices {
     audit: state.audit,
     desk,
     onFinished: (finished) => ground.hooks.finished(finished),
-    judge: { engine, accessControl, lockdown, clock, logger },
+    judge: { engine, accessControl, lockdown, breakGlasses, clock, logger },
     openRecorder: (facts, request) => recordings.open(facts, request),
     dialerFor: (target: Target): TargetDialer => (target.kind === 'ssh' ? dialer : local),
     phraseOf: async (user) => (await users.find(user))?.phrase ?? null,

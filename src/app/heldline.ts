@@ -1,6 +1,5 @@
 /** One daemon: starts what was composed in a safe order, reloads, drains and stops it. */
 
-import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -60,6 +59,7 @@ export class Heldline {
     this.#endLostAuthority();
     this.#endTimedSessions();
     this.#announceLockdown();
+    this.#tellOfBreakGlass();
   }
 
   /** Port of the SSH door; 0 before the start. */
@@ -79,6 +79,7 @@ export class Heldline {
     notifications.announceTo(receivers);
     await knowledge.desk.recoverAtStart();
     await knowledge.commandGrants.start();
+    await knowledge.breakGlasses.start();
     await knowledge.grants.start();
     await recordings.prepare();
     await keepPolicy(state.layout.policies, knowledge.engine.current);
@@ -128,6 +129,7 @@ export class Heldline {
     this.#cancelTick();
     knowledge.grants.stop();
     knowledge.commandGrants.stop();
+    knowledge.breakGlasses.stop();
     await notifications.stop();
     await admin.stop();
     await state.audit.append({ type: 'node.stopped' });
@@ -171,7 +173,7 @@ export class Heldline {
       }
       logger.warn('locked down', { by: lockdown.by, reason: lockdown.reason });
       live.dropHoldsWhere(() => true, 'the bastion is locked down');
-      this.#voidGrants(() => true, 'the bastion was locked down');
+      this.#voidPasses(() => true, 'the bastion was locked down');
       live.tellAll(`the bastion is locked down (${visible(lockdown.reason)}). Nothing runs until that is lifted.`);
     });
   }
@@ -196,7 +198,7 @@ export class Heldline {
       }
       const { user, kind } = change;
       if (kind === 'disabled' || kind === 'removed' || kind === 'key-removed') {
-        this.#voidGrants(({ given }) => given.statement.user === user, `${user} lost an account or a key`);
+        this.#voidPasses((holder) => holder === user, `${user} lost an account or a key`);
       }
       this.#reviewVotes();
     });
@@ -205,16 +207,36 @@ export class Heldline {
 
   #reviewVotes(): void {
     const { knowledge, logger } = this.#parts;
-    Promise.all([knowledge.desk.reviewPeople(), knowledge.commandGrants.reviewPeople()]).catch((failure: unknown) => {
+    const { desk, commandGrants, breakGlasses } = knowledge;
+    const reviews = [desk.reviewPeople(), commandGrants.reviewPeople(), breakGlasses.reviewPeople()];
+    Promise.all(reviews).catch((failure: unknown) => {
       logger.error('votes could not be reviewed', { failure: describeFailure(failure) });
     });
   }
 
-  /** Nothing passes by them from now on; the rest is writing it down. */
-  #voidGrants(concerns: (grant: CommandGrant) => boolean, why: string): void {
+  /** Nothing passes by the grants and the break-glass of these people from now on; the rest is writing it down. */
+  #voidPasses(concerns: (user: string) => boolean, why: string): void {
     const { knowledge, logger } = this.#parts;
-    knowledge.commandGrants.voidWhere(concerns, why).catch((failure: unknown) => {
+    const ends = [
+      knowledge.commandGrants.voidWhere(({ given }) => concerns(given.statement.user), why),
+      knowledge.breakGlasses.endWhere(({ user }) => concerns(user), why),
+    ];
+    Promise.all(ends).catch((failure: unknown) => {
       logger.error('the end of grants was not written down', { failure: describeFailure(failure) });
+    });
+  }
+
+  /** Whoever broke the glass sees in their sessions that it is open, and when it is not any more. */
+  #tellOfBreakGlass(): void {
+    const { knowledge, live, logger } = this.#parts;
+    knowledge.breakGlasses.onChange(({ id, user, until, state, ending, review }) => {
+      if (review !== null) return;
+      const isOpen = state === 'open';
+      const tell = isOpen
+        ? `break-glass ${id} is open until ${new Date(until).toISOString()}: what is held passes, and is told to others.`
+        : `break-glass ${id} has ended: ${visible(ending ?? '')}. What is held waits for people again.`;
+      live.tellWhere((record) => record.user === user, tell);
+      logger.warn(isOpen ? 'break-glass' : 'break-glass ended', { id, user });
     });
   }
 }

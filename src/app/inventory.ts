@@ -1,5 +1,6 @@
 /** Roles and labels as the store's files have them, read without a daemon and without owning the store. */
 
+import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { AuditHead } from '../audit/audit-log.ts';
 import type { Lockdown } from '../model/lockdown.ts';
 import type { Labels } from '../model/target.ts';
@@ -32,6 +33,12 @@ export async function readInventory(store: string): Promise<Inventory> {
 export async function peekLockdown(store: string): Promise<Lockdown | null> {
   const { lockdowns } = await peekStore(store);
   return [...lockdowns.values()][0] ?? null;
+}
+
+/** All break-glasses that the store has. @throws HeldlineError as `peekLockdown` */
+export async function peekBreakGlasses(store: string): Promise<readonly BreakGlass[]> {
+  const { breakGlasses } = await peekStore(store);
+  return [...breakGlasses.values()];
 }
 
 /** The head of the audit log as the store knows it; null when there is no store. @throws HeldlineError `store.damaged`, `store.schema` */

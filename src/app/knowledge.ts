@@ -1,5 +1,7 @@
 /** Builds what knows: people, codes, targets, access, policy, approvals. Opens nothing to the outside. */
 import { AccessGrants } from '../approval/access-grants.ts';
+import { BreakGlassStart, type BreakGlassStartParts } from '../approval/break-glass-start.ts';
+import { BreakGlasses } from '../approval/break-glasses.ts';
 import { CommandGrants } from '../approval/command-grants.ts';
 import { ApprovalDesk } from '../approval/desk.ts';
 import { LockdownSwitch } from '../approval/lockdown.ts';
@@ -48,6 +50,8 @@ export interface Knowledge {
   readonly desk: ApprovalDesk;
   /** Approvals that are remembered. */
   readonly commandGrants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
+  readonly breakGlassStart: BreakGlassStart;
   /** Access for a time. */
   readonly grants: AccessGrants;
   readonly lockdown: LockdownSwitch;
@@ -79,6 +83,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
   const { boot } = state.node;
   const remembered = { store: store.commandGrants, audit, people: stored, clock, boot, isInForce, onFailure };
   const commandGrants = new CommandGrants(remembered);
+  const breakGlasses = new BreakGlasses({ ...remembered, store: store.breakGlasses });
   const identity = bastionIdentity(config(), state.keys);
   const desk = new ApprovalDesk({
     store: store.approvals,
@@ -88,6 +93,8 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     people: stored,
     audit,
     grants: commandGrants,
+    breakGlasses,
+    onCall: engine,
     clock,
     boot,
     limits: { quota: config().limits.holdsPerUser },
@@ -95,6 +102,11 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     onFailure,
   });
   const grants = new AccessGrants({ desk, store: store.accessGrants, audit, clock, onFailure });
+  const inForce = (): ReturnType<BreakGlassStartParts['inForce']> => {
+    const { hash, compiled } = engine.current;
+    return { rule: compiled.breakGlass, policyHash: hash };
+  };
+  const breakGlassStart = new BreakGlassStart({ desk, breakGlasses, inForce, clock, onFailure });
   const accessControl = new AccessControl({
     targets: store.targets,
     people: authenticator,
@@ -102,7 +114,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     rules: () => engine.current.access,
   });
   const people = { users, codes, enrolment, tokens, authenticator };
-  const approvals = { desk, commandGrants, grants, lockdown };
+  const approvals = { desk, commandGrants, breakGlasses, breakGlassStart, grants, lockdown };
   return { ...people, targets, accessControl, engine, ...approvals, bastionIdentity: identity };
 }
 

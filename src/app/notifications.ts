@@ -27,6 +27,8 @@ export interface NotificationsParts {
   readonly url: string | null;
   /** Tells of every change of a request, after it was stored. */
   readonly onChange: (listener: () => void) => void;
+  /** Names of the receivers that are told of every break-glass, at this moment. */
+  readonly alarmed: () => readonly string[];
 }
 
 export class Notifications implements NotificationTrials {
@@ -34,7 +36,7 @@ export class Notifications implements NotificationTrials {
   readonly #serving = new Serial();
   #receivers: readonly Receiver[] = [];
 
-  constructor({ state, clock, logger, words, url, onChange }: NotificationsParts) {
+  constructor({ state, clock, logger, words, url, onChange, alarmed }: NotificationsParts) {
     const { store, audit } = state;
     this.#dispatcher = new Dispatcher({
       store: store.outbox,
@@ -44,6 +46,7 @@ export class Notifications implements NotificationTrials {
       audit,
       clock,
       random: Math.random,
+      alarmed,
       limits: { attempt: ATTEMPT, waiting: WAITING },
       onFailure: (what, failure) => logger.error('notifications', { what, failure: describeFailure(failure) }),
     });

@@ -83,7 +83,10 @@ async function putPolicy({ state, knowledge, logger }: ReloadParts, by: string, 
   await state.audit.append({ type: 'policy.changed', actor: { user: by }, policy: { hash: policy.hash }, detail });
   knowledge.engine.swap(policy);
   const isOfAnother = ({ given }: CommandGrant): boolean => given.statement.policyHash !== policy.hash;
-  await knowledge.commandGrants.voidWhere(isOfAnother, 'the policy changed');
+  await Promise.all([
+    knowledge.commandGrants.voidWhere(isOfAnother, 'the policy changed'),
+    knowledge.breakGlasses.endWhere(({ policyHash }) => policyHash !== policy.hash, 'the policy changed'),
+  ]);
   logger.info('policy loaded', { hash: policy.hash });
 }
 

@@ -1,5 +1,6 @@
 /** What the desk writes into the audit log. Never a code. */
 import { sha256Hex } from '../base/digest.ts';
+import { asksNobody } from '../model/approval-request.ts';
 import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
 import type { HoldDraft } from './hold-draft.ts';
 import type { HeldRequest } from './ports.ts';
@@ -29,15 +30,20 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
     policy: { hash: policyHash, rule: request.rule, decision: 'approve', ids: request.ids },
     approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...facts.approval },
     ...(request.byGrant === undefined ? {} : { grant: { ...request.byGrant } }),
+    ...(request.byBreakGlass === undefined ? {} : { breakglass: { ...request.byBreakGlass } }),
   };
 }
 
-/** What is written before anybody can vote on a request, or before it passes by a grant. */
+/** What is written before anybody can vote on a request, or before it passes without that. */
 export function openingEvents(request: HeldRequest, draft: HoldDraft): readonly AuditDraft[] {
   const { user, address, reason } = draft;
-  const event = (type: string): AuditDraft =>
-    approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
-  if (request.byGrant !== undefined) return [event('approval.approved')];
+  const event = (type: string): AuditDraft => {
+    const draftOf = approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
+    const { policy, ...rest } = draftOf;
+    if (policy === undefined || request.facts === undefined) return draftOf;
+    return { ...rest, policy: { ...policy, facts: request.facts } };
+  };
+  if (asksNobody(request)) return [event('approval.approved')];
   const held = request.subject === undefined ? [event('command.held')] : [];
   return request.listed ? [...held, event('approval.requested')] : held;
 }

@@ -6,6 +6,7 @@
  */
 import type { Cancel, Clock } from '../base/clock.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
+import { asksNobody } from '../model/approval-request.ts';
 import type { AuditDraft, AuditOutcome, AuditSink } from '../model/audit-event.ts';
 import { grantDuration, termsInWords } from '../model/grant-terms.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
@@ -72,7 +73,7 @@ export class CommandGrants {
   async remember(given: HeldRequest): Promise<void> {
     const terms = given.statement.grant;
     const approvals = given.votes.filter((vote) => vote.verdict === 'approve');
-    if (terms === undefined || given.byGrant !== undefined) return;
+    if (terms === undefined || asksNobody(given)) return;
     if (approvals.length === 0 || !approvals.every((vote) => vote.grant === true)) return;
     const { store, audit, clock, boot } = this.#parts;
     const epoch = this.#epoch;

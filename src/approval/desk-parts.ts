@@ -2,9 +2,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { AuditSink } from '../model/audit-event.ts';
 import type { Digest, SessionId } from '../model/names.ts';
+import type { BreakGlasses } from './break-glasses.ts';
 import type { CommandGrants } from './command-grants.ts';
 import type { Grant } from './grant.ts';
-import type { ApprovalStore, CodeVerifier, People, SignatureVerifier } from './ports.ts';
+import type { ApprovalStore, CodeVerifier, OnCall, People, SignatureVerifier } from './ports.ts';
 import type { BastionIdentity } from './signed-statement.ts';
 
 export interface ApprovalDeskParts {
@@ -17,6 +18,8 @@ export interface ApprovalDeskParts {
   readonly audit: AuditSink;
   /** Approvals that are remembered. */
   readonly grants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
+  readonly onCall: OnCall;
   readonly clock: Clock;
   /** This run of the daemon. */
   readonly boot: string;

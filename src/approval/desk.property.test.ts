@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DeskWorld, requirement, stage } from '../../test/support/desk-world.ts';
+import { BREAK_GLASS, DeskWorld, requirement, stage } from '../../test/support/desk-world.ts';
 import { type Disturbance, disturb, disturbances } from '../../test/support/disturb-world.ts';
 import { SoftwareKey } from '../../test/support/software-keys.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
@@ -52,7 +52,7 @@ type Action =
   | { readonly kind: 'vote'; readonly who: string; readonly code: string; readonly verdict: 'approve' | 'deny' }
   | { readonly kind: 'sign'; readonly who: string; readonly how: SignatureKind }
   | { readonly kind: 'consume'; readonly times: number }
-  | { readonly kind: 'restart' | 'recover' | 'cancel' | 'review' }
+  | { readonly kind: 'restart' | 'recover' | 'cancel' | 'review' | 'break-glass' }
   | { readonly kind: 'disturb'; readonly what: Disturbance };
 
 /** Where the desk may fail. */
@@ -75,7 +75,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 10,
   },
   { arbitrary: fc.record({ kind: fc.constant('disturb' as const), what: disturbances(NAMES, STEPS) }), weight: 6 },
-  { arbitrary: fc.record({ kind: fc.constantFrom('restart', 'recover', 'cancel', 'review') }), weight: 1 },
+  {
+    arbitrary: fc.record({ kind: fc.constantFrom('restart', 'recover', 'cancel', 'review', 'break-glass') }),
+    weight: 1,
+  },
 );
 
 function vote(): fc.Arbitrary<Action> {
@@ -188,6 +191,11 @@ async function perform(
       return;
     case 'review':
       await untilDone(world, world.desk.reviewPeople());
+      return;
+    case 'break-glass':
+      // It is of the requester, and what is held already is not released by it.
+      world.breakGlass = { ...BREAK_GLASS, roles: ['dev'] };
+      await untilDone(world, world.breakTheGlass('alice'));
   }
 }
 

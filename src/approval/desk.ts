@@ -7,7 +7,7 @@ import { withDeadline } from '../base/deadline.ts';
 import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { SerialByKey } from '../base/serial.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import { type ApprovalRequest, asksNobody } from '../model/approval-request.ts';
 import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
 import { approvalEvent, type EventFacts, openingEvents } from './approval-events.ts';
@@ -18,7 +18,9 @@ import type { ApprovalDeskParts, ConsumeOutcome, DeskLimits, ExpectedHold } from
 import { expireLeftOpen } from './expire-left-open.ts';
 import { Grant } from './grant.ts';
 import { type HoldDraft, requestFrom } from './hold-draft.ts';
+import { narrowedToOnCall } from './on-call.ts';
 import { OpenHold } from './open-hold.ts';
+import { Passes } from './passes.ts';
 import { type HeldRequest, isEnded } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
@@ -43,10 +45,12 @@ export class ApprovalDesk {
   readonly #serial = new SerialByKey();
   readonly #changes: Signal<ApprovalRequest>;
   readonly #ballot: BallotParts;
+  readonly #passes: Passes;
 
   constructor(parts: ApprovalDeskParts) {
     this.#parts = parts;
     this.#limits = { ...DEFAULTS, ...parts.limits };
+    this.#passes = new Passes(parts);
     this.#changes = new Signal((failure) => parts.onFailure('a listener', failure));
     this.#ballot = {
       codes: parts.codes,
@@ -66,8 +70,11 @@ export class ApprovalDesk {
    * reason is missing. @throws HeldlineError `approval.too-many`, or when store or log fail: refuse the line
    */
   async open(draft: HoldDraft): Promise<ApprovalRequest> {
-    const { clock, boot, grants, store } = this.#parts;
-    const first = requestFrom(draft, boot, clock.now(), grants.covering(draft));
+    const { clock, boot, store } = this.#parts;
+    const by = this.#passes.of(draft);
+    const step = <T>(work: () => Promise<T>): Promise<T> => this.#step('who is on call', work);
+    const asked = by === null ? await narrowedToOnCall(draft, this.#parts, step) : draft;
+    const first = requestFrom(asked, boot, clock.now(), by);
     const limits = { quota: this.#limits.quota, reuseAfter: this.#limits.idRest };
     const request = await storeNew(first, limits, (next) => this.#step('the store', () => store.open(next, limits)));
     const hold = new OpenHold(request, clock, (failure) => this.#parts.onFailure('a listener', failure));
@@ -240,8 +247,8 @@ export class ApprovalDesk {
 
   /** Why what approved a request does not count any more; null while it does. */
   async #objectionTo(request: HeldRequest): Promise<string | null> {
-    const { people, clock, grants } = this.#parts;
-    if (request.byGrant !== undefined) return grants.objectionTo(request.byGrant.uid);
+    if (asksNobody(request)) return this.#passes.objectionTo(request);
+    const { people, clock } = this.#parts;
     const review = await afterReview(request, people, clock.now());
     return review.kind === 'stands' ? null : review.why;
   }
@@ -253,7 +260,7 @@ export class ApprovalDesk {
     this.#close(hold, released);
     try {
       await this.#log(approvalEvent('approval.consumed', released));
-      await this.#step('the grant', () => grants.usedBy(released));
+      await this.#step('the grant', () => this.#passes.usedBy(released));
     } catch (failure) {
       onFailure('the audit log', failure);
       const unused = approvalEvent('approval.consumed_not_released', released, { outcome: 'error' });
@@ -320,8 +327,8 @@ export class ApprovalDesk {
 
   async #review(uid: RequestUid): Promise<void> {
     const hold = this.#open.get(uid);
-    // What passes by a grant is judged with the grant, at its release.
-    if (hold === undefined || hold.latest.byGrant !== undefined) return;
+    // What passes without being asked about is judged at its release.
+    if (hold === undefined || asksNobody(hold.latest)) return;
     try {
       const { people, clock } = this.#parts;
       const review = await this.#step('the users', () => afterReview(hold.latest, people, clock.now()));

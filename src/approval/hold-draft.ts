@@ -1,12 +1,12 @@
 /** What a gate knows of a line that it wants approved, and the request that is made of it. */
 import { HeldlineError } from '../base/heldline-error.ts';
 import { crockford, randomHex } from '../base/ids.ts';
-import type { RequestSubject, Statement } from '../model/approval-request.ts';
+import type { PassedBy, RequestSubject, Statement } from '../model/approval-request.ts';
 import type { CommandContext } from '../model/command-line.ts';
-import type { Decision } from '../model/decision.ts';
+import { type Decision, usedFacts } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
+import type { Requirement } from '../model/requirement.ts';
 import type { Labels } from '../model/target.ts';
-import type { CommandGrant } from './grant-ports.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';
@@ -27,6 +27,10 @@ export interface HoldDraft {
   readonly reason: string | null;
   /** Of the user, for the log. */
   readonly address: string;
+  /** What people are asked for, when that is less than the decision says: those of them who are on call. */
+  readonly narrowed?: Requirement;
+  /** What was asked about for that. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** Set when something else than a line is asked for. */
   readonly subject?: RequestSubject;
 }
@@ -34,13 +38,13 @@ export interface HoldDraft {
 const SHORT_ID = 4;
 
 /**
- * A fresh request with random ids. @param by the grant that the line passes by; null: people are asked.
+ * A fresh request with random ids. @param by what the line passes by; null: people are asked.
  * @throws HeldlineError `approval.nothing-asked` without a requirement
  */
-export function requestFrom(draft: HoldDraft, boot: string, now: number, by: CommandGrant | null = null): HeldRequest {
+export function requestFrom(draft: HoldDraft, boot: string, now: number, by: PassedBy | null = null): HeldRequest {
   const { decision, session, channel, user, target, login, context, command } = draft;
-  const { requirement } = decision;
-  if (requirement === null) {
+  const requirement = draft.narrowed ?? decision.requirement;
+  if (decision.requirement === null || requirement === null) {
     throw new HeldlineError('approval.nothing-asked', 'The decision names nobody who could approve.');
   }
   const uid = randomHex(16) as RequestUid;
@@ -65,6 +69,8 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number, by: Com
     decidedAt: null,
     boot,
     ...(draft.subject === undefined ? {} : { subject: draft.subject }),
+    ...(draft.narrowed === undefined ? {} : { unnarrowed: decision.requirement }),
+    ...factsOf(draft),
     labels: draft.labels,
     steps: firstProgress(requirement, now),
     wrongCodes: {},
@@ -75,10 +81,16 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number, by: Com
   return by === null ? asked : passingBy(by, asked, now);
 }
 
+/** What the policy and the desk asked about, in words. */
+function factsOf({ decision, facts }: HoldDraft): Pick<HeldRequest, 'facts'> {
+  const all = { ...usedFacts(decision), ...facts };
+  return Object.keys(all).length === 0 ? {} : { facts: all };
+}
+
 /** What nobody has to be asked about any more. */
-function passingBy({ uid, id }: CommandGrant, asked: HeldRequest, now: number): HeldRequest {
+function passingBy(by: PassedBy, asked: HeldRequest, now: number): HeldRequest {
   const steps = asked.steps.map((step) => ({ ...step, answered: true }));
-  return { ...asked, state: 'approved', decidedAt: now, steps, listed: true, byGrant: { uid, id } };
+  return { ...asked, state: 'approved', decidedAt: now, steps, listed: true, ...by };
 }
 
 export function newShortId(): RequestId {

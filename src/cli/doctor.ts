@@ -1,7 +1,7 @@
 /** `heldline doctor`: looks at what usually goes wrong, one line each. */
 import { access, stat, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { peekLockdown, peekNames } from '../app/inventory.ts';
+import { peekBreakGlasses, peekLockdown, peekNames } from '../app/inventory.ts';
 import { readKeys } from '../app/key-files.ts';
 import { stateLayout } from '../app/open-state.ts';
 import { loadPolicy } from '../app/policy-files.ts';
@@ -43,6 +43,7 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
   const socket = await adminSocketPath(context.configOption());
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(socket), storeCheck(config)];
   rest.push(lockdownCheck(config), moshCheck(config, socket, systemClock.now()), notifyCheck(config));
+  rest.push(breakGlassCheck(config));
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 
@@ -87,6 +88,18 @@ async function lockdownCheck(config: Config): Promise<DoctorCheck> {
   const lockdown = await peekLockdown(stateLayout(config.paths.state).store);
   if (lockdown === null) return { level: 'ok', text: 'no lockdown' };
   return { level: 'warn', text: `locked down by ${visible(lockdown.by)}: ${visible(lockdown.reason)}` };
+}
+
+async function breakGlassCheck(config: Config): Promise<DoctorCheck> {
+  const waiting = (await peekBreakGlasses(stateLayout(config.paths.state).store)).filter((one) => one.review === null);
+  const now = systemClock.now();
+  const [open, ended] = [waiting.filter((one) => one.state === 'open'), waiting.filter((one) => one.state === 'ended')];
+  const overdue = ended.filter(({ reviewBy }) => now >= reviewBy);
+  const named = (some: typeof waiting): string => some.map(({ id, user }) => `${id} (${user})`).join(', ');
+  if (overdue.length > 0) return { level: 'fail', text: `break-glass: review overdue: ${visible(named(overdue))}` };
+  if (open.length > 0) return { level: 'warn', text: `break-glass: open now: ${visible(named(open))}` };
+  if (ended.length > 0) return { level: 'warn', text: `break-glass: to be reviewed: ${visible(named(ended))}` };
+  return { level: 'ok', text: 'no break-glass is open or waits for a review' };
 }
 
 async function notifyCheck(config: Config): Promise<DoctorCheck> {

@@ -11,6 +11,7 @@ import { diffPolicies } from '../policy/diff-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyJsonSchema } from '../policy/schema/policy-file.ts';
 import { runPolicyTests } from '../policy/test-policy.ts';
+import { breakGlassLines } from '../policy/under-break-glass.ts';
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { readConfig } from './locate.ts';
@@ -76,6 +77,7 @@ async function check(context: CommandContext, directory: string | undefined, str
     terminal.err(`heldline: --strict takes no warning; there are ${findings.length}\n`);
     return EXIT.checkFailed;
   }
+  for (const line of breakGlassLines(policy.compiled)) terminal.err(`${visible(line)}\n`);
   terminal.err(`ok: ${policy.hash}\n`);
   return EXIT.done;
 }

@@ -1,5 +1,7 @@
 /** What verbs work with. Types only: the composition root fills it in. */
 import type { AccessGrants } from '../approval/access-grants.ts';
+import type { BreakGlassStart } from '../approval/break-glass-start.ts';
+import type { BreakGlasses } from '../approval/break-glasses.ts';
 import type { CommandGrants } from '../approval/command-grants.ts';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { LockdownSwitch } from '../approval/lockdown.ts';
@@ -84,6 +86,8 @@ export interface ConsoleServices extends EvidenceServices {
   readonly desk: ApprovalDesk;
   readonly grants: AccessGrants;
   readonly commandGrants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
+  readonly breakGlassStart: BreakGlassStart;
   readonly lockdown: LockdownSwitch;
   readonly engine: PolicyEngine;
   readonly live: LiveSessions;

@@ -1,6 +1,6 @@
 /** The whole statement of a request, as an approver reads it before a code is asked for. */
 
-import { needInWords } from '../approval/request-view.ts';
+import { factsInWords, needInWords } from '../approval/request-view.ts';
 import { formatCountdown } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
@@ -16,6 +16,7 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['Where', `${statement.login}@${statement.target} (${statement.context})`],
     ['What', statement.command],
     ['Why', `${request.why} (${label || 'no catalogue id'}${request.rule === null ? '' : `, rule ${request.rule}`})`],
+    ...(request.facts === undefined ? [] : [['Facts', factsInWords(request)] as const]),
     ['Reason', request.reason ?? '-'],
     ['Needs', request.requirement.stages.map(needInWords).join('; then ')],
     ...grantRows(request),
@@ -29,8 +30,9 @@ export function statementText(request: ApprovalRequest, now: number): string {
   return rows.map(([name, value]) => `${name.padEnd(9)}${visible(value)}\n`).join('');
 }
 
-/** What else would pass if the approval were remembered, or by which grant this one passes. */
-function grantRows({ statement, byGrant }: ApprovalRequest): (readonly [string, string])[] {
+/** What else would pass if the approval were remembered, or by what this one passes. */
+function grantRows({ statement, byGrant, byBreakGlass }: ApprovalRequest): (readonly [string, string])[] {
+  if (byBreakGlass !== undefined) return [['Glass', `passes by break-glass ${byBreakGlass.id}`]];
   if (byGrant !== undefined) return [['Grant', `passes by ${byGrant.id}`]];
   if (statement.grant === undefined) return [];
   return [['Grant', `with --grant also ${termsInWords(statement.grant, statement.command)}`]];

@@ -2,6 +2,13 @@
 import type { EvidenceVerb, Verb } from './verb.ts';
 import { accessGiveBack, accessList, accessRequest, accessRevoke } from './verbs/access.ts';
 import { auditExport, auditTail, auditVerify } from './verbs/audit.ts';
+import {
+  breakGlassEnd,
+  breakGlassList,
+  breakGlassReview,
+  breakGlassShow,
+  breakGlassStart,
+} from './verbs/break-glass.ts';
 import { configReload, configSnippet } from './verbs/configuration.ts';
 import { grantsList, grantsRevoke } from './verbs/grants.ts';
 import { approvals, whoami } from './verbs/home.ts';
@@ -65,6 +72,11 @@ export const VERBS: readonly Verb[] = [
   accessRevoke,
   grantsList,
   grantsRevoke,
+  breakGlassStart,
+  breakGlassList,
+  breakGlassShow,
+  breakGlassEnd,
+  breakGlassReview,
   enroll,
   whoami,
   configSnippet,

@@ -5,8 +5,8 @@ import type { GrantTerms } from './grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
 import type { Factor, Requirement } from './requirement.ts';
 
-/** `access`: to a target for a time. `hook`: what a rule wants done after a command. */
-export type RequestSubject = 'access' | 'hook';
+/** `access`: to a target for a time. `hook`: what a rule wants done after a command. `break-glass`: to pass without being asked for a time. */
+export type RequestSubject = 'access' | 'hook' | 'break-glass';
 
 export type RequestState = 'pending' | 'approved' | 'released' | 'denied' | 'expired' | 'cancelled' | 'voided';
 
@@ -79,8 +79,34 @@ export interface ApprovalRequest {
   readonly ending?: string | null;
   /** The run of the daemon that holds the line; nobody else may consume. */
   readonly boot: string;
+  /** What was asked about besides the line when it was decided, each with the answer; absent when nothing was. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** What is asked for when it is no held command. */
   readonly subject?: RequestSubject;
   /** It was approved by an earlier approval that is remembered; `uid` and `id` of that request. */
-  readonly byGrant?: { readonly uid: RequestUid; readonly id: RequestId };
+  readonly byGrant?: Pass;
+  /** Nobody approved it: it passes by the break-glass of its requester. */
+  readonly byBreakGlass?: Pass & {
+    /** Rules that deny it and are lifted. */
+    readonly lifts: readonly string[];
+  };
+}
+
+/** The request that was approved when what others pass by began. */
+export interface Pass {
+  readonly uid: RequestUid;
+  readonly id: RequestId;
+}
+
+/** Whether it begins a break-glass or passes by one. */
+export function isBreakGlass({ subject, byBreakGlass }: Pick<ApprovalRequest, 'subject' | 'byBreakGlass'>): boolean {
+  return subject === 'break-glass' || byBreakGlass !== undefined;
+}
+
+/** What it passes by, when nobody is asked about it. */
+export type PassedBy = Pick<ApprovalRequest, 'byGrant' | 'byBreakGlass'>;
+
+/** Whether it was approved from the start, so that nobody is asked about it. */
+export function asksNobody({ byGrant, byBreakGlass }: PassedBy): boolean {
+  return byGrant !== undefined || byBreakGlass !== undefined;
 }

@@ -18,6 +18,8 @@ export interface EvaluationContext {
   readonly at: number;
   /** Set when the line itself could not be read; the reason in words. Matches `meta.opaque`. */
   readonly unreadable?: string;
+  /** The person has an open break-glass: what it lifts is lifted. */
+  readonly breakGlass?: true;
 }
 
 /** One simple command found in the line after unwrapping. */
@@ -60,6 +62,8 @@ export interface Decision {
   readonly after?: readonly AfterHook[];
   /** What an approval may be remembered for; absent when it may not. Only with `approve`. */
   readonly grant?: GrantTerms;
+  /** Present when the line passes by break-glass alone, with the rules that deny it and are lifted. Only with `approve`. */
+  readonly breakGlass?: { readonly lifts: readonly string[] };
 }
 
 /** A request without text (sftp, forwarding ...) put to the same rules. */
@@ -67,4 +71,11 @@ export interface ChannelQuestion {
   readonly request: RequestKind;
   /** The subsystem's name, or `host:port`. */
   readonly detail?: string;
+}
+
+/** Conditions of the rules that decided, each with its answer in words. */
+export function usedFacts({ facts }: Pick<Decision, 'facts'>): Readonly<Record<string, string>> {
+  const used = facts['used'];
+  if (typeof used !== 'object' || used === null) return {};
+  return Object.fromEntries(Object.entries(used).map(([text, value]) => [text, String(value)]));
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { draft, requirement, stage } from '../../test/support/desk-world.ts';
 import { requestFrom } from '../approval/hold-draft.ts';
 import type { HeldRequest } from '../approval/ports.ts';
+import type { RequestId, RequestUid } from '../model/names.ts';
 import type { Requirement } from '../model/requirement.ts';
 import { announce } from './announce.ts';
 import type { Receiver, Wants } from './receiver.ts';
@@ -29,6 +30,8 @@ function told(wants: Partial<Wants>, before: HeldRequest | null, after: HeldRequ
   return drafts.map(({ news }) => (news.kind === 'asked' ? 'asked' : news.state)).join();
 }
 
+const GLASS = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId, lifts: [] };
+
 const SRE = requirement([stage({ role: 'sre' })]);
 const CHAIN = requirement([stage({ role: 'sre' }), stage({ role: 'lead' })], { mode: 'sequential' });
 const ESCALATING = requirement([
@@ -42,6 +45,7 @@ describe('what is news', () => {
   const step = { openedAt: 1000, level: 0, answered: false };
   const chain = held(CHAIN);
   const escalating = held(ESCALATING);
+  const own = held(OWN, { subject: 'break-glass' });
   test.each<[string, HeldRequest | null, HeldRequest, string]>([
     ['opened', null, open, 'asked'],
     ['opened without its required reason', null, { ...open, listed: false }, ''],
@@ -60,6 +64,14 @@ describe('what is news', () => {
       { ...open, state: 'approved', byGrant: { uid: open.statement.uid, id: open.id } },
       '',
     ],
+    ['passing by break-glass, before it is consumed', null, { ...open, state: 'approved', byBreakGlass: GLASS }, ''],
+    [
+      'passing by break-glass',
+      { ...open, state: 'approved', byBreakGlass: GLASS },
+      { ...open, state: 'released', byBreakGlass: GLASS },
+      'released',
+    ],
+    ['a break-glass that begins', { ...own, state: 'approved' }, { ...own, state: 'released' }, 'released'],
     ['used by a run that died', { ...open, state: 'released' }, { ...open, state: 'expired' }, 'expired'],
   ])('%s', (_what, before, after, expected) => {
     expect(told({}, before, after)).toBe(expected);
@@ -122,5 +134,33 @@ describe('who is told', () => {
     const decided = announce(both, request, { ...request, state: 'denied', version: 2 }, 3);
     expect(new Set([...first, ...decided].map(({ id }) => id)).size).toBe(4);
     expect(first[0]?.id).toMatch(/^msg_[0-9a-f]{32}$/);
+  });
+});
+
+test('who is on call makes no difference to who is told of their group', () => {
+  const onCall = {
+    kind: 'all',
+    of: [
+      { kind: 'role', roles: ['sre'] },
+      { kind: 'users', names: ['bob'] },
+    ],
+  } as const;
+  const narrowed = requirement([{ ...stage({ role: 'sre' }), who: onCall }]);
+  expect(told({ roles: ['sre'] }, null, held(narrowed, { unnarrowed: SRE }))).toBe('asked');
+  expect(told({ roles: ['dba'] }, null, held(narrowed, { unnarrowed: SRE }))).toBe('');
+});
+
+describe('break-glass is told', () => {
+  const before = held(OWN, { state: 'approved', byBreakGlass: GLASS });
+  const after: HeldRequest = { ...before, state: 'released' };
+  test.each<[string, Partial<Wants>, boolean]>([
+    ['to whoever the policy names, whatever else they want', { news: [], roles: ['dba'], severity: 'critical' }, true],
+    ['to auditors', { news: ['asked'], roles: ['auditor'] }, true],
+    ['to administrators', { targets: { kind: 'targets', names: ['other'] }, roles: ['admin', 'dba'] }, true],
+    ['to those who stand for nobody in particular', { own: false }, true],
+    ['to nobody else', { roles: ['dba'] }, false],
+  ])('%s', (what, wants, isTold) => {
+    const named = what.includes('policy names') ? ['ops'] : ['pager'];
+    expect(announce([receiver('ops', wants)], before, after, 5, named)).toHaveLength(isTold ? 1 : 0);
   });
 });

@@ -5,12 +5,15 @@
 import type { HeldRequest } from '../approval/ports.ts';
 import { openStages } from '../approval/requirement-progress.ts';
 import { sha256Hex } from '../base/digest.ts';
+import { asksNobody, isBreakGlass } from '../model/approval-request.ts';
 import type { Severity } from '../model/decision.ts';
-import type { Stage } from '../model/requirement.ts';
+import type { Requirement, Stage } from '../model/requirement.ts';
+import { AUDITOR } from '../model/roles.ts';
 import { selectorHolds } from '../model/selector.ts';
 import type { OutboxDraft, RequestNews } from './ports.ts';
 import type { Receiver, Wants } from './receiver.ts';
 
+const ALARMED_ROLES: readonly string[] = [AUDITOR, 'admin'];
 const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 
 interface Told {
@@ -19,18 +22,20 @@ interface Told {
   readonly stages: readonly Stage[];
 }
 
-/** One draft for each receiver that wants the news of this change. @param now ms since the epoch */
+/** One draft for each receiver that wants the news of this change. @param now ms since the epoch @param alarmed names of those who are told of every break-glass */
 export function announce(
   receivers: readonly Receiver[],
   before: HeldRequest | null,
   after: HeldRequest,
   now: number,
+  alarmed: readonly string[] = [],
 ): readonly OutboxDraft[] {
-  const told = newsOf(before, after);
+  const alarm = alarmOf(before, after);
+  const told = alarm ?? newsOf(before, after);
   if (told === null) return [];
   const { uid } = after.statement;
   return receivers
-    .filter(({ wants }) => isWanted(wants, told, after))
+    .filter(({ name, wants }) => (alarm === null ? isWanted(wants, told, after) : hears(wants, name, alarmed)))
     .map(({ name }) => ({
       id: deliveryId(uid, after.version, name),
       receiver: name,
@@ -45,24 +50,42 @@ function deliveryId(uid: string, version: number, receiver: string): string {
   return `msg_${sha256Hex(JSON.stringify([uid, version, receiver])).slice(0, 32)}`;
 }
 
+/** A break-glass began, or a command passes by one: at its consumption, before it has any effect. */
+function alarmOf(before: HeldRequest | null, after: HeldRequest): Told | null {
+  const isAlarm = isBreakGlass(after) && after.state === 'released' && before?.state !== 'released';
+  return isAlarm ? { news: { kind: 'decided', state: 'released' }, stages: [] } : null;
+}
+
+/** Those that the policy names, those who stand for auditors and administrators, and those who stand for nobody in particular. */
+function hears({ roles }: Wants, name: string, alarmed: readonly string[]): boolean {
+  return alarmed.includes(name) || roles === null || roles.some((role) => ALARMED_ROLES.includes(role));
+}
+
 /**
  * Asked: the request became listed, or more stages were opened (the next step of a chain, an escalation). Decided:
  * it left `pending`, or what was approved came to nothing. A release by itself is no news: its approval was.
  */
 function newsOf(before: HeldRequest | null, after: HeldRequest): Told | null {
-  // Nobody was asked about what passes by a remembered approval: nobody is told how it was decided.
-  if (!after.listed || after.byGrant !== undefined) return null;
+  // Nobody was asked: nobody is told how it was decided.
+  if (!after.listed || asksNobody(after)) return null;
   if (after.state === 'pending') {
     const known = new Set(before?.listed === true ? opened(before).map(({ place }) => place) : []);
     const fresh = opened(after).filter(({ place }) => !known.has(place));
     return fresh.length === 0 ? null : { news: { kind: 'asked' }, stages: fresh.map(({ stage }) => stage) };
   }
   if (after.state === 'released' || before?.state === after.state) return null;
-  return { news: { kind: 'decided', state: after.state }, stages: after.requirement.stages };
+  return { news: { kind: 'decided', state: after.state }, stages: policyOf(after).stages };
+}
+
+/** What the policy asks for: who of a group is on call makes no difference to those who are told of the group. */
+function policyOf({ requirement, unnarrowed = requirement }: HeldRequest): Requirement {
+  return unnarrowed;
 }
 
 /** The stages that may be answered, each with its place in the requirement. */
-function opened({ requirement, steps }: HeldRequest): readonly { readonly place: string; readonly stage: Stage }[] {
+function opened(request: HeldRequest): readonly { readonly place: string; readonly stage: Stage }[] {
+  const { steps } = request;
+  const requirement = policyOf(request);
   return steps.flatMap((_step, index) =>
     openStages(requirement, steps, index).map((stage, level) => ({ place: `${index}.${level}`, stage })),
   );

@@ -104,6 +104,7 @@ class World {
       audit: { append: async (event) => this.audit.push(event) },
       clock: this.clock,
       random: () => 1,
+      alarmed: () => [],
       limits: { attempt: 10_000, waiting: 5 },
       onFailure: (what) => this.failures.push(what),
     });

@@ -26,6 +26,8 @@ export interface DispatcherParts {
   readonly clock: Clock;
   /** 0 to 1. */
   readonly random: () => number;
+  /** Names of the receivers that are told of every break-glass, at this moment. */
+  readonly alarmed: () => readonly string[];
   readonly limits: Omit<LaneLimits, 'giveUp'>;
   readonly onFailure: (what: string, failure: unknown) => void;
 }
@@ -102,7 +104,7 @@ export class Dispatcher {
   /** A mistake here must not refuse the change: it is reported, and the change is told to nobody. */
   #announce(before: HeldRequest | null, after: HeldRequest): readonly OutboxDraft[] {
     try {
-      return announce(this.#receivers, before, after, this.#parts.clock.now());
+      return announce(this.#receivers, before, after, this.#parts.clock.now(), this.#parts.alarmed());
     } catch (failure) {
       this.#parts.onFailure('a notification', failure);
       return [];

@@ -5,6 +5,7 @@
  */
 import type { HeldRequest } from '../approval/ports.ts';
 import { requestView, whoInWords } from '../approval/request-view.ts';
+import { isBreakGlass } from '../model/approval-request.ts';
 import type { OutboxEntry, RequestNews } from './ports.ts';
 import type { Shows } from './receiver.ts';
 
@@ -54,7 +55,7 @@ export function requestLetter(entry: OutboxEntry, request: HeldRequest, shows: S
     title: { text: titleOf(news, request), limit: TITLE },
     lines: linesOf(news, request, shows, sender),
     data: dataOf(news, request, shows, sender),
-    urgent: request.severity === 'high' || request.severity === 'critical',
+    urgent: request.severity === 'high' || request.severity === 'critical' || isBreakGlass(request),
   };
 }
 
@@ -74,6 +75,8 @@ export function trialLetter(id: string, by: string, at: number): Letter {
 function titleOf(news: RequestNews, request: HeldRequest): string {
   const { id, statement, severity, state } = request;
   const { user, login, target } = statement;
+  if (request.subject === 'break-glass') return `BREAK-GLASS ${id}: held commands of ${user} pass`;
+  if (request.byBreakGlass !== undefined) return `BREAK-GLASS used: ${user} on ${login}@${target}`;
   if (news.kind === 'decided') return `${id}: ${outcomeOf(news, request)}`;
   const waits = state === 'pending' ? 'waits' : 'waited';
   return `${id}: ${user} ${waits} on ${login}@${target}${severity === null ? '' : ` (${severity})`}`;
@@ -118,10 +121,14 @@ function linkTo(url: string, id: string): string {
   return `${url}/r/${id}`;
 }
 
-function decidedLines({ statement, ending }: HeldRequest, shows: Shows): readonly (Line | null)[] {
+function decidedLines(request: HeldRequest, shows: Shows): readonly (Line | null)[] {
+  const { statement, ending } = request;
   const { user, login, target } = statement;
   return [
     { text: `Asked by ${user} on ${login}@${target}.`, limit: LINE },
+    isBreakGlass(request)
+      ? { text: 'Nobody was asked. Somebody else has to review it: break-glass list', limit: LINE }
+      : null,
     ending === null || shows === 'none' ? null : { text: `Because: ${ending}`, limit: LINE },
   ];
 }

@@ -9,6 +9,7 @@ import type { Finding, SourceDocument } from '../model/source-document.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { CORE_PACK } from './catalogue/core.ts';
 import { compileAccess, compilePostures, compileRequirements } from './compile-approvals.ts';
+import { compileBreakGlass } from './compile-break-glass.ts';
 import { type CompiledCatalogue, compileCatalogue } from './compile-catalogue.ts';
 import { compileAfter, lintHooks } from './compile-hooks.ts';
 import { compileWindows, timeZoneOf, unknownZone } from './compile-windows.ts';
@@ -20,7 +21,6 @@ import { collectSections, type PolicySections } from './lint/collect.ts';
 import { lintContradictions } from './lint/contradiction-lint.ts';
 import { FindingList, inside, originOf, type Sourced } from './lint/findings.ts';
 import { lintLayering } from './lint/layering-lint.ts';
-import { warnNotActedUpon } from './lint/not-acted-upon.ts';
 import { lintRules } from './lint/rules-lint.ts';
 import { lintTests } from './lint/tests-lint.ts';
 import { lintUnused } from './lint/unused-lint.ts';
@@ -59,12 +59,12 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
   lintHooks(sections, findings);
   lintSettings(sections, findings);
   lintLayering(sections, findings);
-  warnNotActedUpon(sections, findings);
   lintUnused(sections, findings);
   lintContradictions(sections, findings);
   lintTests(sections, catalogue.ids, timeZone, findings);
   const postures = compilePostures(sections, requirements, findings);
   const access = compileAccess(sections, requirements, findings);
+  const breakGlass = compileBreakGlass(sections, findings);
   if (findings.hasErrors) return null;
   const rules = sections.rules.map((rule) => compileRule(rule, windows, sections.hooks));
   const canonicalText = canonicalJson(resolvedForm(sections, catalogue));
@@ -74,6 +74,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
     rules,
     postures,
     access,
+    breakGlass,
     roaming: sections.roaming.map(({ value }) => compileRoaming(value)),
     catalogue: catalogue.catalogue,
     windows,

@@ -1,5 +1,6 @@
 /** A policy in the form that decisions are made from. Immutable. */
 import type { AccessRule } from '../model/access-rule.ts';
+import type { BreakGlassRule } from '../model/break-glass.ts';
 import type { Severity } from '../model/decision.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -44,6 +45,8 @@ export interface CompiledPolicy {
   readonly rules: readonly Rule[];
   readonly postures: readonly Posture[];
   readonly access: readonly AccessRule[];
+  /** null: nobody may pass by break-glass. */
+  readonly breakGlass: BreakGlassRule | null;
   readonly roaming: readonly RoamingRule[];
   readonly catalogue: Catalogue;
   readonly limits: PolicyLimits;

@@ -29,6 +29,7 @@ import { postureFor } from './posture.ts';
 import { isReadOnly } from './read-only.ts';
 import { mergeRequirements } from './requirements.ts';
 import { type Rule, type RuleQuestion, ruleApplies } from './rule.ts';
+import { type LiftedRules, NOTHING_LIFTED } from './under-break-glass.ts';
 import type { Judgement, Verdict } from './verdict.ts';
 
 const STRENGTH: readonly Effect[] = ['allow', 'auto-approve', 'approve', 'deny'];
@@ -40,6 +41,7 @@ export function judge(
   { analysis, items: all, sureItems: sure }: AnalysedText,
   context: EvaluationContext,
   checks: CheckValues,
+  lifted: LiftedRules = NOTHING_LIFTED,
 ): Judgement {
   const posture = postureFor(policy.postures, context);
   const possible = possibleFor(policy, posture, context);
@@ -55,7 +57,7 @@ export function judge(
     return readOnly;
   };
   const question: RuleQuestion = { facts: factsOf(context, checks), line: { readOnly: looksOnly, sha256 }, possible };
-  const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context)));
+  const verdicts = items.map((item) => verdictOn(policy, item, question, fallbackOf(item, posture, context), lifted));
   return { text, items, verdicts, question, posture };
 }
 
@@ -74,7 +76,13 @@ export function judgeRequest(
     possible: possibleFor(policy, posture, context),
   };
   const fallback: Fallback = asked.request === 'sftp' ? posture.default : { effect: 'deny', requirement: null };
-  return { text: null, items: [item], verdicts: [verdictOn(policy, item, question, fallback)], question, posture };
+  return {
+    text: null,
+    items: [item],
+    verdicts: [verdictOn(policy, item, question, fallback, NOTHING_LIFTED)],
+    question,
+    posture,
+  };
 }
 
 /** The record of a judgement. */
@@ -97,7 +105,7 @@ export function decisionOf(policy: CompiledPolicy, judgement: Judgement, analysi
     reasons: reasonsOf(verdicts),
     severity: severityOf(judgement.items),
     why: explainWhy(policy, effect, deciding, rule),
-    facts: recordedFacts(policy, judgement),
+    facts: recordedFacts(policy, judgement, deciding),
     policyHash: policy.hash,
     ...(effect === 'approve' ? { ...hooksOf(deciding), ...grantOf(judgement, deciding) } : {}),
   };
@@ -124,16 +132,26 @@ interface Fallback {
 
 const NEUTRAL: Fallback = { effect: 'allow', requirement: null };
 
-function verdictOn(policy: CompiledPolicy, item: JudgedItem, question: RuleQuestion, fallback: Fallback): Verdict {
+function verdictOn(
+  policy: CompiledPolicy,
+  item: JudgedItem,
+  question: RuleQuestion,
+  fallback: Fallback,
+  lifted: LiftedRules,
+): Verdict {
   const applying = policy.rules.filter((rule) => ruleApplies(rule, item, question));
   if (applying.length === 0) return byPosture(item, fallback);
   const of = (effect: Effect): readonly Rule[] => applying.filter((rule) => rule.effect === effect);
   const denying = of('deny');
-  if (denying.length > 0) return { item, effect: 'deny', rules: denying, requirements: [] };
   const approving = of('approve');
+  const requirements = approving.map((rule) => policy.requirement(rule.approval ?? 'self'));
+  if (denying.length > 0) {
+    const instead = denying.every((rule) => lifted.includes(rule)) ? lifted.requirement : null;
+    if (instead === null) return { item, effect: 'deny', rules: denying, requirements: [] };
+    return { item, effect: 'approve', rules: [...denying, ...approving], requirements: [instead, ...requirements] };
+  }
   const automatic = of('auto-approve');
   if (approving.length > 0 && !(automatic.length > 0 && approving.every((rule) => rule.autoApprovable))) {
-    const requirements = approving.map((rule) => policy.requirement(rule.approval ?? 'self'));
     return { item, effect: 'approve', rules: approving, requirements };
   }
   if (automatic.length > 0) return { item, effect: 'auto-approve', rules: automatic, requirements: [] };
@@ -197,7 +215,7 @@ function firstRule(policy: CompiledPolicy, deciding: readonly Verdict[]): Rule |
   return ruling.length === 0 ? undefined : policy.rules.find((rule) => ruling.includes(rule));
 }
 
-function unique(texts: readonly string[]): readonly string[] {
+function unique<T>(texts: readonly T[]): readonly T[] {
   return texts.length < 2 ? texts : [...new Set(texts)];
 }
 
@@ -237,13 +255,23 @@ function severityOf(items: readonly JudgedItem[]): Severity | null {
   );
 }
 
-/** The checks that the rules ask for, with what they said; the rest is unknown. */
-function recordedFacts(policy: CompiledPolicy, judgement: Judgement): Readonly<Record<string, unknown>> {
+/** The checks that the rules ask for, with what they said; the rest is unknown. And what the rules that decided asked about. */
+function recordedFacts(
+  policy: CompiledPolicy,
+  judgement: Judgement,
+  deciding: readonly Verdict[],
+): Readonly<Record<string, unknown>> {
   const { facts, possible } = judgement.question;
   const unknown = policy.checkNames.filter((name) => !facts.checks.has(name));
+  const conditions = unique(deciding.flatMap((verdict) => verdict.rules)).flatMap(({ when, except }) => [
+    when,
+    except?.when,
+  ]);
+  const used = conditions.flatMap((condition) => condition?.asked(facts) ?? []);
   return {
     ...(facts.checks.size === 0 ? {} : { checks: Object.fromEntries(facts.checks) }),
     ...(unknown.length === 0 ? {} : { unknown }),
+    ...(used.length === 0 ? {} : { used: Object.fromEntries(used) }),
     possible,
   };
 }

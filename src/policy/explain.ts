@@ -9,6 +9,7 @@ import { describeRequirement } from './describe-requirement.ts';
 import type { JudgedItem } from './judged-item.ts';
 import type { Mismatch } from './matching/match-trace.ts';
 import { type Rule, unknownsOf, whyNot } from './rule.ts';
+import { breakGlassInWords } from './under-break-glass.ts';
 import type { Judgement } from './verdict.ts';
 
 /** One rule against the whole line. */
@@ -31,6 +32,8 @@ export interface Explanation {
   readonly context: EvaluationContext;
   readonly moment: Moment;
   readonly rules: readonly RuleTrace[];
+  /** What break-glass makes of it, in words; null when the policy knows none or the line needs none. */
+  readonly breakGlass: string | null;
   readonly opaque: readonly { readonly reason: string; readonly detail: string; readonly rewrite: string | null }[];
 }
 
@@ -55,6 +58,7 @@ export function explanationOf(
   judgement: Judgement,
   analysis: Analysis,
   context: EvaluationContext,
+  passing: Decision | null,
 ): Explanation {
   const rules = policy.rules.map((rule) => traceOf(rule, judgement));
   return {
@@ -62,6 +66,7 @@ export function explanationOf(
     context,
     moment: momentOf(policy, context.at),
     rules,
+    breakGlass: breakGlassInWords(policy, decision, judgement, passing),
     opaque: analysis.opaque.map(({ reason, detail, rewrite }) => ({ reason, detail, rewrite })),
   };
 }
@@ -128,6 +133,7 @@ export function explanationText(explanation: Explanation): string {
   if (decision.why !== '') lines.push(`why: ${visible(decision.why)}`);
   if (decision.requirement !== null)
     lines.push(`needs: ${visible(describeRequirement(decision.requirement, context.user?.name || undefined))}`);
+  if (explanation.breakGlass !== null) lines.push(`break-glass: ${visible(explanation.breakGlass)}`);
   lines.push(`for: ${subjectText(context)}`, `at: ${momentText(moment)}`);
   lines.push('commands:', ...decision.commands.map(commandLine));
   if (decision.commands.length === 0) lines.push('  none');

@@ -49,7 +49,8 @@ function judgeWith(parts: Partial<JudgeParts> = {}): Judge {
     clock,
   });
   const accessControl = { decide: () => Promise.resolve({ kind: 'granted', access: ACCESS } as const) };
-  return new Judge({ engine, accessControl, lockdown: lockdown(null), clock, logger: silentLogger, ...parts }, ACCESS);
+  const calm = { lockdown: lockdown(null), breakGlasses: { isOpen: () => false } };
+  return new Judge({ engine, accessControl, ...calm, clock, logger: silentLogger, ...parts }, ACCESS);
 }
 
 const shell = (text: string, counts?: LineCandidate['counts']): LineCandidate =>
@@ -121,6 +122,50 @@ describe('whatever is in the way is a denial', () => {
     const decision = judgeWith({ engine, clock }).line(LINE, [shell('ls')]);
     clock.advance(5000);
     expect(await decision).toMatchObject({ effect: 'deny', rule: 'decision-failed' });
+  });
+});
+
+describe('break-glass', () => {
+  const POLICY = `postures: [{ when: { any: true }, default: allow }]
+rules:
+  - { id: never, effect: deny, hard: true, match: { command: mkfs } }
+  - { id: frozen, effect: deny, match: { command: dd } }
+  - { id: asked, effect: approve, approval: self, match: { command: rm } }
+  - { id: kept, effect: approve, approval: self, match: { command: reboot } }
+break_glass: { roles: [dev], keeps: [kept] }
+`;
+  const checks = { run: () => Promise.resolve(undefined) };
+  const engine = new PolicyEngine({ policy: policyFromText(POLICY), checks, clock: new FakeClock() });
+  const breakGlasses = { isOpen: (user: string) => user === 'alice' };
+  const judge = judgeWith({ engine, breakGlasses });
+
+  test.each<[string, LineCandidate[], string, readonly string[] | undefined]>([
+    ['a line alone', [shell('rm -r x')], 'approve', []],
+    ['a denial', [shell('dd if=a of=b')], 'approve', ['frozen']],
+    ['what is allowed', [shell('ls')], 'allow', undefined],
+    ['a hard denial', [shell('mkfs x')], 'deny', undefined],
+    ['one of two readings is denied for good', [shell('rm -r x'), shell('mkfs x')], 'deny', undefined],
+    ['one of two readings is kept', [shell('rm -r x'), shell('reboot')], 'approve', undefined],
+    // Whoever approves the other reading must not approve the denial with it.
+    ['one is denied, the other is kept', [shell('dd if=a of=b'), shell('reboot')], 'deny', undefined],
+    ['one is denied, the other is held', [shell('rm -r x'), shell('dd if=a of=b')], 'approve', ['frozen']],
+    ['a denied one that hardly counts', [shell('rm -r x'), shell('dd (', 'parsed')], 'approve', ['frozen']],
+  ])('%s', async (_, candidates, effect, lifts) => {
+    const decision = await judge.line(LINE, candidates);
+    expect(decision.effect).toBe(effect);
+    expect(decision.breakGlass?.lifts).toEqual(lifts);
+  });
+
+  test('not of somebody else, and not in a lockdown', async () => {
+    const others = judgeWith({ engine, breakGlasses: { isOpen: (user: string) => user === 'bob' } });
+    expect(await others.line(LINE, [shell('dd if=a of=b')])).toMatchObject({ effect: 'deny', rule: 'frozen' });
+    const locked = judgeWith({ engine, breakGlasses, lockdown: lockdown({ reason: 'drill', by: 'carol', since: 0 }) });
+    expect(await locked.line(LINE, [shell('rm -r x')])).toMatchObject({ effect: 'deny', rule: 'lockdown' });
+  });
+
+  test('a command without a terminal', async () => {
+    expect(await judge.exec('dd if=a of=b')).toMatchObject({ effect: 'approve', breakGlass: { lifts: ['frozen'] } });
+    expect(await judge.exec('mkfs x')).toMatchObject({ effect: 'deny', rule: 'never' });
   });
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { BreakGlasses } from '../approval/break-glasses.ts';
 import type { LockdownState } from '../approval/lockdown.ts';
 import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
@@ -22,6 +23,8 @@ export interface JudgeParts {
   readonly engine: Pick<PolicyEngine, 'current' | 'evaluate' | 'evaluateChannel'>;
   readonly accessControl: Pick<AccessControl, 'decide'>;
   readonly lockdown: LockdownState;
+  /** Who passes what it lifts at this moment. */
+  readonly breakGlasses: Pick<BreakGlasses, 'isOpen'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -103,14 +106,24 @@ export class Judge {
     if (now.kind !== 'granted') {
       return denial('access-ended', `You have no access to ${target.name} any more.`, this.#parts.engine.current.hash);
     }
-    const decision = await decide({
+    const context: EvaluationContext = {
       context: 'shell',
       user: { name: principal.user, roles: now.access.principal.roles },
       target: { name: target.name, labels: now.access.target.labels },
       login,
       at: this.#parts.clock.now(),
-    });
-    return this.#unlessLockedDown(decision);
+    };
+    return this.#unlessLockedDown((await this.#byBreakGlass(decide, context)) ?? (await decide(context)));
+  }
+
+  /** The decision by which the line passes, if the person's break-glass is open and lets all of it pass. */
+  async #byBreakGlass(
+    decide: (context: EvaluationContext) => Promise<Decision>,
+    context: EvaluationContext,
+  ): Promise<Decision | null> {
+    if (context.user === undefined || !this.#parts.breakGlasses.isOpen(context.user.name)) return null;
+    const decision = await decide({ ...context, breakGlass: true });
+    return decision.breakGlass === undefined ? null : decision;
   }
 
   /** Asked last, so that a lockdown that began while the policy was thinking counts. */
@@ -124,7 +137,8 @@ export class Judge {
 
 function counts(decision: Decision, weight: CandidateWeight | undefined): boolean {
   if (weight === 'named') return decision.rule !== null;
-  if (weight === undefined || decision.effect === 'deny') return true;
+  const isDenied = decision.effect === 'deny' || (decision.breakGlass?.lifts ?? []).length > 0;
+  if (weight === undefined || isDenied) return true;
   if (decision.unparsable || decision.incomplete) return false;
   return weight === 'parsed' || decision.rule !== null;
 }
@@ -135,7 +149,11 @@ function strictest(decisions: readonly Decision[]): Decision {
   if (first === undefined) throw new TypeError('no decision to choose from');
   const chosen = rest.reduce((worst, next) => (RANK[next.effect] > RANK[worst.effect] ? next : worst), first);
   const ids = [...new Set(decisions.flatMap((decision) => decision.ids))];
-  const { grant, ...rememberedByNobody } = chosen;
-  const agreed = decisions.every((one) => one.effect !== 'approve' || isDeepStrictEqual(one.grant, grant));
-  return { ...(agreed ? chosen : rememberedByNobody), ids };
+  const { grant, breakGlass, ...plain } = chosen;
+  const held = decisions.filter(({ effect }) => effect === 'approve');
+  const remembered = grant !== undefined && held.every((one) => isDeepStrictEqual(one.grant, grant)) ? { grant } : {};
+  // Only what every reading of the line lets pass does; a reading that it denies never gets here.
+  const lifts = held.flatMap((one) => one.breakGlass?.lifts ?? []);
+  const passes = breakGlass !== undefined && held.every((one) => one.breakGlass !== undefined);
+  return { ...plain, ...remembered, ...(passes ? { breakGlass: { lifts: [...new Set(lifts)].sort() } } : {}), ids };
 }

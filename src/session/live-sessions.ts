@@ -61,7 +61,12 @@ export class LiveSessions {
 
   /** Shows words to everybody who sits at a terminal. */
   tellAll(words: string): void {
-    for (const session of this.#sessions.values()) if (session.record.kind === 'shell') session.tell(words);
+    this.tellWhere(() => true, words);
+  }
+
+  /** The same to those whose sessions `concerns` selects. */
+  tellWhere(concerns: (record: SessionRecord) => boolean, words: string): void {
+    for (const session of this.#select(concerns)) if (session.record.kind === 'shell') session.tell(words);
   }
 
   /** Resolves once no session is open. */

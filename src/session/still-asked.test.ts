@@ -34,3 +34,21 @@ test.each<[string, Decision, boolean]>([
   expect(stillAsked(again, REMEMBERED, { byGrant })).toBe(passes);
   expect(stillAsked(again, REMEMBERED, {})).toBe(true);
 });
+
+const LIFTED: Decision = { ...HELD, breakGlass: { lifts: ['frozen'] } };
+const byBreakGlass = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId, lifts: ['frozen'] };
+
+test.each<[string, Decision, boolean]>([
+  ['the same', LIFTED, true],
+  ['nothing any more', { ...HELD, effect: 'allow', requirement: null }, true],
+  ['people again', HELD, false],
+  ['other denials that it lifts', { ...HELD, breakGlass: { lifts: ['other'] } }, false],
+  ['a denial', { ...HELD, effect: 'deny', requirement: null }, false],
+])('what passes by break-glass, when the policy asks for %s', (_what, again, passes) => {
+  expect(stillAsked(again, LIFTED, { byBreakGlass })).toBe(passes);
+});
+
+test('what people approved does not pass when only break-glass lifts what denies it now', () => {
+  expect(stillAsked(LIFTED, HELD, {})).toBe(false);
+  expect(stillAsked({ ...HELD, breakGlass: { lifts: [] } }, HELD, {})).toBe(true);
+});

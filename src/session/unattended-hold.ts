@@ -10,13 +10,13 @@ import { withDeadline } from '../base/deadline.ts';
 import { formatDuration } from '../base/duration.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { visibleShort } from '../base/visible.ts';
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import { type ApprovalRequest, asksNobody } from '../model/approval-request.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { CodePrompt } from './code-prompt.ts';
-import { commandBlock, grantBlock, policyBlock } from './command-blocks.ts';
+import { commandBlock, passBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
-import { absenceWords, approvedBy, approversOf, voidedWords } from './gate/words.ts';
+import { absenceWords, approvedBy, approversOf, passedBy, voidedWords } from './gate/words.ts';
 import type { Presence } from './ports.ts';
 import { type SessionFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
@@ -81,8 +81,7 @@ export class UnattendedHold {
     signal: AbortSignal,
   ): Promise<HoldOutcome> {
     const { clock } = this.#parts;
-    // An earlier approval is remembered: nobody is asked.
-    const decided = held.byGrant === undefined ? await this.#asked(held, signal) : held;
+    const decided = asksNobody(held) ? held : await this.#asked(held, signal);
     if (decided.state !== 'approved') return this.#refused(decided, decided.ending ?? null);
     const absent = this.#absence();
     if (absent !== null) return this.#void(decided, absent);
@@ -219,13 +218,14 @@ export class UnattendedHold {
       command: { ...commandBlock(request.line, request.line.text), of: submitted },
       policy: policyBlock(request.decision),
       approval: { id: approved.id, uid, digest: approved.digest, approvers: approversOf(approved) },
-      ...grantBlock(approved),
+      ...passBlock(approved),
     });
   }
 }
 
 function approvedShortly(request: ApprovalRequest): string {
-  if (request.byGrant !== undefined) return `heldline: ${request.id} passes by grant ${request.byGrant.id}.`;
+  const passed = passedBy(request);
+  if (passed !== null) return `heldline: ${request.id} passes ${passed}.`;
   return `heldline: ${request.id} approved by ${approversOf(request).join(', ')}. Running once.`;
 }
 

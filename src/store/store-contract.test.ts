@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { CommandGrant } from '../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../approval/ports.ts';
 import type { ApiToken, TotpFactor } from '../identity/ports.ts';
@@ -341,6 +342,55 @@ describe.each(ENGINES)('$name', (engine) => {
     await reopen();
     expect(await store.approvals.consume(uid, { ...binding, version: 3 }, 20)).toBe(false);
     expect(await store.approvals.find(uid)).toMatchObject({ state: 'released', version: 3 });
+  });
+
+  test('a break-glass begins once, counts what passes in its transaction, and is reviewed by somebody else', async () => {
+    const asked = held('glass', { state: 'released', subject: 'break-glass' });
+    const { user, policyHash } = asked.statement;
+    const ids = { uid: asked.statement.uid, id: asked.id };
+    const times = { from: 1, until: 1000, reviewBy: 2000, endedAt: null, endedBy: null, ending: null };
+    const nothing = { uses: 0, commands: [], state: 'open', review: null } as const;
+    const about = { user, reason: 'because', roles: ['sre'], policyHash, boot: asked.boot };
+    const one: BreakGlass = { ...ids, ...about, ...times, ...nothing };
+    const { breakGlasses } = store;
+    const another = { ...one, uid: 'another' as RequestUid };
+    const begun = await Promise.all([breakGlasses.begin(one), breakGlasses.begin(another)]);
+    expect(begun).toEqual([true, false]);
+    let made = 0;
+    const pass = async (now: number, changes: Partial<HeldRequest> = {}): Promise<boolean> => {
+      made += 1;
+      const base = held(`glass${made}`, { state: 'approved', byBreakGlass: { ...ids, lifts: [] } });
+      const request = { ...base, statement: { ...base.statement, expiresAt: 5000 }, ...changes };
+      await store.approvals.open(request, { quota: 100, reuseAfter: DAY });
+      const { session, channel, uid } = request.statement;
+      const { digest, boot, version } = request;
+      return store.approvals.consume(uid, { session, channel, digest, boot, version }, now);
+    };
+    const otherwise = held('otherwise').statement;
+    expect(await pass(999)).toBe(true);
+    expect(await pass(1000), 'after its time').toBe(false);
+    expect(await pass(500, { boot: 'another run' }), 'of another run').toBe(false);
+    expect(await pass(500, { subject: 'access' }), 'no command').toBe(false);
+    expect(await pass(500, { statement: { ...otherwise, expiresAt: 5000, user: 'mallory' } }), 'of another').toBe(
+      false,
+    );
+    expect(await pass(500, { byBreakGlass: { ...ids, uid: 'none' as RequestUid, lifts: [] } }), 'of none').toBe(false);
+    await reopen();
+    expect(await store.breakGlasses.find(one.uid)).toMatchObject({ uses: 1, commands: [{ at: 999 }] });
+    const review = { by: 'bob', at: 1500, note: null };
+    expect(await store.breakGlasses.review(one.uid, review), 'still open').toBe(false);
+    expect(await store.breakGlasses.end(one.uid, { by: null, why: 'over', at: 1000 })).toBe(true);
+    expect(await store.breakGlasses.end(one.uid, { by: null, why: 'over', at: 1001 })).toBe(false);
+    expect(await pass(500), 'it has ended').toBe(false);
+    expect(await store.breakGlasses.begin(another), 'not reviewed').toBe(false);
+    expect(await store.breakGlasses.review(one.uid, { ...review, by: user }), 'by oneself').toBe(false);
+    expect(await store.breakGlasses.review(one.uid, review)).toBe(true);
+    expect(await store.breakGlasses.review(one.uid, review), 'again').toBe(false);
+    expect(await store.breakGlasses.begin(another)).toBe(true);
+    await store.breakGlasses.prune(1500);
+    expect(await store.breakGlasses.list()).toHaveLength(2);
+    await store.breakGlasses.prune(1501);
+    expect((await store.breakGlasses.list()).map(({ uid }) => uid)).toEqual(['another']);
   });
 
   test('a use of a remembered approval is spent with the request that passes, or not at all', async () => {

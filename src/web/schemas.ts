@@ -40,7 +40,7 @@ const vote: z.ZodType<VoteView> = z.strictObject({
 
 const request = z.strictObject({
   v: version,
-  kind: z.enum(['command', 'access', 'hook']),
+  kind: z.enum(['command', 'access', 'hook', 'break-glass']),
   id: z.string().describe('four characters, as people say it'),
   uid: z.string(),
   digest: z.string().describe('of the statement; a decision has to name it'),
@@ -57,6 +57,7 @@ const request = z.strictObject({
   reason: z.string().nullable(),
   needs: z.array(need),
   votes: z.array(vote),
+  facts: z.record(z.string(), z.string()).describe('what was asked about besides the line, each with the answer'),
   policy_hash: z.string(),
   created_at: time,
   expires_at: time,
@@ -64,6 +65,7 @@ const request = z.strictObject({
   session: z.string(),
   grant: z.string().nullable(),
   by_grant: z.string().nullable(),
+  by_break_glass: z.string().nullable(),
 });
 
 export const requestSchema: z.ZodType<RequestView> = request;

@@ -1,4 +1,6 @@
 /** An approval desk with people, codes and an audit log that tests control, and failures on demand. */
+import { type BreakGlassBegin, BreakGlassStart } from '../../src/approval/break-glass-start.ts';
+import { BreakGlasses } from '../../src/approval/break-glasses.ts';
 import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import type { DeskLimits } from '../../src/approval/desk-parts.ts';
@@ -7,9 +9,11 @@ import type { ApprovalStore, People, Person } from '../../src/approval/ports.ts'
 import { approvalNamespace, approvalStatement, type BastionIdentity } from '../../src/approval/signed-statement.ts';
 import type { VoteInput, VoteOutcome } from '../../src/approval/vote.ts';
 import { FakeClock } from '../../src/base/fake-clock.ts';
+import { describeFailure } from '../../src/base/heldline-error.ts';
 import { SignatureService } from '../../src/identity/signature-service.ts';
 import type { ApprovalRequest } from '../../src/model/approval-request.ts';
 import type { AuditDraft, AuditSink } from '../../src/model/audit-event.ts';
+import type { BreakGlassRule } from '../../src/model/break-glass.ts';
 import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { SessionId } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
@@ -26,6 +30,16 @@ const LONG_AGO = Date.UTC(2020, 0, 1);
 
 export const BASTION: BastionIdentity = { hostName: 'bastion.test', hostKey: 'SHA256:host' };
 
+export const BREAK_GLASS: BreakGlassRule = {
+  roles: ['sre', 'lead'],
+  factor: 'totp',
+  minLength: 10,
+  minutes: 30,
+  keeps: [],
+  notify: [],
+  reviewWithin: 86_400_000,
+};
+
 export class DeskWorld {
   readonly clock: FakeClock = new FakeClock();
   readonly memory: MemoryApprovalStore = new MemoryApprovalStore();
@@ -40,7 +54,13 @@ export class DeskWorld {
   /** The policy that is in force, and whether there is a lockdown. */
   policyHash = 'sha256:policy';
   lockedDown = false;
+  /** What the check says about who is on call; null: nothing. */
+  onCall: readonly string[] | null = null;
   grants: CommandGrants;
+  breakGlasses: BreakGlasses;
+  starts: BreakGlassStart;
+  /** What the policy says of it. */
+  breakGlass: BreakGlassRule | null = BREAK_GLASS;
   desk: ApprovalDesk;
   readonly #limits: Partial<DeskLimits>;
   #boots = 1;
@@ -71,7 +91,9 @@ export class DeskWorld {
       this.person(name, { roles });
     }
     this.grants = this.#newGrants();
+    this.breakGlasses = this.#newBreakGlasses();
     this.desk = this.#newDesk();
+    this.starts = this.#newStarts();
   }
 
   person(name: string, changes: Partial<Person>): void {
@@ -111,8 +133,11 @@ export class DeskWorld {
   restart(): void {
     this.#boots += 1;
     this.grants.stop();
+    this.breakGlasses.stop();
     this.grants = this.#newGrants();
+    this.breakGlasses = this.#newBreakGlasses();
     this.desk = this.#newDesk();
+    this.starts = this.#newStarts();
   }
 
   /** The types of what was logged, in order. */
@@ -144,6 +169,29 @@ export class DeskWorld {
     return this.desk.consume(uid, { session, channel, digest: request.digest });
   }
 
+  /** Breaks the glass as `name`, with a code. Never rejects. */
+  async breakTheGlass(name: string, code = 'right'): Promise<BreakGlassBegin> {
+    try {
+      const { request, begun } = await this.starts.ask({
+        user: name,
+        address: '192.0.2.9',
+        reason: 'INC-4711 primary is down',
+      });
+      const { kind } = await this.vote(request, name, { code });
+      if (kind !== 'approved') await this.desk.cancel(request.statement.uid, kind);
+      return await begun;
+    } catch (failure) {
+      return { kind: 'refused', why: describeFailure(failure) };
+    }
+  }
+
+  /** Holds a line of `name` that was decided under break-glass. */
+  openUnderGlass(name: string, changes: Partial<HoldDraft> = {}): Promise<ApprovalRequest> {
+    const base = draft(requirement([stage({ role: 'sre' })]));
+    const decision = { ...base.decision, policyHash: this.policyHash, breakGlass: { lifts: ['frozen'] } };
+    return this.desk.open({ ...base, user: name, decision, ...changes });
+  }
+
   /** Lets everything that waits for nothing but other promises run. */
   async settle(): Promise<void> {
     for (let i = 0; i < 50; i++) await Promise.resolve();
@@ -168,9 +216,41 @@ export class DeskWorld {
     });
   }
 
+  #newBreakGlasses(): BreakGlasses {
+    const { breakGlasses } = this.memory;
+    return new BreakGlasses({
+      store: {
+        begin: (one) => this.#step('breakGlasses.begin', () => breakGlasses.begin(one)),
+        find: (uid) => breakGlasses.find(uid),
+        list: () => breakGlasses.list(),
+        end: (uid, end) => this.#step('breakGlasses.end', () => breakGlasses.end(uid, end)),
+        review: (uid, review) => this.#step('breakGlasses.review', () => breakGlasses.review(uid, review)),
+        prune: (before) => breakGlasses.prune(before),
+      },
+      audit: this.#audit,
+      people: this.#people,
+      clock: this.clock,
+      boot: `boot-${this.#boots}`,
+      isInForce: (hash) => hash === this.policyHash && !this.lockedDown,
+      onFailure: (what) => this.failures.push(what),
+    });
+  }
+
+  #newStarts(): BreakGlassStart {
+    return new BreakGlassStart({
+      desk: this.desk,
+      breakGlasses: this.breakGlasses,
+      inForce: () => ({ rule: this.breakGlass, policyHash: this.policyHash }),
+      clock: this.clock,
+      onFailure: (what) => this.failures.push(what),
+    });
+  }
+
   #newDesk(): ApprovalDesk {
     return new ApprovalDesk({
       grants: this.grants,
+      breakGlasses: this.breakGlasses,
+      onCall: { names: () => this.#step('on-call', async () => this.onCall) },
       store: this.#store(),
       codes: { verify: (_user, code) => this.#step('codes.verify', async () => outcomeOf(code)) },
       signatures: {

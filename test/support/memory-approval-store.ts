@@ -7,11 +7,13 @@ import {
   type OpenLimits,
 } from '../../src/approval/ports.ts';
 import type { RequestId, RequestUid } from '../../src/model/names.ts';
+import { MemoryBreakGlassStore } from './memory-break-glass-store.ts';
 import { MemoryCommandGrantStore } from './memory-command-grant-store.ts';
 
 export class MemoryApprovalStore implements ApprovalStore {
   readonly requests: Map<RequestUid, HeldRequest> = new Map();
   readonly grants: MemoryCommandGrantStore = new MemoryCommandGrantStore();
+  readonly breakGlasses: MemoryBreakGlassStore = new MemoryBreakGlassStore();
   readonly #ids = new Map<string, number>();
 
   async open(request: HeldRequest, limits: OpenLimits): Promise<'opened' | 'id-taken' | 'too-many'> {
@@ -55,6 +57,7 @@ export class MemoryApprovalStore implements ApprovalStore {
     const here: ConsumeBinding = { session, channel, digest: found.digest, boot: found.boot, version: found.version };
     if (JSON.stringify(here) !== JSON.stringify(pick(binding))) return false;
     if (found.byGrant !== undefined && !this.grants.spend(found, now)) return false;
+    if (found.byBreakGlass !== undefined && !this.breakGlasses.count(found, now)) return false;
     this.requests.set(uid, { ...found, state: 'released', version: found.version + 1 });
     return true;
   }

@@ -1,4 +1,5 @@
 /** An approval desk with everything around it in memory: the store, people, codes, the audit log. */
+import { BreakGlasses } from '../../src/approval/break-glasses.ts';
 import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import {
@@ -16,6 +17,7 @@ import type { CodeOutcome } from '../../src/model/code-outcome.ts';
 import type { RequestUid } from '../../src/model/names.ts';
 import type { Principal } from '../../src/model/principal.ts';
 
+import { MemoryBreakGlassStore } from './memory-break-glass-store.ts';
 import { MemoryCommandGrantStore } from './memory-command-grant-store.ts';
 
 /** The code that is right for everybody, once each. */
@@ -43,6 +45,7 @@ export class MemoryAudit {
 export class MemoryApprovalStore implements ApprovalStore {
   readonly requests: Map<RequestUid, HeldRequest> = new Map();
   readonly grants: MemoryCommandGrantStore = new MemoryCommandGrantStore();
+  readonly breakGlasses: MemoryBreakGlassStore = new MemoryBreakGlassStore();
   /** Called before each verb; may throw or never resolve. */
   before: (verb: string) => Promise<void> = () => Promise.resolve();
 
@@ -78,6 +81,7 @@ export class MemoryApprovalStore implements ApprovalStore {
     const stored = this.requests.get(uid);
     if (stored?.state !== 'approved') return false;
     if (stored.byGrant !== undefined && !this.grants.spend(stored, now)) return false;
+    if (stored.byBreakGlass !== undefined && !this.breakGlasses.count(stored, now)) return false;
     this.requests.set(uid, { ...stored, state: 'released', version: stored.version + 1 });
     return true;
   }
@@ -107,6 +111,7 @@ export class MemoryApprovals {
   /** What the desk had for the daemon's log. */
   readonly failures: string[] = [];
   readonly grants: CommandGrants;
+  readonly breakGlasses: BreakGlasses;
   readonly desk: ApprovalDesk;
   /** By name; may be changed while a request is open. */
   readonly people: Map<string, Person> = new Map();
@@ -124,17 +129,13 @@ export class MemoryApprovals {
       list: () => Promise.resolve([...this.people.values()]),
     };
     const audit = this.audit;
-    this.grants = new CommandGrants({
-      store: this.store.grants,
-      audit,
-      people: register,
-      clock,
-      boot: 'boot',
-      isInForce: () => true,
-      onFailure: () => {},
-    });
+    const shared = { audit, people: register, clock, boot: 'boot', isInForce: () => true, onFailure: () => {} };
+    this.grants = new CommandGrants({ ...shared, store: this.store.grants });
+    this.breakGlasses = new BreakGlasses({ ...shared, store: this.store.breakGlasses });
     this.desk = new ApprovalDesk({
       grants: this.grants,
+      breakGlasses: this.breakGlasses,
+      onCall: { names: () => Promise.resolve(null) },
       store: this.store,
       codes: {
         verify: async (user, code) => {

@@ -9,25 +9,25 @@ import { watchSession } from '../verbs/session-watch.ts';
 import { voteRefusal } from '../vote-refusal.ts';
 import { InboxPage } from './inbox-page.ts';
 import type { InboxResult } from './inbox-result.ts';
-import { lockdownNotice } from './lockdown-notice.ts';
+import { pageNotice } from './page-notice.ts';
 import type { ScreenVisit } from './screen-visit.ts';
 import { type WaitingRequest, waitingRequests } from './waiting-request.ts';
 
 /** Until the person has seen enough. @returns false when they are gone or pressed Ctrl-C */
 export async function showInbox(context: VerbContext, principal: Principal, visit: ScreenVisit): Promise<boolean> {
-  const { desk, lockdown, clock } = context.services;
+  const { desk, lockdown, breakGlasses, clock } = context.services;
   const { user, roles } = principal;
   const page = new InboxPage({ user, roles, notice: null, now: () => clock.now() });
   const refresh = refresher(context, principal, page, visit);
-  page.update(await waitingRequests(context, principal), lockdownNotice(lockdown.current));
-  const stops = [desk.onChange(refresh), lockdown.onChange(refresh)];
+  page.update(await waitingRequests(context, principal), await pageNotice(context.services, principal));
+  const stops = [desk.onChange(refresh), lockdown.onChange(refresh), breakGlasses.onChange(refresh)];
   try {
     for (;;) {
       const result = await visit.show(page);
       if (result === null) return false;
       if (result.kind === 'quit') return true;
       page.say(await carryOut(context, principal, result, visit));
-      page.update(await waitingRequests(context, principal), lockdownNotice(lockdown.current));
+      page.update(await waitingRequests(context, principal), await pageNotice(context.services, principal));
     }
   } finally {
     for (const stop of stops) stop();
@@ -37,7 +37,7 @@ export async function showInbox(context: VerbContext, principal: Principal, visi
 function refresher(context: VerbContext, principal: Principal, page: InboxPage, visit: ScreenVisit): () => void {
   const refresh = async (): Promise<void> => {
     const waiting = await waitingRequests(context, principal);
-    const isNew = page.update(waiting, lockdownNotice(context.services.lockdown.current));
+    const isNew = page.update(waiting, await pageNotice(context.services, principal));
     if (isNew && page.sound) await visit.ring();
   };
   return () => {

@@ -8,7 +8,7 @@ import { accessRequest } from '../verbs/access.ts';
 import { playFiles } from '../verbs/session-play.ts';
 import { HistoryPage } from './history-page.ts';
 import { showInbox } from './inbox.ts';
-import { lockdownNotice } from './lockdown-notice.ts';
+import { pageNotice } from './page-notice.ts';
 import { type PickerFacts, PickerPage, type PickerResult } from './picker-page.ts';
 import { recentSessions } from './recent-sessions.ts';
 import type { ScreenVisit } from './screen-visit.ts';
@@ -26,7 +26,7 @@ export async function showPicker(
   principal: Principal,
   visit: ScreenVisit,
 ): Promise<PickedTarget | null> {
-  const { desk, lockdown, grants } = context.services;
+  const { desk, lockdown, breakGlasses, grants } = context.services;
   const page = new PickerPage(await pickerFacts(context, principal));
   const refresh = (): void => {
     pickerFacts(context, principal)
@@ -37,7 +37,8 @@ export async function showPicker(
       .catch((failure: unknown) => context.io.err(`heldline: ${visible(describeFailure(failure))}\n`))
       .finally(() => visit.redraw());
   };
-  const stops = [desk.onChange(refresh), lockdown.onChange(refresh), grants.onChange(refresh)];
+  const sources = [desk, lockdown, breakGlasses, grants];
+  const stops = sources.map((source) => source.onChange(refresh));
   try {
     for (;;) {
       const result = await visit.show(page);
@@ -54,10 +55,11 @@ export async function showPicker(
 async function pickerFacts(context: VerbContext, { user, ...principal }: Principal): Promise<PickerFacts> {
   const { services } = context;
   const now = services.clock.now();
-  const [targets, sessions, waiting] = await Promise.all([
+  const [targets, sessions, waiting, notice] = await Promise.all([
     services.accessControl.visibleTo(user),
     recentSessions(services.recordings, user, now),
     waitingRequests(context, { user, ...principal }),
+    pageNotice(services, { user, ...principal }),
   ]);
   const lastUsed = new Map<string, number>();
   for (const { meta } of sessions) {
@@ -68,7 +70,7 @@ async function pickerFacts(context: VerbContext, { user, ...principal }: Princip
     targets,
     lastUsed,
     waiting: waiting.map(waitingLine),
-    notice: lockdownNotice(services.lockdown.current),
+    notice,
     now,
   };
 }

@@ -2,6 +2,7 @@
 import { readAudit } from '../../audit/read.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { ApprovalCounter, type ApprovalStats } from '../approval-stats.ts';
+import { BreakGlassCounter, type BreakGlassStats } from '../break-glass-stats.ts';
 import { columns } from '../columns.ts';
 import { parseMoment } from '../moment.ts';
 import { type EvidenceVerb, EXIT } from '../verb.ts';
@@ -26,14 +27,18 @@ export const stats: EvidenceVerb = {
     const until = text(context, 'until');
     const range = until === undefined ? { since } : { since, until: parseMoment(until, now) };
     const counter = new ApprovalCounter();
-    const types = ['approval.*', 'command.auto_approved'];
+    const glasses = new BreakGlassCounter();
+    const types = ['approval.*', 'command.auto_approved', 'breakglass.*'];
     for await (const entry of readAudit(services.auditDirectory, { ...range, types })) {
-      if (entry.kind === 'event') counter.take(entry.event);
-      else io.err(`heldline: line ${entry.line} of ${entry.file} is damaged\n`);
+      if (entry.kind === 'event') {
+        counter.take(entry.event);
+        glasses.take(entry.event);
+      } else io.err(`heldline: line ${entry.line} of ${entry.file} is damaged\n`);
     }
     const result = counter.result();
-    if (io.json) printJson(io, jsonOf(result, since, range.until ?? now));
-    else io.out(textOf(result));
+    const broken = glasses.result(now);
+    if (io.json) printJson(io, { ...jsonOf(result, since, range.until ?? now), break_glass: broken });
+    else io.out(`${textOf(result)}${breakGlassLine(broken)}`);
     return EXIT.done;
   },
 };
@@ -79,6 +84,12 @@ function textOf(result: ApprovalStats): string {
     ruleRows.length === 0 ? '' : `\n${columns(['RULE', 'HELD'], ruleRows)}`,
     people.length === 0 ? '' : `\n${columns(['APPROVER', 'APPROVALS', 'UNDER 5 S'], people)}`,
   ].join('');
+}
+
+/** Empty when nobody broke the glass. */
+function breakGlassLine({ started, passed, unreviewed, overdue }: BreakGlassStats): string {
+  if (started === 0) return '';
+  return `\nBreak-glass: ${started} times, ${passed} commands; ${unreviewed} not reviewed, ${overdue} of them overdue\n`;
 }
 
 function percentText(share: number | undefined): string {

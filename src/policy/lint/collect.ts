@@ -2,7 +2,14 @@
 import { readAs } from '../../model/schema-findings.ts';
 import type { SourceDocument } from '../../model/source-document.ts';
 import type { EntryFile } from '../schema/entry-file.ts';
-import type { AccessFile, ApprovalFile, PolicyFile, PostureFile, RuleFile } from '../schema/policy-file.ts';
+import type {
+  AccessFile,
+  ApprovalFile,
+  BreakGlassFile,
+  PolicyFile,
+  PostureFile,
+  RuleFile,
+} from '../schema/policy-file.ts';
 import { policyFile } from '../schema/policy-file.ts';
 import type { RoamingFile } from '../schema/roaming-file.ts';
 import type { CheckFile, HookFile, TestFile, WindowFile } from '../schema/section-files.ts';
@@ -44,6 +51,13 @@ export function collectSections(documents: readonly SourceDocument[], findings: 
     hooks: named(files, (file) => file.hooks, 'hooks', findings),
     tests: listed(files, (file) => file.tests, ['tests']),
   };
+}
+
+/** The sections `break_glass`, each with its place; more than one is an error. */
+export function breakGlassSections({ files }: Pick<PolicySections, 'files'>): readonly Sourced<BreakGlassFile>[] {
+  return files.flatMap(({ value, place }) =>
+    value.break_glass === undefined ? [] : [{ value: value.break_glass, place: inside(place, 'break_glass') }],
+  );
 }
 
 function listed<T>(

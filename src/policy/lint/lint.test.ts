@@ -337,14 +337,55 @@ describe('what is wrong is said with its place', () => {
   });
 });
 
-test('what this version does not act upon is said', () => {
-  const text = `rules:
-  - { id: a, effect: approve, approval: self }
-break_glass: { roles: [sre] }
-`;
-  expect(findingsInText(text)).toEqual([
-    'policy.yaml:4:14 warning: break_glass is checked but not acted upon by this version',
-  ]);
+describe('on_call', () => {
+  const of = (stage: string, check: string): readonly string[] =>
+    findingsInText(
+      `checks: { rota: { exec: [/bin/rota], ${check} } }\napprovals: { a: { stages: [{ ${stage}, on_call: rota }] } }\nrules: [{ id: r, effect: approve, approval: a }]\n`,
+    );
+  const NAMES = 'parse: { type: names }';
+
+  test.each<[string, string, string, readonly string[]]>([
+    ['all of it', 'who: { role: sre }', `cache: 1m, ${NAMES}`, []],
+    ['a check of another type', 'who: { role: sre }', 'cache: 1m', ['needs parse: { type: names }']],
+    ['a long memory', 'who: { role: sre }', `cache: 2h, ${NAMES}`, ['1h at most']],
+    ['the requester', 'who: requester', NAMES, ['name a group in who']],
+  ])('%s', (_what, stage, check, parts) => {
+    const found = of(stage, check);
+    expect(found).toHaveLength(parts.length);
+    for (const [index, part] of parts.entries()) expect(found[index]).toContain(part);
+  });
+
+  test('a check that there is not', () => {
+    const text =
+      'approvals: { a: { stages: [{ who: { role: sre }, on_call: rota }] } }\nrules: [{ id: r, effect: approve, approval: a }]\n';
+    expect(findingsInText(text)[0]).toContain('unknown check "rota"');
+  });
+});
+
+describe('break_glass', () => {
+  const of = (text: string): readonly string[] =>
+    findingsInText(`rules:\n  - { id: a, effect: approve, approval: self }\nbreak_glass: { ${text} }\n`);
+
+  test.each<[string, string, string]>([
+    [
+      'keeps what there is not',
+      'roles: [sre], keeps: [b]',
+      'policy.yaml:4:38 unknown rule "b"; did you mean "a"? defined: a',
+    ],
+    [
+      'no time for a review',
+      'roles: [sre], review_within: 0s',
+      'policy.yaml:4:45 nobody can review anything in no time',
+    ],
+  ])('%s', (_what, text, finding) => {
+    expect(of(text)).toEqual([finding]);
+  });
+
+  test('all of it', () => {
+    const text =
+      'roles: [sre], factor: totp, reason: { min_length: 30 }, minutes: 30, keeps: [a], notify: ["webhook:pager"]';
+    expect(of(text)).toEqual([]);
+  });
 });
 
 test('verify needs a security key, and no way around it', () => {

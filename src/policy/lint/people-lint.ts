@@ -1,7 +1,7 @@
 /** Whether the people and roles that a policy names exist. */
 import { didYouMean } from '../../base/nearest-word.ts';
 import { listOf } from '../conditions/people.ts';
-import type { PolicySections } from './collect.ts';
+import { breakGlassSections, type PolicySections } from './collect.ts';
 import { type FindingList, inside, type Place } from './findings.ts';
 import type { StoredNames } from './stored-names.ts';
 
@@ -14,6 +14,9 @@ export function lintPeople(sections: PolicySections, people: StoredNames['users'
   for (const access of sections.access) visit(access.value.who, inside(access.place, 'who'));
   for (const posture of sections.postures) visit(posture.value.when, inside(posture.place, 'when'));
   for (const roaming of sections.roaming) visit(roaming.value.when, inside(roaming.place, 'when'));
+  for (const { value, place } of breakGlassSections(sections)) {
+    warnUnknown(value.roles, roles, inside(place, 'roles'), 'nobody holds the role', findings);
+  }
   for (const approval of sections.approvals.values()) {
     for (const [index, stage] of approval.value.stages.entries()) {
       visit(stage.who, inside(approval.place, 'stages', index, 'who'));

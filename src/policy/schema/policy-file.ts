@@ -65,6 +65,7 @@ export interface StageFile {
   readonly timeout?: string;
   readonly on_timeout?: 'escalate' | 'deny';
   readonly only_if?: 'escalated';
+  readonly on_call?: string;
 }
 
 export interface ApprovalFile {
@@ -96,6 +97,16 @@ export interface RuleFile {
   };
 }
 
+export interface BreakGlassFile {
+  readonly roles: readonly string[];
+  readonly factor?: Factor;
+  readonly reason?: { readonly min_length?: number };
+  readonly minutes?: number;
+  readonly keeps?: readonly string[];
+  readonly notify?: readonly string[];
+  readonly review_within?: string;
+}
+
 export interface PolicyFile {
   readonly version: 1;
   readonly metadata?: { readonly name?: string; readonly owner?: string; readonly description?: string };
@@ -121,15 +132,7 @@ export interface PolicyFile {
   readonly windows?: Readonly<Record<string, WindowFile>>;
   readonly approvals?: Readonly<Record<string, ApprovalFile>>;
   readonly rules?: readonly RuleFile[];
-  readonly break_glass?: {
-    readonly roles: readonly string[];
-    readonly factor?: Factor;
-    readonly reason?: { readonly min_length?: number };
-    readonly minutes?: number;
-    readonly keeps?: readonly string[];
-    readonly notify?: readonly string[];
-    readonly review_within?: string;
-  };
+  readonly break_glass?: BreakGlassFile;
   readonly hooks?: Readonly<Record<string, HookFile>>;
   readonly tests?: readonly TestFile[];
 }
@@ -193,6 +196,7 @@ const stage = strictObject({
   timeout: duration.exactOptional(),
   on_timeout: z.enum(['escalate', 'deny']).exactOptional(),
   only_if: z.literal('escalated').exactOptional(),
+  on_call: identifier.exactOptional(),
 });
 
 const approval = strictObject({

@@ -13,7 +13,7 @@ import type { Emulator } from '../../terminal/emulator.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
 import type { LineCandidate, LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
-import { commandBlock, grantBlock, policyBlock } from '../command-blocks.ts';
+import { commandBlock, passBlock, policyBlock } from '../command-blocks.ts';
 import type { UserLeg } from '../ports.ts';
 import { type SessionFacts, sessionBlocks } from '../session-facts.ts';
 import { stillAsked } from '../still-asked.ts';
@@ -105,7 +105,7 @@ async function writeDown(line: ApprovedLine, { audit, facts }: ReleaseParts): Pr
     command: { ...commandBlock(reading.line, request.statement.command), of: submitted },
     policy: policyBlock(decision),
     approval: { ...approvalBlock(request), approvers: approversOf(request) },
-    ...grantBlock(request),
+    ...passBlock(request),
   });
 }
 

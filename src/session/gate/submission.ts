@@ -5,7 +5,7 @@
 import { withDeadline } from '../../base/deadline.ts';
 import { describeFailure } from '../../base/heldline-error.ts';
 import { visibleShort } from '../../base/visible.ts';
-import type { ApprovalRequest } from '../../model/approval-request.ts';
+import { type ApprovalRequest, asksNobody } from '../../model/approval-request.ts';
 import type { AuditDraft, AuditEvent } from '../../model/audit-event.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
@@ -260,9 +260,9 @@ export class Submission {
     const cells = this.#parts.tracker.cellsOfLine();
     const rows = this.#rowsOf(judged);
     const request = await this.#open(judged);
-    // An earlier approval is remembered: nobody is asked, and the line is released like any other that was approved.
+    // It passes without that: nobody is asked, and the line is released like any other that was approved.
     const line = { ...judged, cells, method, untyped: this.#parts.way.kind === 'kept' } as const;
-    if (request.byGrant !== undefined) return this.#release({ ...line, request }, rows);
+    if (asksNobody(request)) return this.#release({ ...line, request }, rows);
     const end = await this.#hold(judged, request);
     if (end.kind === 'approved') return this.#release({ ...line, request: end.request }, rows);
     this.#parts.recorder.marker(end.request.state.toUpperCase());
@@ -294,7 +294,7 @@ export class Submission {
     const { uid } = request.statement;
     if (signal.aborted) background(desk.cancel(uid, 'the line was given up'));
     signal.throwIfAborted();
-    if (request.byGrant === undefined) recorder.marker(`HELD ${request.id}`);
+    if (!asksNobody(request)) recorder.marker(`HELD ${request.id}`);
     background(recorder.critical());
     return request;
   }

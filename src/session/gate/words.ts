@@ -36,16 +36,24 @@ export function approversOf(request: ApprovalRequest): string[] {
   return approvals(request).map((vote) => vote.approver);
 }
 
-/** For markers: the approvers, or the grant that an earlier approval left. */
+/** For markers: the approvers, or what it passes by. */
 export function approvedBy(request: ApprovalRequest): string {
-  return request.byGrant === undefined ? approversOf(request).join(', ') : `by grant ${request.byGrant.id}`;
+  return passedBy(request) ?? approversOf(request).join(', ');
+}
+
+/** `by grant 7KQ2`, `by break-glass 7KQ2`; null when people were asked. */
+export function passedBy({ byGrant, byBreakGlass }: ApprovalRequest): string | null {
+  if (byBreakGlass !== undefined) {
+    const lifted = byBreakGlass.lifts.length === 0 ? '' : `, which lifts ${byBreakGlass.lifts.join(', ')}`;
+    return `by break-glass ${byBreakGlass.id}${lifted}`;
+  }
+  return byGrant === undefined ? null : `by grant ${byGrant.id}`;
 }
 
 /** `heldline: 7KQ2 approved by bob after 14 s. Running once.` */
 export function approvedWords(request: ApprovalRequest, user: string): string {
-  if (request.byGrant !== undefined) {
-    return `heldline: ${request.id} passes by grant ${request.byGrant.id}. Running once.`;
-  }
+  const passed = passedBy(request);
+  if (passed !== null) return `heldline: ${request.id} passes ${passed}. Running once.`;
   const names = approvals(request).map((vote) => approverWords(vote, user));
   const last = Math.max(...approvals(request).map((vote) => vote.at));
   const others = approversOf(request).some((name) => name !== user);

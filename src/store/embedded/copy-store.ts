@@ -67,7 +67,7 @@ export function auditHeadIn(copy: string, node: string): Note | null {
   return mapsOf(checkSnapshot(JSON.parse(copy))).notes.get(`audit-head/${node}`) ?? null;
 }
 
-function revokeGrants({ accessGrants, commandGrants }: TableMaps, now: number): number {
+function revokeGrants({ accessGrants, commandGrants, breakGlasses }: TableMaps, now: number): number {
   const active = [...accessGrants.values()].filter(({ state }) => state === 'active');
   for (const grant of active) {
     accessGrants.set(grant.uid, { ...grant, state: 'revoked', endedAt: now, endedBy: 'restore' });
@@ -77,7 +77,12 @@ function revokeGrants({ accessGrants, commandGrants }: TableMaps, now: number): 
     const ended = { state: 'voided', endedAt: now, endedBy: null, ending: 'the state was restored' } as const;
     commandGrants.set(grant.uid, { ...grant, ...ended });
   }
-  return active.length + remembered.length;
+  const open = [...breakGlasses.values()].filter(({ state }) => state === 'open');
+  for (const one of open) {
+    const ended = { state: 'ended', endedAt: now, ending: 'the state was restored' } as const;
+    breakGlasses.set(one.uid, { ...one, ...ended });
+  }
+  return active.length + remembered.length + open.length;
 }
 
 function endRequests({ requests }: TableMaps, now: number): number {

@@ -2,6 +2,7 @@
  * Held requests and the short ids they are called by, in the embedded store. News of a change go into the outbox in
  * the same transaction, so that neither is there without the other.
  */
+import { afterPass } from '../../approval/break-glass-ports.ts';
 import { afterUse } from '../../approval/grant-ports.ts';
 import {
   type ApprovalStore,
@@ -63,6 +64,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
       const found = transaction.get('requests', uid);
       if (found === undefined || !mayConsume(found, binding, now)) return false;
       if (found.byGrant !== undefined && !spendUse(transaction, found.byGrant.uid, found, now)) return false;
+      if (found.byBreakGlass !== undefined && !countPass(transaction, found.byBreakGlass.uid, found, now)) return false;
       this.#put(transaction, found, { ...found, state: 'released', version: found.version + 1 });
       return true;
     });
@@ -129,6 +131,14 @@ function spendUse(transaction: Transaction, uid: RequestUid, pass: HeldRequest, 
   const grant = transaction.get('commandGrants', uid);
   const next = grant === undefined ? null : afterUse(grant, pass, now);
   if (next !== null) transaction.put('commandGrants', uid, next);
+  return next !== null;
+}
+
+/** In the transaction of the request that passes. */
+function countPass(transaction: Transaction, uid: RequestUid, pass: HeldRequest, now: number): boolean {
+  const open = transaction.get('breakGlasses', uid);
+  const next = open === undefined ? null : afterPass(open, pass, now);
+  if (next !== null) transaction.put('breakGlasses', uid, next);
   return next !== null;
 }
 

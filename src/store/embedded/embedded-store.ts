@@ -3,6 +3,7 @@
  * audit log, and knows its own sequence for the log to keep, so that rolling back either half is noticed.
  */
 
+import type { BreakGlassStore } from '../../approval/break-glass-ports.ts';
 import type { CommandGrantStore } from '../../approval/grant-ports.ts';
 import type { LockdownStore } from '../../approval/lockdown.ts';
 import type { AccessGrantStore, ApprovalStore } from '../../approval/ports.ts';
@@ -13,6 +14,7 @@ import type { OutboxStore } from '../../notify/ports.ts';
 import type { TargetStore } from '../../target/ports.ts';
 import { EmbeddedAccessGrantStore } from './embedded-access-grant-store.ts';
 import { EmbeddedApprovalStore } from './embedded-approval-store.ts';
+import { EmbeddedBreakGlassStore } from './embedded-break-glass-store.ts';
 import { EmbeddedCommandGrantStore } from './embedded-command-grant-store.ts';
 import { EmbeddedDatabase, type EmbeddedOptions } from './embedded-database.ts';
 import { EmbeddedFactorStore } from './embedded-factor-store.ts';
@@ -36,6 +38,7 @@ export class EmbeddedStore {
   readonly approvals: ApprovalStore;
   readonly accessGrants: AccessGrantStore;
   readonly commandGrants: CommandGrantStore;
+  readonly breakGlasses: BreakGlassStore;
   readonly lockdown: LockdownStore;
   readonly outbox: OutboxStore;
   readonly #database: EmbeddedDatabase;
@@ -51,6 +54,7 @@ export class EmbeddedStore {
     this.approvals = new EmbeddedApprovalStore(database, outbox);
     this.accessGrants = new EmbeddedAccessGrantStore(database);
     this.commandGrants = new EmbeddedCommandGrantStore(database);
+    this.breakGlasses = new EmbeddedBreakGlassStore(database);
     this.lockdown = new EmbeddedLockdownStore(database);
   }
 

@@ -17,6 +17,7 @@ export class Overlay {
     requests: new Map(),
     accessGrants: new Map(),
     commandGrants: new Map(),
+    breakGlasses: new Map(),
     lockdowns: new Map(),
     outbox: new Map(),
     shortIds: new Map(),

@@ -1,4 +1,5 @@
 /** What the embedded store holds: one typed table a noun, each a map from id to an immutable value. */
+import type { BreakGlass } from '../../approval/break-glass-ports.ts';
 import type { CommandGrant } from '../../approval/grant-ports.ts';
 import type { AccessGrant, HeldRequest } from '../../approval/ports.ts';
 import type { ApiToken, EnrolmentWord, PendingEnrolment, TotpFactor } from '../../identity/ports.ts';
@@ -29,6 +30,7 @@ export interface Tables {
   readonly requests: HeldRequest;
   readonly accessGrants: AccessGrant;
   readonly commandGrants: CommandGrant;
+  readonly breakGlasses: BreakGlass;
   readonly lockdowns: Lockdown;
   readonly outbox: OutboxEntry;
   readonly shortIds: ShortIdUse;
@@ -50,6 +52,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'requests',
   'accessGrants',
   'commandGrants',
+  'breakGlasses',
   'lockdowns',
   'outbox',
   'shortIds',
@@ -57,7 +60,13 @@ export const TABLE_NAMES: readonly TableName[] = [
 ];
 
 /** Tables that a snapshot of the same schema may lack because it is older than they are. */
-export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set(['lockdowns', 'outbox', 'commandGrants', 'tokens']);
+export const YOUNGER_TABLES: ReadonlySet<TableName> = new Set([
+  'lockdowns',
+  'outbox',
+  'commandGrants',
+  'breakGlasses',
+  'tokens',
+]);
 
 /** All tables in memory. */
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
