@@ -37,8 +37,12 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
 /** What is written before anybody can vote on a request, or before it passes without that. */
 export function openingEvents(request: HeldRequest, draft: HoldDraft): readonly AuditDraft[] {
   const { user, address, reason } = draft;
-  const event = (type: string): AuditDraft =>
-    approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
+  const event = (type: string): AuditDraft => {
+    const draftOf = approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
+    const { policy, ...rest } = draftOf;
+    if (policy === undefined || request.facts === undefined) return draftOf;
+    return { ...rest, policy: { ...policy, facts: request.facts } };
+  };
   if (asksNobody(request)) return [event('approval.approved')];
   const held = request.subject === undefined ? [event('command.held')] : [];
   return request.listed ? [...held, event('approval.requested')] : held;

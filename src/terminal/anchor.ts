@@ -98,13 +98,25 @@ function startOfLine(emulator: Emulator, options: CaptureOptions): Place | undef
 /** The first row of the logical line that `line` belongs to. */
 export function firstRowOfLogicalLine(emulator: Emulator, line: number): number {
   let first = line;
-  while (first > 0 && line - first < SEARCH_ROWS) {
+  while (first > emulator.endedLine + 1 && line - first < SEARCH_ROWS) {
     const above = emulator.row(first - 1);
     const row = emulator.row(first);
     if (above === undefined || row === undefined || !continues(above, row)) break;
     first -= 1;
   }
   return first;
+}
+
+/** The last row of the logical line that the cursor is in; one that nothing is written in does not count. */
+export function lastRowOfLogicalLine(emulator: Emulator): number {
+  let last = emulator.cursor.line;
+  for (;;) {
+    const row = emulator.row(last);
+    const next = emulator.row(last + 1);
+    if (row === undefined || next === undefined || usedColumns(next.cells) === 0 || !continues(row, next)) break;
+    last += 1;
+  }
+  return usedColumns(emulator.row(last)?.cells ?? []) === 0 ? last - 1 : last;
 }
 
 /** The column that the character at string index `index` of the row stands in. */
@@ -173,13 +185,14 @@ function hasPrompt(emulator: Emulator, anchor: Anchor, line: number): boolean {
 
 /** A row that goes on from the one above holds text, whatever it looks like. */
 function isJoined(emulator: Emulator, line: number): boolean {
+  if (line <= emulator.endedLine + 1) return false;
   const above = emulator.row(line - 1);
   const row = emulator.row(line);
   return above !== undefined && row !== undefined && continues(above, row);
 }
 
 /** A line drawn again begins with what was there; text of the line itself that looks like its prompt does not. */
-function drawnAgain(emulator: Emulator, anchor: Anchor, upper: number, lower: number): boolean {
+export function drawnAgain(emulator: Emulator, anchor: Anchor, upper: number, lower: number): boolean {
   const behind = (line: number): string => squash(emulator.text(line, anchor.column, emulator.cols));
   const right = squash(anchor.right);
   const before = behind(upper);

@@ -13,9 +13,16 @@ const WORD_ERASERS: readonly string[] = ['Ctrl-W', 'Alt-Backspace'];
 export class CookedLine {
   #text = '';
   #spans = false;
+  #known = true;
+  #erased = false;
 
   get text(): string {
     return this.#text;
+  }
+
+  /** Some keys of the line erase, and all of them are keys that a terminal driver knows. */
+  get erased(): boolean {
+    return this.#erased && this.#known && !this.#spans;
   }
 
   /** It may have begun before what is now taken for the line. */
@@ -27,6 +34,8 @@ export class CookedLine {
   ended(): void {
     this.#text = '';
     this.#spans = false;
+    this.#known = true;
+    this.#erased = false;
   }
 
   /** A line is taken to begin here, though no Enter was sent. */
@@ -37,19 +46,26 @@ export class CookedLine {
   /** The Enter before has run nothing: the line goes on with what was typed since. */
   resumed(earlier: string): void {
     this.#text = earlier + this.#text;
+    this.#known = false;
   }
 
   apply(token: KeyToken): void {
     if (token.kind === 'text' || token.kind === 'paste') this.#insert(token.text);
-    else if (token.kind === 'soft-submit') this.#insert(soleCharacter(token.bytes));
+    else if (token.kind === 'soft-submit') this.#unknown(token.bytes);
     else if (token.kind === 'edit') this.#edit(token.key, token);
   }
 
   #edit(key: EditKey, { name, bytes }: { readonly name: string; readonly bytes: Uint8Array }): void {
+    this.#erased = true;
     if (key === 'kill-start') this.#text = '';
     else if (key === 'backspace') this.#text = this.#text.replace(/.$/su, '');
     else if (WORD_ERASERS.includes(name)) this.#text = this.#text.replace(/\S*\s*$/u, '');
-    else this.#insert(soleCharacter(bytes));
+    else this.#unknown(bytes);
+  }
+
+  #unknown(bytes: Uint8Array): void {
+    this.#known = false;
+    this.#insert(soleCharacter(bytes));
   }
 
   #insert(text: string): void {

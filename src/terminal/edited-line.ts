@@ -1,11 +1,12 @@
 /** What is known of the one line that is being edited; a new object for every line. */
 import { expandingKeys } from './abbreviation.ts';
-import type { Anchor } from './anchor.ts';
+import { type Anchor, lastRowOfLogicalLine } from './anchor.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
 import { readScreenLine, type ScreenLine } from './screen-line.ts';
 import { squash } from './screen-text.ts';
+import type { Submitted } from './submission.ts';
 
 /** Longer lines are compared only when they are submitted, not after each output. Characters. */
 const LONGEST_WATCHED = 16 * 1024;
@@ -24,6 +25,8 @@ export interface EditedLine {
   shownText: string;
   /** A terminal report went to the target since the line before. */
   reported: boolean;
+  /** It was begun before its prompt was there. */
+  awaitsPrompt: boolean;
   /** Keys of a line that was never seen and whose place a new prompt has taken. */
   carried: string;
   /** Keys of a full-screen program that has ended; they may have gone to the editor behind it. */
@@ -45,12 +48,25 @@ export function newLine(): EditedLine {
     shown: undefined,
     shownText: '',
     reported: false,
+    awaitsPrompt: false,
     carried: '',
     strayed: '',
     prefillSuspected: false,
     beforeExpansion: '',
     distrust: undefined,
   };
+}
+
+/** Whether the keys alone tell what of it would stand left of the cursor. */
+export function isTypedAhead({ keys }: EditedLine): boolean {
+  return keys.exact && keys.after === '' && keys.touched;
+}
+
+/** A known prompt is there. @returns whether it is the one that the line was begun before */
+export function takeAwaitedPrompt(line: EditedLine): boolean {
+  const awaited = line.awaitsPrompt;
+  line.awaitsPrompt = false;
+  return awaited;
 }
 
 /** The line as the screen shows it; undefined without an anchor or when its prompt is lost. */
@@ -95,11 +111,22 @@ function distrustLate(line: EditedLine): void {
   line.distrust ??= 'output of the target changed the line while nobody typed';
 }
 
-/** After an Enter that ran nothing. The same text with other blanks: a program wrote them, not the editor. */
-export function distrustRewritten(emulator: Emulator, line: EditedLine, before: string | null): void {
+/** Just before an Enter is sent: rows of this line are none of the next one. */
+export function endLine(emulator: Emulator): void {
+  emulator.lineEnded(lastRowOfLogicalLine(emulator));
+}
+
+/** After an Enter that ran nothing: the line goes on where it stands. */
+export function takeUpAgain(emulator: Emulator, line: EditedLine, { anchor, reading }: Submitted): void {
+  line.anchor?.mark.dispose();
+  line.anchor = anchor;
+  emulator.lineResumed();
+  line.keys.lose('an Enter that did not run the line');
   const screen = screenOf(emulator, line);
-  if (screen === undefined || before === null) return;
+  if (screen === undefined || reading === undefined) return;
   const now = screen.before + screen.after;
+  const before = reading.line.text ?? '';
+  // The same text with other blanks: a program wrote them, not the editor.
   if (now !== before && squash(now) === squash(before)) distrustLate(line);
   line.shown = now;
 }

@@ -117,6 +117,7 @@ export class Emulator {
   readonly #core: EmulatorCore;
   #promptMark: PromptMark | undefined;
   readonly #fish = new FishSignature();
+  #ended: LineMark | undefined;
   #ordinal = 0;
   #failure: string | undefined;
   readonly #ends = new Signal<number | null>((failure) => this.#fail(failure));
@@ -165,13 +166,27 @@ export class Emulator {
     }
   }
 
-  /** Output since `forgetFish` looked like that of the shell fish. */
+  /** Output since `lineEnded` looked like that of the shell fish. */
   get fishSeen(): boolean {
     return this.#fish.seen;
   }
 
-  forgetFish(): void {
+  /** A line was submitted: what comes goes on in no row up to `last`, its last one. */
+  lineEnded(last: number): void {
     this.#fish.forget();
+    this.#ended?.dispose();
+    this.#ended = this.mark(last, 0);
+  }
+
+  /** The line before goes on after all. */
+  lineResumed(): void {
+    this.#ended?.dispose();
+    this.#ended = undefined;
+  }
+
+  /** The last row of the line before; -1 without one, and in the alternate buffer. */
+  get endedLine(): number {
+    return this.alternate ? -1 : (this.#ended?.line ?? -1);
   }
 
   resize(cols: number, rows: number): void {

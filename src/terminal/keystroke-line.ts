@@ -24,6 +24,7 @@ export class KeystrokeLine {
   #pasted = false;
   #touched = false;
   #commanding = false;
+  readonly #controls = new Set<string>();
 
   /** Text left of the cursor, as far as the keys tell. */
   get before(): string {
@@ -82,7 +83,13 @@ export class KeystrokeLine {
     return this.#commanding;
   }
 
+  /** Control characters that were sent as keys of the editor, as `^X`: what a screen shows of one that it took for text. */
+  get controls(): readonly string[] {
+    return [...this.#controls];
+  }
+
   reset(): void {
+    this.#controls.clear();
     this.#commanding = false;
     this.#before = [];
     this.#after = [];
@@ -111,6 +118,7 @@ export class KeystrokeLine {
         this.#paste(token.text);
         break;
       case 'edit':
+        this.#noteControl(token.bytes);
         this.#edit(token.key, token.name, around);
         break;
       case 'soft-submit':
@@ -148,6 +156,10 @@ export class KeystrokeLine {
     if (lines.includes('\n')) this.#pasted = true;
     if (/[^\P{Cc}\n\t]|\ufffd/u.test(lines)) this.lose('a paste with control characters');
     else this.#insert(lines);
+  }
+
+  #noteControl([control = 0x20, more]: Uint8Array): void {
+    if (control < 0x20 && more === undefined) this.#controls.add(`^${String.fromCharCode(control + 0x40)}`);
   }
 
   #edit(key: EditKey, name: string, around: KeySurroundings): void {

@@ -11,8 +11,20 @@ import { squash } from './screen-text.ts';
 export interface CheckView {
   readonly keys: Pick<
     KeystrokeLine,
-    'before' | 'after' | 'text' | 'typed' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched' | 'commanding'
+    | 'before'
+    | 'after'
+    | 'text'
+    | 'typed'
+    | 'exact'
+    | 'doubt'
+    | 'suffix'
+    | 'plain'
+    | 'touched'
+    | 'commanding'
+    | 'controls'
   >;
+  /** The line as a terminal driver makes it of the keys, if some erase and it knows them all; else null. */
+  readonly cooked: string | null;
   /** The anchored line; undefined when there is no anchor or its prompt is lost. */
   readonly screen: ScreenLine | undefined;
   /** The logical row left of the cursor, behind the last known prompt in it if there is one. */
@@ -65,9 +77,12 @@ export function withPaste(verdict: DoneVerdict, pasted: string): DoneVerdict {
   return { ...verdict, text: verdict.text + pasted, also };
 }
 
-/** A key that should have changed nothing may do more in some editor: time until that would have been seen, ms. */
+/**
+ * A key that should have changed nothing may do more in some editor: time until that would have been seen, ms. What
+ * has come may answer the keys before it.
+ */
 function effectPending({ times, now }: CheckView): number {
-  if (!times.editKey || times.outputSinceKey) return 0;
+  if (!times.editKey) return 0;
   return Math.max(60, 30 + 1.5 * times.roundTrip) - (now - times.lastInput);
 }
 
@@ -149,6 +164,8 @@ function unconfirmed(view: CheckView): Verdict {
   const noise = keys.plain && !view.reported && isSubsequence(squash(keys.text), squash(shown));
   if (noise) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: false };
   if (screen === undefined) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: true };
+  const why = misleading(view, screen, shown);
+  if (why !== undefined) return opaque(view, why);
   return { kind: 'unconfirmed', text: shown, also: [keys.text], hidden: false };
 }
 
@@ -192,10 +209,36 @@ function settledLine(view: CheckView): Verdict {
   if (squash(shown + screen.ghost) === '') {
     return opaque(view, `the screen shows an empty line, but ${madeDoubtful(keys.doubt)}`);
   }
+  const why = misleading(view, screen, shown);
+  if (why !== undefined) return opaque(view, why);
   const ghost = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
   // The same letters with other blanks: a program may have written those between the words.
   const also = squash(shown) === squash(keys.typed) ? [keys.typed, ...ghost] : ghost;
   return { kind: 'settled', text: shown, also };
+}
+
+/** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */
+function misleading(view: CheckView, screen: ScreenLine, shown: string): string | undefined {
+  const { keys } = view;
+  if (screen.promptAgain) return 'the prompt stands in it again: it may begin there';
+  if (screen.edgeInDoubt) return 'a wide character at the edge of the screen may stand behind a blank or not';
+  if (marksIn(keys.typed) > marksIn(shown)) return 'accents that were typed as characters of their own are not shown';
+  if (keys.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
+  return leftOver(view, screen) ? REMAINS : undefined;
+}
+
+const REMAINS = 'the screen may show remains of what was erased';
+
+/** A cooked terminal cannot erase what is in the row above: the screen shows the line and more. */
+function leftOver({ cooked }: CheckView, screen: ScreenLine): boolean {
+  if (cooked === null || !screen.wraps) return false;
+  const [line, shown] = [squash(cooked), squash(screen.before + screen.after)];
+  return line !== shown && isSubsequence(line, shown);
+}
+
+/** How many combining characters are in the text. */
+function marksIn(text: string): number {
+  return text.match(/\p{M}/gu)?.length ?? 0;
 }
 
 function opaque(view: CheckView, reason: string): Verdict {

@@ -1,5 +1,7 @@
 /** One attempt to read the line at a submission: a reading, or how long to wait for the next attempt. */
+import type { Clock } from '../base/clock.ts';
 import { readAlternateLine } from './alternate-line.ts';
+import type { ChangeWaiter } from './change-waiter.ts';
 import type { CookedLine } from './cooked-line.ts';
 import type { EchoTimes } from './echo-times.ts';
 import { type EditedLine, screenOf } from './edited-line.ts';
@@ -11,7 +13,7 @@ import { alternateReading, failedReading, readingOf } from './reading-builder.ts
 import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
 import type { SessionLines } from './session-lines.ts';
 
-export interface ReadState {
+interface ReadState {
   readonly emulator: Emulator;
   readonly lines: SessionLines;
   readonly line: EditedLine;
@@ -28,11 +30,33 @@ export interface ReadState {
   readonly waited: boolean;
 }
 
-export type ReadOutcome =
+type ReadOutcome =
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'read'; readonly reading: LineReading };
 
-export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
+/** What is the same at every attempt, or changes by itself. */
+export type ReadSources = Omit<ReadState, 'now' | 'started' | 'waited'>;
+
+/**
+ * Reads the line that `submit` would run as soon as it can be read, or the waits are over.
+ * @param sources asked anew for every attempt
+ * @throws HeldlineError `aborted` when `signal` aborts
+ */
+export async function readWhenReady(
+  submit: KeyToken,
+  sources: () => ReadSources,
+  { clock, waiter }: { readonly clock: Pick<Clock, 'monotonic'>; readonly waiter: ChangeWaiter },
+  signal: AbortSignal,
+): Promise<LineReading> {
+  const started = clock.monotonic();
+  for (let waited = false; ; waited = true) {
+    const outcome = readLine(submit, { ...sources(), now: clock.monotonic(), started, waited });
+    if (outcome.kind === 'read') return outcome.reading;
+    await waiter.next(outcome.ms, signal);
+  }
+}
+
+function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
   const { emulator, lines, line, prompt, waited } = state;
   const pasted = submit.kind === 'paste' ? submit.text : '';
   if (emulator.failure !== undefined) return { kind: 'read', reading: failedReading(line.keys.text + pasted, prompt) };
@@ -44,6 +68,7 @@ export function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     row: behindKnownPrompt(row.before, lines.prompts),
     rowAfter: row.after,
     reported: line.reported,
+    cooked: state.cooked.erased ? state.cooked.text : null,
     now: state.now,
     started: state.started,
     times: state.times,

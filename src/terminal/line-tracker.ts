@@ -12,24 +12,27 @@ import { EchoTimes } from './echo-times.ts';
 import {
   beginExpansion,
   contentOf,
-  distrustRewritten,
   type EditedLine,
+  endLine,
+  isTypedAhead,
   newLine,
   screenOf,
   strayedKeys,
+  takeAwaitedPrompt,
   takeExpansion,
+  takeUpAgain,
   watchLine,
 } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import { type KeyToken, maySubmit, type SubmitKey, typedText } from './key-token.ts';
-import { readLine } from './line-read.ts';
+import { type ReadSources, readWhenReady } from './line-read.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import type { LineTrackerApi, LineTrackerOptions } from './line-tracker-api.ts';
-import { waitForPrompt } from './prompt-arrival.ts';
 import { type PromptPlace, promptPlace } from './prompt-place.ts';
 import { atKnownPrompt, cursorRow } from './screen-rows.ts';
 import { SessionLines } from './session-lines.ts';
-import { effectOf, effectSettled, type Submitted } from './submission.ts';
+import type { Effect, Submitted } from './submission.ts';
+import { SubmissionFate } from './submission-fate.ts';
 
 export class LineTracker implements LineTrackerApi {
   readonly #emulator: Emulator;
@@ -44,7 +47,7 @@ export class LineTracker implements LineTrackerApi {
   #anchorId = 0;
   /** Prompt marks up to this ordinal were there before the last submit. */
   #marksAfter = 0;
-  #outputSinceSubmit = false;
+  readonly #fate: SubmissionFate;
   /** The last key may leave text on the next line. */
   #prefillNext = false;
   #outOfSync = false;
@@ -61,6 +64,7 @@ export class LineTracker implements LineTrackerApi {
     this.#clock = options.clock;
     this.#times = new EchoTimes(options.roundTrip);
     this.#waiter = new ChangeWaiter(options.clock);
+    this.#fate = new SubmissionFate({ ...options, times: this.#times, waiter: this.#waiter });
   }
 
   get roundTrip(): number {
@@ -86,8 +90,9 @@ export class LineTracker implements LineTrackerApi {
   received(): void {
     const now = this.#clock.monotonic();
     const unasked = this.#times.outputSeen(now);
-    this.#outputSinceSubmit = true;
+    this.#fate.answered = true;
     if (this.#emulator.alternate !== this.#alternate) this.#bufferSwitched(unasked);
+    this.#concludeLate();
     if (this.#phase === 'editing') this.#watch(unasked, now);
     this.#waiter.changed();
   }
@@ -97,33 +102,27 @@ export class LineTracker implements LineTrackerApi {
    * @throws HeldlineError `aborted` when `signal` aborts; never anything else
    */
   async resolve(submit: KeyToken, signal: AbortSignal): Promise<LineReading> {
-    await this.#promptArrives(signal);
+    await this.#fate.believed(() => this.#submitted, signal);
+    this.#concludeLate();
+    if (this.#phase === 'fresh') await this.#fate.promptArrives(this.#lines.prompts, signal);
     this.#begin();
-    const started = this.#clock.monotonic();
-    let waited = false;
-    for (;;) {
-      if (this.#line.anchor === undefined) this.#keepAnchor();
-      const now = this.#clock.monotonic();
-      const outcome = readLine(submit, {
-        emulator: this.#emulator,
-        lines: this.#lines,
-        line: this.#line,
-        behind: this.#suspended,
-        cooked: this.#cooked,
-        prompt: this.#promptView(),
-        times: this.#times,
-        outOfSync: this.#outOfSync,
-        now,
-        started,
-        waited,
-      });
-      if (outcome.kind === 'read') {
-        this.#reading = outcome.reading;
-        return outcome.reading;
-      }
-      waited = true;
-      await this.#waiter.next(outcome.ms, signal);
-    }
+    const parts = { clock: this.#clock, waiter: this.#waiter };
+    this.#reading = await readWhenReady(submit, () => this.#sources(), parts, signal);
+    return this.#reading;
+  }
+
+  #sources(): ReadSources {
+    if (this.#line.anchor === undefined) this.#keepAnchor();
+    return {
+      emulator: this.#emulator,
+      lines: this.#lines,
+      line: this.#line,
+      behind: this.#suspended,
+      cooked: this.#cooked,
+      prompt: this.#promptView(),
+      times: this.#times,
+      outOfSync: this.#outOfSync,
+    };
   }
 
   /** Keys to send before the submit key, so that the line shows what it will run; none for most shells. */
@@ -145,12 +144,10 @@ export class LineTracker implements LineTrackerApi {
    * After the submit key was sent: whether the target took the line. A menu or an ignored key does not.
    * @throws HeldlineError `aborted` when `signal` aborts
    */
-  async confirm(reading: LineReading, signal: AbortSignal): Promise<'executed' | 'not-executed'> {
+  async confirm(reading: LineReading, signal: AbortSignal): Promise<Effect> {
     const submitted = this.#submitted;
     if (submitted?.reading !== reading) return 'executed';
-    const answered = (): boolean => this.#outputSinceSubmit;
-    const parts = { emulator: this.#emulator, clock: this.#clock, times: this.#times, waiter: this.#waiter, answered };
-    await effectSettled(submitted, parts, signal);
+    await this.#fate.settled(submitted, signal);
     return submitted.effect ?? this.#conclude(submitted);
   }
 
@@ -172,7 +169,7 @@ export class LineTracker implements LineTrackerApi {
 
   /** What may be a prompt, once the target has answered the last submission; for lines that are kept back until then. */
   promptPlace(): PromptPlace {
-    if (!this.#outputSinceSubmit) return { kind: 'none' };
+    if (!this.#fate.answered) return { kind: 'none' };
     return promptPlace(this.#emulator, this.#lines.prompts, this.#clock.monotonic() - this.#times.lastOutput);
   }
 
@@ -195,7 +192,7 @@ export class LineTracker implements LineTrackerApi {
     this.#cooked.split();
     this.#line.anchor?.mark.dispose();
     this.#line = newLine();
-    this.#outputSinceSubmit = false;
+    this.#fate.answered = false;
     this.#marksAfter = this.#emulator.promptMark?.ordinal ?? 0;
     this.#times.lineEnded();
   }
@@ -218,7 +215,7 @@ export class LineTracker implements LineTrackerApi {
     const submitted = this.#submission(false);
     this.#submitted = submitted;
     this.#reading = undefined;
-    this.#emulator.forgetFish();
+    endLine(this.#emulator);
     this.#line.anchor = undefined;
     this.#prefillNext ||= key === 'operate';
     this.#fresh();
@@ -228,7 +225,7 @@ export class LineTracker implements LineTrackerApi {
   }
 
   #keySent(token: KeyToken): void {
-    if (token.kind === 'soft-submit' && this.#submitted?.soft === true) this.#conclude(this.#submitted);
+    if (token.kind === 'soft-submit' && this.#submitted !== undefined) this.#conclude(this.#submitted);
     this.#begin();
     this.#takeNewPrompt();
     this.#keepAnchor();
@@ -251,6 +248,7 @@ export class LineTracker implements LineTrackerApi {
       anchor: this.#line.anchor,
       cursor: this.#emulator.markCursor(),
       alternate: this.#emulator.alternate,
+      at: this.#clock.monotonic(),
       typed: this.#cooked.text,
       soft,
       reading: this.#reading,
@@ -265,14 +263,17 @@ export class LineTracker implements LineTrackerApi {
       this.#concludeSoft();
       if (this.#phase === 'editing') return;
     }
-    if (this.#concludeEarlier() === 'not-executed') return;
+    const early = this.#fate.doubtLeft(this.#submitted) > 0;
+    if (!early && this.#concludeEarlier() === 'not-executed') return;
     if (this.#submitted?.soft === true) this.#submitted = undefined;
     this.#phase = 'editing';
     this.#anchorId += 1;
     this.#alternate = this.#emulator.alternate;
     this.#line.prefillSuspected = this.#prefillNext;
     this.#prefillNext = false;
-    if (this.#outputSinceSubmit) this.#setAnchor();
+    this.#line.awaitsPrompt = early || !this.#fate.answered;
+    if (early) this.#line.carried = this.#submitted?.reading?.line.text ?? '';
+    else if (this.#fate.answered) this.#setAnchor();
   }
 
   #setAnchor(): void {
@@ -286,7 +287,7 @@ export class LineTracker implements LineTrackerApi {
   #keepAnchor(): void {
     const line = this.#line;
     if (line.anchor !== undefined) line.anchor = followAnchor(this.#emulator, line.anchor);
-    else if (line.keys.exact && line.keys.after === '' && line.keys.touched && !this.#emulator.alternate) {
+    else if (this.#submitted?.soft !== false && isTypedAhead(line) && !this.#emulator.alternate) {
       line.anchor = anchorTypedAhead(this.#emulator, this.#captureOptions(), line.keys.before);
     }
   }
@@ -296,7 +297,7 @@ export class LineTracker implements LineTrackerApi {
   }
 
   /** What became of the last submission; decides it now if nobody has. */
-  #concludeEarlier(): 'executed' | 'not-executed' {
+  #concludeEarlier(): Effect {
     const submitted = this.#submitted;
     if (submitted === undefined || submitted.soft) return 'executed';
     return submitted.effect ?? this.#conclude(submitted);
@@ -309,8 +310,8 @@ export class LineTracker implements LineTrackerApi {
     this.#conclude(submitted);
   }
 
-  #conclude(submitted: Submitted): 'executed' | 'not-executed' {
-    const effect = effectOf(this.#emulator, submitted, this.#outputSinceSubmit);
+  #conclude(submitted: Submitted): Effect {
+    const effect = this.#fate.of(submitted);
     submitted.effect = effect;
     const current = this.#submitted === submitted;
     if (effect === 'executed') {
@@ -318,20 +319,29 @@ export class LineTracker implements LineTrackerApi {
       if (submitted.soft && current) {
         this.#fresh();
         this.#line.carried = submitted.reading?.line.text ?? '';
-        this.#outputSinceSubmit = true;
+        this.#fate.answered = true;
         this.#goOn();
       }
-    } else if (!submitted.soft && current && this.#phase === 'fresh') {
-      this.#phase = 'editing';
-      this.#line.anchor = submitted.anchor;
-      this.#line.keys.lose('an Enter that did not run the line');
-      this.#cooked.resumed(submitted.typed);
-      distrustRewritten(this.#emulator, this.#line, submitted.reading?.line.text ?? null);
-    }
+    } else if (!submitted.soft && current) this.#takeUpAgain(submitted);
     if (effect === 'executed') submitted.anchor?.mark.dispose();
     submitted.cursor?.dispose();
     if (current) this.#submitted = undefined;
     return effect;
+  }
+
+  /** The Enter ran nothing: its line goes on, with what was typed since. */
+  #takeUpAgain(submitted: Submitted): void {
+    this.#phase = 'editing';
+    takeUpAgain(this.#emulator, this.#line, submitted);
+    this.#cooked.resumed(submitted.typed);
+  }
+
+  /** A line was begun before it was known whether the Enter before it had run anything; now it may be. */
+  #concludeLate(): void {
+    const submitted = this.#submitted;
+    if (this.#phase !== 'editing' || submitted === undefined || submitted.soft) return;
+    if (submitted.effect !== undefined || this.#fate.doubtLeft(this.#submitted) > 0) return;
+    if (this.#conclude(submitted) === 'executed') this.#line.carried = '';
   }
 
   /** Keys that were sent before it was known that a line had ended belong to the next one, which is past knowing. */
@@ -357,7 +367,7 @@ export class LineTracker implements LineTrackerApi {
       this.#line = newLine();
     }
     if (this.#phase === 'editing' || behind !== undefined) this.#fresh();
-    this.#outputSinceSubmit = true;
+    this.#fate.answered = true;
     if (!this.#alternate && behind !== undefined) this.#comeBack(behind);
     this.#line.strayed = strayed;
   }
@@ -383,9 +393,10 @@ export class LineTracker implements LineTrackerApi {
     if (this.#line.anchor === undefined && !this.#line.keys.exact) return;
     const there = this.#line.anchor === undefined ? undefined : locateAnchor(this.#emulator, this.#line.anchor);
     if (!atKnownPrompt(this.#emulator, this.#lines.prompts) || there?.line === this.#emulator.cursor.line) return;
+    if (takeAwaitedPrompt(this.#line)) return;
     const carried = this.#line.carried + this.#line.keys.text;
     this.#fresh();
-    this.#outputSinceSubmit = true;
+    this.#fate.answered = true;
     this.#begin();
     this.#line.carried = carried;
   }
@@ -393,15 +404,6 @@ export class LineTracker implements LineTrackerApi {
   #watch(unasked: boolean, now: number): void {
     const screen = screenOf(this.#emulator, this.#line);
     if (screen !== undefined && watchLine(this.#line, screen, unasked)) this.#times.echoSeen(now);
-  }
-
-  #promptArrives(signal: AbortSignal): Promise<void> {
-    if (this.#phase === 'editing') return Promise.resolve();
-    const arrived = (): 'nothing' | 'something' | 'prompt' => {
-      if (!this.#outputSinceSubmit) return 'nothing';
-      return atKnownPrompt(this.#emulator, this.#lines.prompts) ? 'prompt' : 'something';
-    };
-    return waitForPrompt({ arrived, clock: this.#clock, times: this.#times, waiter: this.#waiter }, signal);
   }
 
   #promptView(): PromptView {

@@ -3,9 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import type { ChangeWaiter } from './change-waiter.ts';
 import type { EchoTimes } from './echo-times.ts';
 
+/** What came since the last submission: nothing, something, or a known prompt as the last thing. */
+export type PromptState = 'nothing' | 'something' | 'prompt';
+
 export interface PromptArrival {
-  /** What came since the last submission: nothing, something, or a known prompt as the last thing. */
-  readonly arrived: () => 'nothing' | 'something' | 'prompt';
+  readonly arrived: () => PromptState;
   readonly clock: Clock;
   readonly times: EchoTimes;
   readonly waiter: ChangeWaiter;

@@ -1,7 +1,7 @@
 /** The line as the screen shows it (the second of the two witnesses): all cells from its start on. */
 import { type Anchor, locateAnchor, type Place, type Start } from './anchor.ts';
 import type { Cell, Emulator, Row } from './emulator.ts';
-import { cellText, continues, joinedColumns, usedColumns } from './screen-text.ts';
+import { cellText, continues, edgeBlank, joinedColumns, usedColumns } from './screen-text.ts';
 
 export interface ScreenLine {
   /** Left of the cursor; rows that do not continue each other are separated by a newline. */
@@ -15,6 +15,12 @@ export interface ScreenLine {
   readonly start: Place;
   /** What stands in the place of the end of the prompt, if a few of its characters are others now. */
   readonly overlap: string;
+  /** Whether it goes on in the row below the one that it starts in. */
+  readonly wraps: boolean;
+  /** A row below the one that it starts in begins with its prompt. */
+  readonly promptAgain: boolean;
+  /** A blank before a wide character at the edge of the screen may be part of the line or not. */
+  readonly edgeInDoubt: boolean;
 }
 
 /** `(reverse-i-search)` of readline stands in the place of the prompt. */
@@ -43,7 +49,28 @@ export function readScreenLine(emulator: Emulator, anchor: Anchor, options: Read
     search: searchBelow(emulator),
     start,
     overlap: overlapOf(emulator, start),
+    wraps: emulator.cursor.line > start.line,
+    promptAgain: standsAgain(emulator, anchor.prompt, start.line),
+    edgeInDoubt: hasDoubtfulEdge(emulator, start.line),
   };
+}
+
+function standsAgain(emulator: Emulator, prompt: string, first: number): boolean {
+  if (prompt.trim() === '') return false;
+  const { line: last } = emulator.cursor;
+  for (let line = first + 1; line <= last; line += 1) {
+    if (emulator.text(line, 0, emulator.cols).startsWith(prompt)) return true;
+  }
+  return false;
+}
+
+function hasDoubtfulEdge(emulator: Emulator, first: number): boolean {
+  for (let line = first; ; line += 1) {
+    const row = emulator.row(line);
+    const next = emulator.row(line + 1);
+    if (row === undefined || next === undefined || !continues(row, next)) return false;
+    if (edgeBlank(row, next) === 'doubtful') return true;
+  }
 }
 
 function overlapOf(emulator: Emulator, { line, column, changedFrom }: Start): string {
@@ -74,7 +101,17 @@ function searchLine(shown: string, start: Place): ScreenLine {
   const open = shown.indexOf('`');
   const close = shown.indexOf("': ", open);
   const search = shown.slice(open + 1, close < 0 ? undefined : close);
-  return { before: close < 0 ? '' : shown.slice(close + 3), after: '', ghost: '', search, start, overlap: '' };
+  return {
+    before: close < 0 ? '' : shown.slice(close + 3),
+    after: '',
+    ghost: '',
+    search,
+    start,
+    overlap: '',
+    wraps: false,
+    promptAgain: false,
+    edgeInDoubt: false,
+  };
 }
 
 function searchBelow(emulator: Emulator): string | undefined {
@@ -108,7 +145,7 @@ function wholeRow(row: Row, next: Row | undefined, from: number, right: string):
     return `${cellText(row.cells, from, used).trimEnd()}\n`;
   }
   if (next === undefined || !continues(row, next)) return `${cellText(row.cells, from, used)}\n`;
-  return cellText(row.cells, from, joinedColumns(row.cells));
+  return cellText(row.cells, from, joinedColumns(row, next));
 }
 
 interface Rest {
@@ -138,7 +175,7 @@ function rowEnd(row: Row, next: Row | undefined, from: number, right: string): {
   const used = withoutRight(row.cells, from, right);
   const stripped = right !== '' && used < usedColumns(row.cells);
   const joined = !stripped && next !== undefined && continues(row, next);
-  return { column: joined ? joinedColumns(row.cells) : used, joined };
+  return { column: joined ? joinedColumns(row, next) : used, joined };
 }
 
 interface Glyph {

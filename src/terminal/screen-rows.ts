@@ -14,8 +14,10 @@ export function cursorRow(emulator: Emulator): CursorRow {
   const cursor = emulator.cursor;
   let before = '';
   for (let line = firstRowOfLogicalLine(emulator, cursor.line); line <= cursor.line; line += 1) {
-    const cells = emulator.row(line)?.cells ?? [];
-    before += cellText(cells, 0, line === cursor.line ? cursor.column : joinedColumns(cells));
+    const row = emulator.row(line);
+    if (row === undefined) break;
+    const next = line === cursor.line ? undefined : emulator.row(line + 1);
+    before += cellText(row.cells, 0, next === undefined ? cursor.column : joinedColumns(row, next));
   }
   return { before, after: textBehindCursor(emulator).trimEnd() };
 }

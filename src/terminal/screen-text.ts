@@ -33,10 +33,26 @@ export function continues(row: Row, next: Row): boolean {
   return filled && next.cells[0]?.width === 2;
 }
 
-/** Columns of a row that goes on in the next one: a wide character that did not fit leaves the last cell unwritten. */
-export function joinedColumns(cells: readonly Cell[]): number {
-  const last = cells.at(-1);
-  return last !== undefined && last.chars === '' && last.width === 1 ? cells.length - 1 : cells.length;
+/**
+ * Columns of a row that goes on in `next`: a wide character that did not fit leaves the last cell unwritten, or as a
+ * blank that the editor wrote there.
+ */
+export function joinedColumns(row: Row, next: Row): number {
+  const { length } = row.cells;
+  const last = row.cells.at(-1);
+  if (last === undefined || last.width !== 1) return length;
+  return last.chars === '' || edgeBlank(row, next) === 'padding' ? length - 1 : length;
+}
+
+/**
+ * What a blank in the last column is, with a wide character at the start of the next row: between two of them the
+ * room that was too small, else perhaps that and perhaps a blank of the line. Null where there is no such blank.
+ */
+export function edgeBlank(row: Row, next: Row): 'padding' | 'doubtful' | null {
+  if (row.cells.at(-1)?.chars !== ' ' || next.cells[0]?.width !== 2) return null;
+  const before = row.cells.at(-2);
+  if (before === undefined || before.chars === ' ') return null;
+  return before.width === 0 ? 'padding' : 'doubtful';
 }
 
 /** Without any white space: how screen and keys are compared. */

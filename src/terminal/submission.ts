@@ -1,13 +1,12 @@
 /** Whether a submission ran the line: seen from where the cursor went. */
-import type { Clock } from '../base/clock.ts';
-import { type Anchor, locateAnchor } from './anchor.ts';
-import type { ChangeWaiter } from './change-waiter.ts';
-import type { EchoTimes } from './echo-times.ts';
+import { type Anchor, drawnAgain, locateAnchor } from './anchor.ts';
 import type { Emulator, LineMark } from './emulator.ts';
 import type { LineReading } from './line-reading.ts';
 import { readScreenLine } from './screen-line.ts';
 import { cursorRow } from './screen-rows.ts';
 import { squash } from './screen-text.ts';
+
+export type Effect = 'executed' | 'not-executed';
 
 /** A submission that was sent. */
 export interface Submitted {
@@ -15,6 +14,8 @@ export interface Submitted {
   /** The cursor when it was sent. */
   readonly cursor: LineMark | undefined;
   readonly alternate: boolean;
+  /** When it was sent, monotonic ms. */
+  readonly at: number;
   /** All text that was typed, as `CookedLine` keeps it. */
   readonly typed: string;
   /** A key that only may have run the line. */
@@ -23,11 +24,11 @@ export interface Submitted {
   /** The prompt was proved by an echoed line that began empty. */
   readonly confirmed: boolean;
   /** Set once it is known. */
-  effect: 'executed' | 'not-executed' | undefined;
+  effect: Effect | undefined;
 }
 
 /** An Enter ran the line unless the line still stands there with the cursor in it; other keys only if it is gone. */
-export function effectOf(emulator: Emulator, submitted: Submitted, outputSeen: boolean): 'executed' | 'not-executed' {
+export function effectOf(emulator: Emulator, submitted: Submitted, outputSeen: boolean): Effect {
   if (submitted.alternate || emulator.alternate) return 'executed';
   if (submitted.soft) return leftTheLine(emulator, submitted) ? 'executed' : 'not-executed';
   if (!outputSeen || submitted.reading === undefined || submitted.reading.line.hidden) return 'executed';
@@ -57,39 +58,11 @@ function stillEditing(emulator: Emulator, submitted: Submitted): boolean {
   return screen !== undefined && squash(screen.before + screen.after) !== '';
 }
 
-/** How long nothing may come before the effect is believed, ms; that a line was not taken needs more proof. */
-function confirmPatience(effect: 'executed' | 'not-executed', roundTrip: number): number {
-  return effect === 'executed' ? 30 + 1.5 * roundTrip : Math.max(200, 60 + 3 * roundTrip);
-}
-
-/** The cursor stands right behind the same prompt further down, though an editor that miscounts rows drew it there. */
+/** The cursor stands behind the same prompt further down, though an editor that miscounts rows drew it there. */
 function newPrompt(emulator: Emulator, anchor: Anchor): boolean {
+  const { column: start, mark, prompt } = anchor;
   const { line, column } = emulator.cursor;
-  const there = line > anchor.mark.line && column === anchor.column && anchor.prompt.trim() !== '';
-  return there && emulator.text(line, 0, column) === anchor.prompt;
-}
-
-export interface EffectParts {
-  readonly emulator: Emulator;
-  readonly clock: Pick<Clock, 'monotonic'>;
-  readonly times: EchoTimes;
-  readonly waiter: ChangeWaiter;
-  /** Output came since the key was sent. */
-  readonly answered: () => boolean;
-}
-
-/**
- * Resolves once the effect is known, or can be believed as it looks.
- * @throws HeldlineError `aborted` when `signal` aborts
- */
-export async function effectSettled(submitted: Submitted, parts: EffectParts, signal: AbortSignal): Promise<void> {
-  const { answered, clock, emulator, times, waiter } = parts;
-  const started = clock.monotonic();
-  while (submitted.effect === undefined) {
-    const quiet = clock.monotonic() - Math.max(started, times.lastOutput);
-    const patience = confirmPatience(effectOf(emulator, submitted, answered()), times.roundTrip);
-    const limit = Math.max(1500, 8 * times.roundTrip) - (clock.monotonic() - started);
-    if ((quiet >= patience && answered()) || limit <= 0) return;
-    await waiter.next(Math.min(limit, Math.max(patience - quiet, 5)), signal);
-  }
+  const there = line > mark.line && column >= start && prompt.trim() !== '' && emulator.text(line, 0, start) === prompt;
+  if (!there || column === start) return there;
+  return line > emulator.endedLine && !drawnAgain(emulator, anchor, mark.line, line);
 }

@@ -15,11 +15,13 @@ export interface FuzzScore {
 
 interface Derived {
   readonly text: string;
+  /** With its blanks. */
+  readonly raw: string;
   readonly opaque: boolean;
   readonly judged: readonly string[];
 }
 
-/** These tell what ran from their history, which keeps a line that is repeated at once only once. */
+/** These tell what ran from their history, which may keep a line that is repeated at once only once. */
 const FORGETS_REPEATS: readonly CaseShell[] = ['busybox', 'python', 'node', 'sqlite3'];
 
 export function scoreFuzz(played: Played, shell: CaseShell): FuzzScore {
@@ -28,17 +30,18 @@ export function scoreFuzz(played: Played, shell: CaseShell): FuzzScore {
     .map(
       ({ reading: { line, candidates } }): Derived => ({
         text: normal(line.text ?? ''),
+        raw: line.text ?? '',
         opaque: line.confidence === 'opaque',
         judged: candidates.map(({ text }) => text),
       }),
     )
-    .filter(({ text, opaque }) => text !== '' || opaque)
-    .filter(({ text }, at, all) => !FORGETS_REPEATS.includes(shell) || text !== all[at - 1]?.text);
+    .filter(({ text, opaque }) => text !== '' || opaque);
   const truth = (played.truth ?? [])
     .flatMap((entry) => entry.split('\n'))
     .map(normal)
     .filter((text) => text !== '');
-  return shell === 'psql' ? scoreStatements(derived, truth) : scoreLines(derived, truth);
+  if (shell === 'psql') return scoreStatements(derived, truth);
+  return scoreLines(derived, truth, FORGETS_REPEATS.includes(shell));
 }
 
 /** SQL clients log statements, however many lines they were typed in: all text together. */
@@ -52,7 +55,7 @@ function scoreStatements(derived: readonly Derived[], truth: readonly string[]):
   return { lines, right: 0, opaque: opaque ? lines : 0, wrong: opaque ? 0 : 1, leaks: [], derived: texts };
 }
 
-function scoreLines(derived: readonly Derived[], truth: readonly string[]): FuzzScore {
+function scoreLines(derived: readonly Derived[], truth: readonly string[], forgetful: boolean): FuzzScore {
   const pairs = align(derived, truth);
   const leaks: string[] = [];
   const doubtful = derived.filter((line, at) => line.opaque && !pairs.has(at)).length;
@@ -67,7 +70,8 @@ function scoreLines(derived: readonly Derived[], truth: readonly string[]): Fuzz
     );
   }
   // A line that was derived and never ran is wrong too, unless it stands for one that was misread.
-  const extra = derived.filter((line, at) => !line.opaque && !pairs.has(at)).length - wrong;
+  const forgotten = (at: number): boolean => forgetful && derived[at]?.raw === derived[at - 1]?.raw;
+  const extra = derived.filter((line, at) => !line.opaque && !pairs.has(at) && !forgotten(at)).length - wrong;
   return {
     lines: truth.length,
     right,

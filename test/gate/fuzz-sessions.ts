@@ -92,10 +92,16 @@ const EDITOR_KEYS = [
 /** Those that python, node and the SQL clients would answer with a listing, or take for another language. */
 const UNSUITED = new Set(['\t', '\x1b.', '\x1bc', '\x1bu']);
 
+/** What ran is taken from the history of these, in which a line that was recalled, changed and left stays changed. */
+const TOLD_BY_HISTORY: readonly CaseShell[] = ['busybox', 'python', 'sqlite3'];
+const RECALLING = new Set(['\x1b[A', '\x1b[B', '\x10', '\x0e']);
+
 function keysOf(shell: CaseShell): readonly string[] {
   if (shell === 'dash') return COOKED_KEYS;
   const shellLike = shell === 'bash' || shell === 'zsh' || shell === 'fish';
-  return shellLike ? EDITOR_KEYS : EDITOR_KEYS.filter((key) => !UNSUITED.has(key));
+  if (shellLike) return EDITOR_KEYS;
+  const withoutRecall = TOLD_BY_HISTORY.includes(shell);
+  return EDITOR_KEYS.filter((key) => !UNSUITED.has(key) && !(withoutRecall && RECALLING.has(key)));
 }
 
 /** What each line begins and ends with, so that it is whole and does nothing. */
