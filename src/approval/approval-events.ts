@@ -11,8 +11,6 @@ export interface EventFacts {
   readonly actor?: { readonly user: string; readonly address?: string };
   readonly outcome?: AuditOutcome;
   readonly reason?: string;
-  /** What the decision rested on. */
-  readonly policyFacts?: Readonly<Record<string, unknown>>;
   /** More members of the `approval` block. */
   readonly approval?: Readonly<Record<string, unknown>>;
 }
@@ -29,13 +27,7 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
     session: { id: session, channel },
     ...(facts.reason === undefined ? {} : { reason: facts.reason }),
     command: { text: command, sha256: sha256Hex(command), context },
-    policy: {
-      hash: policyHash,
-      rule: request.rule,
-      decision: 'approve',
-      ids: request.ids,
-      ...(facts.policyFacts === undefined ? {} : { facts: facts.policyFacts }),
-    },
+    policy: { hash: policyHash, rule: request.rule, decision: 'approve', ids: request.ids },
     approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...facts.approval },
     ...(request.byGrant === undefined ? {} : { grant: { ...request.byGrant } }),
     ...(request.byBreakGlass === undefined ? {} : { breakglass: { ...request.byBreakGlass } }),
@@ -45,9 +37,12 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
 /** What is written before anybody can vote on a request, or before it passes without that. */
 export function openingEvents(request: HeldRequest, draft: HoldDraft): readonly AuditDraft[] {
   const { user, address, reason } = draft;
-  const policyFacts = draft.decision.facts;
-  const event = (type: string): AuditDraft =>
-    approvalEvent(type, request, { actor: { user, address }, policyFacts, ...(reason === null ? {} : { reason }) });
+  const event = (type: string): AuditDraft => {
+    const draftOf = approvalEvent(type, request, { actor: { user, address }, ...(reason === null ? {} : { reason }) });
+    const { policy, ...rest } = draftOf;
+    if (policy === undefined || request.facts === undefined) return draftOf;
+    return { ...rest, policy: { ...policy, facts: request.facts } };
+  };
   if (asksNobody(request)) return [event('approval.approved')];
   const held = request.subject === undefined ? [event('command.held')] : [];
   return request.listed ? [...held, event('approval.requested')] : held;

@@ -18,9 +18,10 @@ import type { ApprovalDeskParts, ConsumeOutcome, DeskLimits, ExpectedHold } from
 import { expireLeftOpen } from './expire-left-open.ts';
 import { Grant } from './grant.ts';
 import { type HoldDraft, requestFrom } from './hold-draft.ts';
+import { narrowedToOnCall } from './on-call.ts';
 import { OpenHold } from './open-hold.ts';
 import { Passes } from './passes.ts';
-import { type HeldRequest, isEnded } from './ports.ts';
+import { type HeldRequest, isEnded, isShown } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
 import { storeNew } from './store-new.ts';
@@ -70,7 +71,10 @@ export class ApprovalDesk {
    */
   async open(draft: HoldDraft): Promise<ApprovalRequest> {
     const { clock, boot, store } = this.#parts;
-    const first = requestFrom(draft, boot, clock.now(), this.#passes.of(draft));
+    const by = this.#passes.of(draft);
+    const step = <T>(work: () => Promise<T>): Promise<T> => this.#step('who is on call', work);
+    const asked = by === null ? await narrowedToOnCall(draft, this.#parts, step) : draft;
+    const first = requestFrom(asked, boot, clock.now(), by);
     const limits = { quota: this.#limits.quota, reuseAfter: this.#limits.idRest };
     const request = await storeNew(first, limits, (next) => this.#step('the store', () => store.open(next, limits)));
     const hold = new OpenHold(request, clock, (failure) => this.#parts.onFailure('a listener', failure));
@@ -403,9 +407,4 @@ export class ApprovalDesk {
       this.#parts.onFailure(what, failure);
     }
   }
-}
-
-/** What waits for its reason is not shown yet, and a self-test never. */
-function isShown({ listed, subject }: HeldRequest): boolean {
-  return listed && subject !== 'self-test';
 }

@@ -25,6 +25,8 @@ export interface RequestView {
   readonly reason: string | null;
   readonly needs: readonly NeedView[];
   readonly votes: readonly VoteView[];
+  /** What was asked about besides the line, each with the answer. */
+  readonly facts: Readonly<Record<string, string>>;
   readonly policy_hash: string;
   /** RFC 3339, UTC. */
   readonly created_at: string;
@@ -93,6 +95,7 @@ export function requestView(request: ApprovalRequest): RequestView {
     reason: request.reason,
     needs: request.requirement.stages.map(needView),
     votes: request.votes.map(voteView),
+    facts: request.facts ?? {},
     policy_hash: statement.policyHash,
     created_at: time(request.createdAt),
     expires_at: time(statement.expiresAt),
@@ -157,4 +160,11 @@ function selectorInWords(selector: Selector): string {
 
 function time(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** `check.freeze is true: true; on_call dba: ana`; empty when nothing was asked about. */
+export function factsInWords({ facts = {} }: Pick<ApprovalRequest, 'facts'>): string {
+  return Object.entries(facts)
+    .map(([text, answer]) => `${text}: ${answer}`)
+    .join('; ');
 }

@@ -82,6 +82,8 @@ export interface ApprovalRequest {
   readonly ending?: string | null;
   /** The run of the daemon that holds the line; nobody else may consume. */
   readonly boot: string;
+  /** What was asked about besides the line when it was decided, each with the answer; absent when nothing was. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** What is asked for when it is no held command. */
   readonly subject?: RequestSubject;
   /** It was approved by an earlier approval that is remembered; `uid` and `id` of that request. */

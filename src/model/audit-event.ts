@@ -45,8 +45,8 @@ export interface AuditDraft {
     readonly rule?: string | null;
     readonly decision?: string;
     readonly ids?: readonly string[];
-    /** What the decision rested on, as of then. */
-    readonly facts?: Readonly<Record<string, unknown>>;
+    /** Conditions of the rules that decided, and who is on call, each with the answer. */
+    readonly facts?: Readonly<Record<string, string>>;
   };
   readonly approval?: Readonly<Record<string, unknown>>;
   readonly grant?: Readonly<Record<string, unknown>>;

@@ -137,6 +137,19 @@ describe('who is told', () => {
   });
 });
 
+test('who is on call makes no difference to who is told of their group', () => {
+  const onCall = {
+    kind: 'all',
+    of: [
+      { kind: 'role', roles: ['sre'] },
+      { kind: 'users', names: ['bob'] },
+    ],
+  } as const;
+  const narrowed = requirement([{ ...stage({ role: 'sre' }), who: onCall }]);
+  expect(told({ roles: ['sre'] }, null, held(narrowed, { unnarrowed: SRE }))).toBe('asked');
+  expect(told({ roles: ['dba'] }, null, held(narrowed, { unnarrowed: SRE }))).toBe('');
+});
+
 describe('break-glass is told', () => {
   const before = held(OWN, { state: 'approved', byBreakGlass: GLASS });
   const after: HeldRequest = { ...before, state: 'released' };

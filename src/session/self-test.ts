@@ -104,6 +104,7 @@ class Rig {
       store: marked(parts.store),
       codes: { verify: (_user, code) => Promise.resolve(this.#verify(code)) },
       signatures: { verify: () => Promise.resolve({ kind: 'refused', why: 'nobody signs here' }) },
+      onCall: { names: () => Promise.resolve(null) },
     });
   }
 

@@ -57,6 +57,7 @@ const request = z.strictObject({
   reason: z.string().nullable(),
   needs: z.array(need),
   votes: z.array(vote),
+  facts: z.record(z.string(), z.string()).describe('what was asked about besides the line, each with the answer'),
   policy_hash: z.string(),
   created_at: time,
   expires_at: time,

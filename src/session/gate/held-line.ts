@@ -3,6 +3,7 @@
  * painted, gives the user's own code to the desk, counts down, and follows what others decide. It decides nothing
  * itself and submits nothing; whatever fails here leaves the line held until it expires or is cancelled.
  */
+import { factsInWords } from '../../approval/request-view.ts';
 import type { Cancel, Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import type { ApprovalRequest } from '../../model/approval-request.ts';
@@ -179,7 +180,9 @@ export class HeldLine {
     const { pages } = this.#frame();
     this.#page = (this.#page + 1) % pages;
     const { ids, rule, digest } = this.#request;
-    const note = `Rule ${rule ?? 'default'}, matched ${ids.join(', ') || 'nothing'}; digest ${digest.slice(0, 23)}`;
+    const facts = factsInWords(this.#request);
+    const asked = facts === '' ? '' : `; ${facts}`;
+    const note = `Rule ${rule ?? 'default'}, matched ${ids.join(', ') || 'nothing'}${asked}; digest ${digest.slice(0, 23)}`;
     this.#ask(this.#prompt, pages > 1 ? null : note);
   }
 
