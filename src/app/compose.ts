@@ -38,6 +38,7 @@ import { Notifications, requireReceivers } from './notifications.ts';
 import { openState, type State } from './open-state.ts';
 import { requirePolicy } from './policy-files.ts';
 import { Recordings } from './recordings.ts';
+import { isVerbWord } from './reserved-names.ts';
 import { SshProbe } from './ssh-probe.ts';
 import { Web } from './web.ts';
 
@@ -181,11 +182,12 @@ function buildConsole({ logger, bastion }: Ground, services: ConsoleServices, se
 }
 
 /** null when the configuration wants no Mosh. */
-function buildMosh(ground: Ground, sessions: Broker, picker: ConsoleDoor): Mosh | null {
+function buildMosh(ground: Ground, sessions: Broker, consoleDoor: ConsoleDoor): Mosh | null {
   const { config, clock, logger, state, knowledge, bastion } = ground;
   if (!config.mosh.enabled) return null;
   const { accessControl, engine, authenticator } = knowledge;
-  const parts = { config, clock, logger, sessions, picker, accessControl, engine, authenticator };
+  const behind = { sessions, console: consoleDoor, isVerb: isVerbWord };
+  const parts = { config, clock, logger, ...behind, accessControl, engine, authenticator };
   return new Mosh({ ...parts, audit: state.audit, bastion: bastion.words });
 }
 
