@@ -38,6 +38,7 @@ import { Notifications, requireReceivers } from './notifications.ts';
 import { openState, type State } from './open-state.ts';
 import { requirePolicy } from './policy-files.ts';
 import { Recordings } from './recordings.ts';
+import { isVerbWord } from './reserved-names.ts';
 import { SshProbe } from './ssh-probe.ts';
 import { Web } from './web.ts';
 
@@ -130,8 +131,8 @@ function assemble(
   const consoleDoor = buildConsole(ground, services, sessions);
   const mosh = buildMosh(ground, sessions, consoleDoor);
   built.mosh = mosh;
-  const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh);
   const web = buildWeb(ground, certificate);
+  const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh, web);
   built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, web, receivers });
   return built.heldline;
 }
@@ -181,11 +182,12 @@ function buildConsole({ logger, bastion }: Ground, services: ConsoleServices, se
 }
 
 /** null when the configuration wants no Mosh. */
-function buildMosh(ground: Ground, sessions: Broker, picker: ConsoleDoor): Mosh | null {
+function buildMosh(ground: Ground, sessions: Broker, consoleDoor: ConsoleDoor): Mosh | null {
   const { config, clock, logger, state, knowledge, bastion } = ground;
   if (!config.mosh.enabled) return null;
   const { accessControl, engine, authenticator } = knowledge;
-  const parts = { config, clock, logger, sessions, picker, accessControl, engine, authenticator };
+  const behind = { sessions, console: consoleDoor, isVerb: isVerbWord };
+  const parts = { config, clock, logger, ...behind, accessControl, engine, authenticator };
   return new Mosh({ ...parts, audit: state.audit, bastion: bastion.words });
 }
 
@@ -197,7 +199,13 @@ function buildWeb(ground: Ground, certificate: Certificate | null): Web | null {
   return new Web({ web: config.web, certificate, state, knowledge, clock, logger, ...known });
 }
 
-function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
+function buildFrontDoor(
+  ground: Ground,
+  consoleDoor: ConsoleDoor,
+  sessions: Broker,
+  mosh: Mosh | null,
+  web: Web | null,
+): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
   return new SshFrontDoor({
     clock,
@@ -211,6 +219,7 @@ function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Brok
     },
     sessions,
     console: { open: async (visit) => (mosh?.tryOpen(visit) === true ? undefined : consoleDoor.open(visit)) },
+    web,
     onChannelDenied: (denied) => reportDenied(ground, denied),
     identity: knowledge.authenticator,
     hostKeys: {

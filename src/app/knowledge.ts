@@ -94,6 +94,7 @@ export function buildKnowledge(parts: KnowledgeParts): Knowledge {
     audit,
     grants: commandGrants,
     breakGlasses,
+    onCall: engine,
     clock,
     boot,
     limits: { quota: config().limits.holdsPerUser },

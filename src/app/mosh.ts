@@ -15,7 +15,7 @@ import type { AccessControl } from '../target/access-control.ts';
 /** Keys that one person may have waiting for a client. */
 const WAITING_PER_USER = 8;
 
-export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'picker' | 'audit' | 'clock'> {
+export interface MoshParts extends Pick<MoshDoorParts, 'sessions' | 'console' | 'isVerb' | 'audit' | 'clock'> {
   readonly config: Config;
   readonly logger: Logger;
   readonly accessControl: AccessControl;
@@ -34,14 +34,15 @@ export class Mosh {
   #fault: string | null = null;
 
   constructor(parts: MoshParts) {
-    const { config, clock, logger, accessControl, engine, authenticator, bastion, sessions, picker, audit } = parts;
+    const { config, clock, logger, accessControl, engine, authenticator, bastion } = parts;
     this.#logger = logger;
     this.#server = new MoshServer({ listen: config.mosh.listen, port: config.mosh.port, clock, logger });
     this.#door = new MoshDoor({
       server: this.#server,
-      sessions,
-      picker,
-      audit,
+      sessions: parts.sessions,
+      console: parts.console,
+      isVerb: parts.isVerb,
+      audit: parts.audit,
       clock,
       logger,
       admission: {

@@ -5,7 +5,7 @@ import type { Digest, SessionId } from '../model/names.ts';
 import type { BreakGlasses } from './break-glasses.ts';
 import type { CommandGrants } from './command-grants.ts';
 import type { Grant } from './grant.ts';
-import type { ApprovalStore, CodeVerifier, People, SignatureVerifier } from './ports.ts';
+import type { ApprovalStore, CodeVerifier, OnCall, People, SignatureVerifier } from './ports.ts';
 import type { BastionIdentity } from './signed-statement.ts';
 
 export interface ApprovalDeskParts {
@@ -19,6 +19,7 @@ export interface ApprovalDeskParts {
   /** Approvals that are remembered. */
   readonly grants: CommandGrants;
   readonly breakGlasses: BreakGlasses;
+  readonly onCall: OnCall;
   readonly clock: Clock;
   /** This run of the daemon. */
   readonly boot: string;

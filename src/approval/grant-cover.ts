@@ -6,11 +6,11 @@ import type { HoldDraft } from './hold-draft.ts';
 
 /** Not asked here: whether the grant may still be used at all. */
 export function covers(grant: CommandGrant, draft: HoldDraft): boolean {
-  const { statement, requirement } = grant.given;
+  const { statement, requirement, unnarrowed = requirement } = grant.given;
   const { decision } = draft;
   if (decision.grant === undefined || draft.subject !== undefined) return false;
   if (!sameTerms(grant.terms, decision.grant) || decision.policyHash !== statement.policyHash) return false;
-  if (!isDeepStrictEqual(decision.requirement, requirement)) return false;
+  if (!isDeepStrictEqual(decision.requirement, unnarrowed)) return false;
   const { user, target, login, context, session } = draft;
   const who = user === statement.user && target === statement.target && login === statement.login;
   const where = context === statement.context && (!grant.terms.inSession || session === statement.session);

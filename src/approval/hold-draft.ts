@@ -3,9 +3,11 @@ import { HeldlineError } from '../base/heldline-error.ts';
 import { crockford, randomHex } from '../base/ids.ts';
 import type { PassedBy, RequestSubject, Statement } from '../model/approval-request.ts';
 import type { CommandContext } from '../model/command-line.ts';
-import type { Decision } from '../model/decision.ts';
+import { type Decision, usedFacts } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
+import type { Requirement } from '../model/requirement.ts';
 import type { Labels } from '../model/target.ts';
+import type { Urgency } from '../model/urgency.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';
@@ -24,8 +26,14 @@ export interface HoldDraft {
   /** With effect `approve`. */
   readonly decision: Decision;
   readonly reason: string | null;
+  /** Absent: normal. */
+  readonly urgency?: Urgency;
   /** Of the user, for the log. */
   readonly address: string;
+  /** What people are asked for, when that is less than the decision says: those of them who are on call. */
+  readonly narrowed?: Requirement;
+  /** What was asked about for that. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** Set when something else than a line is asked for. */
   readonly subject?: RequestSubject;
 }
@@ -38,8 +46,8 @@ const SHORT_ID = 4;
  */
 export function requestFrom(draft: HoldDraft, boot: string, now: number, by: PassedBy | null = null): HeldRequest {
   const { decision, session, channel, user, target, login, context, command } = draft;
-  const { requirement } = decision;
-  if (requirement === null) {
+  const requirement = draft.narrowed ?? decision.requirement;
+  if (decision.requirement === null || requirement === null) {
     throw new HeldlineError('approval.nothing-asked', 'The decision names nobody who could approve.');
   }
   const uid = randomHex(16) as RequestUid;
@@ -64,6 +72,9 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number, by: Pas
     decidedAt: null,
     boot,
     ...(draft.subject === undefined ? {} : { subject: draft.subject }),
+    ...(draft.narrowed === undefined ? {} : { unnarrowed: decision.requirement }),
+    ...(draft.urgency === undefined ? {} : { urgency: draft.urgency }),
+    ...factsOf(draft),
     labels: draft.labels,
     steps: firstProgress(requirement, now),
     wrongCodes: {},
@@ -72,6 +83,12 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number, by: Pas
     version: 1,
   };
   return by === null ? asked : passingBy(by, asked, now);
+}
+
+/** What the policy and the desk asked about, in words. */
+function factsOf({ decision, facts }: HoldDraft): Pick<HeldRequest, 'facts'> {
+  const all = { ...usedFacts(decision), ...facts };
+  return Object.keys(all).length === 0 ? {} : { facts: all };
 }
 
 /** What nobody has to be asked about any more. */

@@ -2,6 +2,7 @@
 import type { ApprovalRequest, RequestState, Vote } from '../model/approval-request.ts';
 import type { CodeOutcome } from '../model/code-outcome.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts';
+import type { Requirement } from '../model/requirement.ts';
 import type { SignatureOffer, SignatureOutcome } from '../model/signature-outcome.ts';
 import type { Labels } from '../model/target.ts';
 
@@ -22,10 +23,20 @@ export interface StepProgress {
   readonly answered: boolean;
 }
 
+/** Who is on call, as a check of the policy says. */
+export interface OnCall {
+  /** Names without repetition, in the order of the answer; null when it did not answer. */
+  names(check: string): Promise<readonly string[] | null>;
+}
+
 /** A request with what only the desk needs. */
 export interface HeldRequest extends ApprovalRequest {
   readonly votes: readonly CastVote[];
   readonly labels: Labels;
+  /** What the policy asks for, where people on call are asked in place of their group. */
+  readonly unnarrowed?: Requirement;
+  /** It was urgent once: that is told again once. */
+  readonly raised?: true;
   readonly steps: readonly StepProgress[];
   /** Wrong codes per approver, for this request. */
   readonly wrongCodes: Readonly<Record<string, number>>;

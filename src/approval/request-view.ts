@@ -23,8 +23,12 @@ export interface RequestView {
   readonly rule: string | null;
   readonly why: string;
   readonly reason: string | null;
+  /** `low`, `normal`, `high`: as the requester says. */
+  readonly urgency: string;
   readonly needs: readonly NeedView[];
   readonly votes: readonly VoteView[];
+  /** What was asked about besides the line, each with the answer. */
+  readonly facts: Readonly<Record<string, string>>;
   readonly policy_hash: string;
   /** RFC 3339, UTC. */
   readonly created_at: string;
@@ -91,8 +95,10 @@ export function requestView(request: ApprovalRequest): RequestView {
     rule: request.rule,
     why: request.why,
     reason: request.reason,
+    urgency: request.urgency ?? 'normal',
     needs: request.requirement.stages.map(needView),
     votes: request.votes.map(voteView),
+    facts: request.facts ?? {},
     policy_hash: statement.policyHash,
     created_at: time(request.createdAt),
     expires_at: time(statement.expiresAt),
@@ -157,4 +163,11 @@ function selectorInWords(selector: Selector): string {
 
 function time(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** `check.freeze is true: true; on_call dba: ana`; empty when nothing was asked about. */
+export function factsInWords({ facts = {} }: Pick<ApprovalRequest, 'facts'>): string {
+  return Object.entries(facts)
+    .map(([text, answer]) => `${text}: ${answer}`)
+    .join('; ');
 }

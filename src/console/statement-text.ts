@@ -1,6 +1,6 @@
 /** The whole statement of a request, as an approver reads it before a code is asked for. */
 
-import { needInWords } from '../approval/request-view.ts';
+import { factsInWords, needInWords } from '../approval/request-view.ts';
 import { formatCountdown } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
@@ -16,7 +16,9 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['Where', `${statement.login}@${statement.target} (${statement.context})`],
     ['What', statement.command],
     ['Why', `${request.why} (${label || 'no catalogue id'}${request.rule === null ? '' : `, rule ${request.rule}`})`],
+    ...(request.facts === undefined ? [] : [['Facts', factsInWords(request)] as const]),
     ['Reason', request.reason ?? '-'],
+    ...(request.urgency === undefined ? [] : [['Urgency', request.urgency] as const]),
     ['Needs', request.requirement.stages.map(needInWords).join('; then ')],
     ...grantRows(request),
     ['Votes', request.votes.map((vote) => `${vote.approver}: ${vote.verdict}`).join(', ') || '-'],

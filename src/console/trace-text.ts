@@ -53,10 +53,11 @@ export function traceText(steps: readonly TraceStep[]): string {
     .join('');
 }
 
-function moreOf({ approval, command, detail }: AuditEvent): Readonly<Record<string, unknown>> {
+function moreOf({ approval, command, policy, detail }: AuditEvent): Readonly<Record<string, unknown>> {
   const approvals = Object.entries(approval ?? {}).filter(([key]) => !REPEATED.has(key));
   const confidence = command?.confidence === undefined ? [] : [['confidence', command.confidence]];
-  return Object.fromEntries([...approvals, ...confidence, ...Object.entries(detail ?? {})]);
+  const facts = policy?.facts === undefined ? [] : [['facts', policy.facts]];
+  return Object.fromEntries([...approvals, ...confidence, ...facts, ...Object.entries(detail ?? {})]);
 }
 
 /** Of a signature, people want the key; the rest is for `--json`. */

@@ -45,6 +45,8 @@ export interface AuditDraft {
     readonly rule?: string | null;
     readonly decision?: string;
     readonly ids?: readonly string[];
+    /** Conditions of the rules that decided, and who is on call, each with the answer. */
+    readonly facts?: Readonly<Record<string, string>>;
   };
   readonly approval?: Readonly<Record<string, unknown>>;
   readonly grant?: Readonly<Record<string, unknown>>;

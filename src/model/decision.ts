@@ -72,3 +72,10 @@ export interface ChannelQuestion {
   /** The subsystem's name, or `host:port`. */
   readonly detail?: string;
 }
+
+/** Conditions of the rules that decided, each with its answer in words. */
+export function usedFacts({ facts }: Pick<Decision, 'facts'>): Readonly<Record<string, string>> {
+  const used = facts['used'];
+  if (typeof used !== 'object' || used === null) return {};
+  return Object.fromEntries(Object.entries(used).map(([text, value]) => [text, String(value)]));
+}

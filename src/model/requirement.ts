@@ -17,6 +17,8 @@ export interface Stage {
   readonly timeout?: number;
   readonly onTimeout?: 'escalate' | 'deny';
   readonly onlyIf?: 'escalated';
+  /** A check that names who of them is on call. */
+  readonly onCall?: string;
 }
 
 export interface ReasonRule {

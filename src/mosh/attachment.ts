@@ -12,7 +12,7 @@ import { diffScreens } from './screen/screen-diff.ts';
 import type { Stage } from './stage.ts';
 import { LIVELY } from './transport/sender.ts';
 import { type Heard, Transport } from './transport/transport.ts';
-import { type OpenedDatagram, SealedChannel } from './wire/sealed-channel.ts';
+import type { OpenedDatagram, SealedChannel } from './wire/sealed-channel.ts';
 import type { UserInput } from './wire/user-message.ts';
 
 export interface PeerAddress {
@@ -43,7 +43,8 @@ export interface AttachmentListener {
 }
 
 export interface AttachmentParts {
-  readonly key: Uint8Array;
+  /** Of this attachment alone. */
+  readonly channel: SealedChannel;
   readonly port: DatagramPort;
   readonly clock: Clock;
   readonly stage: Stage;
@@ -84,7 +85,7 @@ export class Attachment implements InputSink {
     this.#parts = parts;
     this.#stage = parts.stage;
     this.#datagramBytes = parts.port.datagramBytes;
-    this.#channel = new SealedChannel(parts.key, 'to-client');
+    this.#channel = parts.channel;
     this.#transport = new Transport({
       channel: this.#channel,
       pacing: LIVELY,
@@ -223,6 +224,7 @@ export class Attachment implements InputSink {
   /** Sends what is due and sees whether this is the end. */
   #afterEvent(): void {
     if (this.#ended) return;
+    if (this.#channel.exhausted) return this.#finish('dropped');
     const now = this.#now;
     if (this.#echo.dueAt <= now) {
       this.#echo.value(now);

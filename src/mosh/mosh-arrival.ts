@@ -16,21 +16,21 @@ import { quoteWords } from './bootstrap/posix-words.ts';
 import { type EntryQuestion, EntryStage } from './entry-stage.ts';
 import type { LiveMoshSession, MoshSessions } from './mosh-sessions.ts';
 import { MoshUserLeg } from './mosh-user-leg.ts';
-import type { MoshAdmission, MoshPlace, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
+import type { ConsoleOpener, MoshAdmission, MoshPlace, MoshVisit, SessionOpener } from './ports.ts';
 import type { MoshPort } from './server/mosh-server.ts';
 
 export interface MoshArrivalParts {
   /** Names this attachment in the audit log; not a secret. */
   readonly id: string;
   readonly visit: MoshVisit;
-  /** null: the person chooses in the picker. */
+  /** null: the console, where the person chooses in the picker. */
   readonly place: MoshPlace | null;
-  /** What to run there; empty for a shell. */
+  /** What to run there; empty for a shell, or for the picker. */
   readonly command: readonly string[];
   readonly term: string;
   readonly live: MoshSessions;
   readonly sessions: SessionOpener;
-  readonly picker: PickerOpener;
+  readonly console: ConsoleOpener;
   readonly admission: MoshAdmission;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -72,6 +72,11 @@ export class MoshArrival {
     this.#attachment?.end();
   }
 
+  /** A command of the console, which ends by itself and is not gone on with by a later sign-in. */
+  get #isVerb(): boolean {
+    return this.#parts.place === null && this.#parts.command.length > 0;
+  }
+
   /** Waits for the client at `port`. */
   open(port: MoshPort, key: Uint8Array): void {
     this.#entry = new EntryStage({
@@ -88,7 +93,7 @@ export class MoshArrival {
 
   #ready(size: TerminalSize): EntryQuestion | null {
     const { live, visit, place } = this.#parts;
-    const lost = live.openTo(visit.principal.user, place);
+    const lost = this.#isVerb ? undefined : live.openTo(visit.principal.user, place);
     if (lost !== undefined && this.#isServedAt(lost.place())) return this.#offer(lost);
     this.#begin(size);
     return null;
@@ -151,12 +156,15 @@ export class MoshArrival {
   #begin(size: TerminalSize): void {
     const { live, visit, clock, detached, clipboard, logger } = this.#parts;
     if (this.#attachment === undefined) return;
+    // Nobody comes back to one of those that were left behind: this one is as good.
+    if (this.#isVerb) live.closeLeftBehind(visit.principal.user);
     const ended = new AbortController();
     const leg: MoshUserLeg = new MoshUserLeg({
       size,
       clock,
       detached,
       clipboard,
+      keepsScreen: this.#isVerb,
       onPresence: (presence) => {
         if (presence === 'detached') this.#detached(leg);
       },
@@ -179,11 +187,11 @@ export class MoshArrival {
   }
 
   async #openBehind(leg: MoshUserLeg, size: TerminalSize, route: Route): Promise<void> {
-    const { sessions, picker, visit } = this.#parts;
+    const { sessions, console, visit } = this.#parts;
     const { principal, client } = visit;
     const shared = { principal, client, leg, route, request: this.#request(size) };
     const { place } = this.#parts;
-    if (place === null) return picker.open({ ...shared, onConnect: (target, login) => this.#choose(target, login) });
+    if (place === null) return console.open({ ...shared, onConnect: (target, login) => this.#choose(target, login) });
     return sessions.open({ ...shared, target: place.target, login: place.login, door: 'mosh' });
   }
 
@@ -197,10 +205,10 @@ export class MoshArrival {
     return null;
   }
 
-  /** A picker that nobody looks at is of no use: the next one is as good. */
+  /** A picker that nobody looks at is of no use: the next one is as good. The inbox of a phone that sleeps is. */
   #detached(leg: MoshUserLeg): void {
     this.#tell('mosh.detached', {});
-    if (this.#place === null) leg.close();
+    if (this.#place === null && !this.#isVerb) leg.close();
   }
 
   #request(size: TerminalSize): ChannelRequest {

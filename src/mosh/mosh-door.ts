@@ -1,5 +1,5 @@
 /**
- * The way from `mosh USER@bastion [-- [LOGIN@]TARGET]` to a session or to the picker: reads the request of the SSH channel, answers
+ * The way from `mosh USER@bastion [-- [LOGIN@]TARGET | -- VERB ...]` to a session or to the console: reads the request of the SSH channel, answers
  * it with a port and a fresh key, and opens the session when the client has spoken. It decides nothing about
  * access; the broker does, when the session opens.
  */
@@ -18,14 +18,16 @@ import { type MoshCommand, parseMoshCommand, parseRoute } from './bootstrap/mosh
 import { MoshArrival, notServedWords } from './mosh-arrival.ts';
 import { MoshReach, type ReachCounts } from './mosh-reach.ts';
 import { MoshSessions } from './mosh-sessions.ts';
-import type { MoshAdmission, MoshPlace, MoshVisit, PickerOpener, SessionOpener } from './ports.ts';
+import type { ConsoleOpener, MoshAdmission, MoshPlace, MoshVisit, SessionOpener } from './ports.ts';
 import type { MoshPort, MoshServer } from './server/mosh-server.ts';
 import { KEY_BYTES } from './wire/ocb.ts';
 
 export interface MoshDoorParts {
   readonly server: MoshServer;
   readonly sessions: SessionOpener;
-  readonly picker: PickerOpener;
+  readonly console: ConsoleOpener;
+  /** Whether a word behind `--` begins a command of the console; no target is called that. */
+  readonly isVerb: (word: string) => boolean;
   readonly admission: MoshAdmission;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -46,8 +48,9 @@ const NAME_LENGTH = 64;
 
 /** What was asked for, understood. */
 interface Destination {
-  /** null: the picker */
+  /** null: the console */
   readonly place: MoshPlace | null;
+  /** What to run there; empty for a shell, or for the picker. */
   readonly command: readonly string[];
 }
 
@@ -108,7 +111,9 @@ export class MoshDoor {
   /** Where to; words of refusal otherwise. */
   async #destinationOf(visit: MoshVisit, command: MoshCommand): Promise<Destination | string> {
     const [first, ...rest] = command.words;
-    if (first === undefined) return this.#served(visit, { place: null, command: [] });
+    if (first === undefined || this.#parts.isVerb(first)) {
+      return this.#served(visit, { place: null, command: command.words });
+    }
     const route = parseRoute(first, isName);
     if (route === undefined) return `no such target: ${visibleShort(first, NAME_LENGTH)}`;
     const place = await this.#parts.admission.admit(visit.principal, route.target, route.login);

@@ -40,6 +40,19 @@ describe('the session that lost its client', () => {
     expect(sessions.openTo('alice', route)?.leg).toBe(leg);
   });
 
+  test('a console window that was left behind ends with the next one; others stay', () => {
+    const mine = new MoshSessions();
+    const [left, working, theirs] = [
+      lost(mine, 'alice', null),
+      lost(mine, 'alice', { target: 'db1', login: null, labels: {} }),
+      lost(mine, 'bob', null),
+    ];
+    clock.advance(SILENCE);
+    const fresh = lost(mine, 'alice', null);
+    mine.closeLeftBehind('alice');
+    expect([left, working, theirs, fresh].map(({ open }) => open)).toEqual([false, true, true, true]);
+  });
+
   test('is none any more once it has ended', () => {
     root.close();
     expect(sessions.openTo('alice', { target: 'db1', login: null })?.leg).toBe(deploy);

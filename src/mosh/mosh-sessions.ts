@@ -7,7 +7,7 @@ import type { MoshPlace } from './ports.ts';
 export interface LiveMoshSession {
   /** Who opened it, and with which key. */
   readonly principal: Principal;
-  /** Where it is; null while its person still chooses. */
+  /** Where it is; null in the console. */
   readonly place: () => MoshPlace | null;
   /** ms since the epoch */
   readonly startedAt: number;
@@ -33,6 +33,13 @@ export class MoshSessions {
   openTo(user: string, route: MoshRoute | null): LiveMoshSession | undefined {
     const lost = [...this.#live].filter(({ leg }) => leg.open && leg.presence !== 'attached');
     return lost.findLast(({ principal, place }) => principal.user === user && fits(place(), route));
+  }
+
+  /** Ends windows of this person's console that lost their client: no sign-in leads to them. */
+  closeLeftBehind(user: string): void {
+    for (const { principal, place, leg } of [...this.#live]) {
+      if (principal.user === user && place() === null && leg.presence === 'detached') leg.close();
+    }
   }
 
   /** Tells why, and ends at once. */

@@ -9,6 +9,7 @@ import { Attachment, type AttachmentEnd, type DatagramPort, type PeerAddress } f
 import { EntryStage } from './entry-stage.ts';
 import { type LegEnd, MoshUserLeg } from './mosh-user-leg.ts';
 import { Tombstone } from './server/tombstone.ts';
+import { SealedChannel } from './wire/sealed-channel.ts';
 
 const SIZE = { cols: 40, rows: 6 };
 const HOUR = 3_600_000;
@@ -51,19 +52,20 @@ class Table {
   readonly leg: MoshUserLeg;
   readonly #clients: ProtocolClient[] = [];
 
-  constructor(detached = HOUR) {
+  constructor(detached = HOUR, keepsScreen = false) {
     this.leg = new MoshUserLeg({
       size: SIZE,
       clock: this.clock,
       detached,
       clipboard: true,
+      keepsScreen,
       onPresence: () => {},
       onEnded: (why) => this.ends.push(why),
     });
   }
 
   /** A client, its attachment, and a path of 10 ms between them. */
-  sit(): {
+  sit(blockLimit?: number): {
     client: ProtocolClient;
     attachment: Attachment;
     path: { cut: boolean };
@@ -78,7 +80,7 @@ class Table {
     const port: DatagramPort = { datagramBytes: 1252, send: (datagram) => later(() => client.receive(datagram)) };
     const stage = new EntryStage({ onReady: () => null, onChange: () => {} });
     const attachment: Attachment = new Attachment({
-      key,
+      channel: new SealedChannel(key, 'to-client', blockLimit),
       port,
       clock: this.clock,
       stage,
@@ -270,6 +272,36 @@ describe('a last word of the bastion', () => {
   });
 });
 
+describe('what a command of the console wrote', () => {
+  test('stays until a key is pressed', async () => {
+    const table = new Table(HOUR, true);
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write('nothing waits for you\r\n');
+    const finished = table.leg.finish({ kind: 'code', code: 0 });
+    table.pass(60_000);
+    expect(client.toldOfEnd).toBe(false);
+    client.type('x');
+    table.pass(500);
+    await Promise.resolve();
+    await Promise.resolve();
+    table.pass(1000);
+    await finished;
+    expect(client.toldOfEnd).toBe(true);
+  });
+
+  test('is not waited for when there is nothing', async () => {
+    const table = new Table(HOUR, true);
+    const { client } = table.sit();
+    table.leg.attach(table.heard);
+    table.write('gone\x1b[2J\x1b[H');
+    const finished = table.leg.finish({ kind: 'code', code: 0 });
+    table.pass(1000);
+    await finished;
+    expect(client.toldOfEnd).toBe(true);
+  });
+});
+
 describe('presence', () => {
   test('a silent client is away after 20 s and back with its first word', () => {
     const table = new Table();
@@ -387,5 +419,28 @@ describe('several clients', () => {
     second.client.type('x');
     table.pass(300);
     expect(table.heard.input).toBe('x');
+  });
+});
+
+describe('a key', () => {
+  test('that has protected all it may ends its attachment; the session goes on with a fresh one', () => {
+    const table = new Table();
+    const { client, ends } = table.sit(200);
+    table.leg.attach(table.heard);
+    for (let line = 0; line < 60 && ends.length === 0; line += 1) {
+      client.type('k');
+      table.write(`line ${line}\r\n`);
+      table.pass(100);
+    }
+    expect(ends).toEqual(['dropped']);
+    client.type('late');
+    table.pass(20_000);
+    expect(table.heard.input).not.toContain('late');
+    const second = table.sit();
+    second.client.type('again');
+    table.write('seen');
+    table.pass(1000);
+    expect(table.heard.input).toContain('again');
+    expect(second.client.row(5)).toBe('seen');
   });
 });

@@ -18,6 +18,8 @@ export interface MoshUserLegOptions {
   readonly detached: number;
   /** Whether output may set the user's clipboard. */
   readonly clipboard: boolean;
+  /** What is on the screen at the end is there to be read, whatever it is: the output of a command of the console. */
+  readonly keepsScreen?: boolean;
   readonly onPresence: (presence: Presence) => void;
   /** Once, when the leg has ended for good. */
   readonly onEnded: (why: LegEnd) => void;
@@ -33,6 +35,8 @@ const HISTORY = 500;
 const REST = 5000;
 /** ms that a last word of the bastion stays on the screen. */
 const LAST_WORD = 20_000;
+/** ms that the output of a command stays there. */
+const LAST_SCREEN = 600_000;
 const LAST_WORD_START = 'heldline:';
 /** A client speaks every three seconds at least; after so much silence nobody is there. */
 const SILENCE = 20_000;
@@ -202,7 +206,7 @@ export class MoshUserLeg implements UserLeg, Stage {
   /** The protocol has no place for a status. Resolves when the client knows of the end, or does not answer. */
   async finish(status: ExitStatus | null): Promise<void> {
     if (this.#state !== 'open') return;
-    const lastWord = (status?.kind !== 'code' || status.code !== 0) && this.#endsWithLastWord();
+    const lastWord = this.#leavesSomething(status);
     if (lastWord) this.write(Buffer.from('\r\nPress a key to close.'));
     this.#state = 'finishing';
     if (lastWord) await this.#readLastWord();
@@ -232,14 +236,17 @@ export class MoshUserLeg implements UserLeg, Stage {
   }
 
   /** The client clears its screen when it ends, and with it what the bastion said last. */
-  #endsWithLastWord(): boolean {
+  #leavesSomething(status: ExitStatus | null): boolean {
     if (this.#driver === undefined || this.#presence === 'detached') return false;
-    return lastLineOf(this.#screen.picture(0)).startsWith(LAST_WORD_START);
+    const last = lastLineOf(this.#screen.picture(0));
+    if (this.#options.keepsScreen === true) return last.trim() !== '';
+    return (status?.kind !== 'code' || status.code !== 0) && last.startsWith(LAST_WORD_START);
   }
 
   #readLastWord(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(LAST_WORD, resolve, { unref: true });
+      const { clock, keepsScreen } = this.#options;
+      const cancel = clock.after(keepsScreen === true ? LAST_SCREEN : LAST_WORD, resolve, { unref: true });
       this.#onLastWordRead = () => {
         cancel();
         resolve();

@@ -22,21 +22,21 @@ export interface SessionOpener {
   open(request: SessionRequest): Promise<void>;
 }
 
-/** The picker of targets, in somebody's window. */
-export interface PickerVisit {
+/** The console in somebody's window. */
+export interface ConsoleWindow {
   readonly principal: Principal;
-  /** A shell with a terminal. */
+  /** With a terminal: a shell is the picker of targets, a command is a verb with its words. */
   readonly request: ChannelRequest;
   readonly leg: UserLeg;
   readonly route: Route;
   readonly client: string;
-  /** Asked before a session opens where it leads: why not, in words for the person; null when it may. */
+  /** Asked before a session opens where the picker leads: why not, in words for the person; null when it may. */
   readonly onConnect: (target: string, login: string) => Promise<string | null>;
 }
 
-/** What stands behind `mosh USER@bastion` alone. Takes care of `visit.leg` in every case. */
-export interface PickerOpener {
-  open(visit: PickerVisit): Promise<void>;
+/** What stands behind `mosh USER@bastion` without a target. Takes care of `visit.leg` in every case. */
+export interface ConsoleOpener {
+  open(visit: ConsoleWindow): Promise<void>;
 }
 
 /** Where a session is, or is wished to be. */

@@ -54,6 +54,8 @@ describe('what is news', () => {
     ['a wrong code', open, { ...open, wrongCodes: { bob: 1 } }, ''],
     ['the next step of a chain', chain, { ...chain, steps: [{ ...step, answered: true }, step] }, 'asked'],
     ['an escalation', escalating, { ...escalating, steps: [{ ...step, level: 1 }] }, 'asked'],
+    ['urgent for the first time', open, { ...open, urgency: 'high', raised: true }, 'asked'],
+    ['urgent again', { ...open, raised: true }, { ...open, urgency: 'high', raised: true }, ''],
     ['approved', open, { ...open, state: 'approved' }, 'approved'],
     ['denied', open, { ...open, state: 'denied' }, 'denied'],
     ['released', { ...open, state: 'approved' }, { ...open, state: 'released' }, ''],
@@ -135,6 +137,19 @@ describe('who is told', () => {
     expect(new Set([...first, ...decided].map(({ id }) => id)).size).toBe(4);
     expect(first[0]?.id).toMatch(/^msg_[0-9a-f]{32}$/);
   });
+});
+
+test('who is on call makes no difference to who is told of their group', () => {
+  const onCall = {
+    kind: 'all',
+    of: [
+      { kind: 'role', roles: ['sre'] },
+      { kind: 'users', names: ['bob'] },
+    ],
+  } as const;
+  const narrowed = requirement([{ ...stage({ role: 'sre' }), who: onCall }]);
+  expect(told({ roles: ['sre'] }, null, held(narrowed, { unnarrowed: SRE }))).toBe('asked');
+  expect(told({ roles: ['dba'] }, null, held(narrowed, { unnarrowed: SRE }))).toBe('');
 });
 
 describe('break-glass is told', () => {

@@ -7,7 +7,7 @@ import { openStages } from '../approval/requirement-progress.ts';
 import { sha256Hex } from '../base/digest.ts';
 import { asksNobody, isBreakGlass } from '../model/approval-request.ts';
 import type { Severity } from '../model/decision.ts';
-import type { Stage } from '../model/requirement.ts';
+import type { Requirement, Stage } from '../model/requirement.ts';
 import { AUDITOR } from '../model/roles.ts';
 import { selectorHolds } from '../model/selector.ts';
 import type { OutboxDraft, RequestNews } from './ports.ts';
@@ -69,16 +69,25 @@ function newsOf(before: HeldRequest | null, after: HeldRequest): Told | null {
   // Nobody was asked: nobody is told how it was decided.
   if (!after.listed || asksNobody(after)) return null;
   if (after.state === 'pending') {
-    const known = new Set(before?.listed === true ? opened(before).map(({ place }) => place) : []);
+    // Urgent for the first time: everybody is told once more.
+    const isRaised = after.raised === true && before?.raised !== true;
+    const known = new Set(before?.listed === true && !isRaised ? opened(before).map(({ place }) => place) : []);
     const fresh = opened(after).filter(({ place }) => !known.has(place));
     return fresh.length === 0 ? null : { news: { kind: 'asked' }, stages: fresh.map(({ stage }) => stage) };
   }
   if (after.state === 'released' || before?.state === after.state) return null;
-  return { news: { kind: 'decided', state: after.state }, stages: after.requirement.stages };
+  return { news: { kind: 'decided', state: after.state }, stages: policyOf(after).stages };
+}
+
+/** What the policy asks for: who of a group is on call makes no difference to those who are told of the group. */
+function policyOf({ requirement, unnarrowed = requirement }: HeldRequest): Requirement {
+  return unnarrowed;
 }
 
 /** The stages that may be answered, each with its place in the requirement. */
-function opened({ requirement, steps }: HeldRequest): readonly { readonly place: string; readonly stage: Stage }[] {
+function opened(request: HeldRequest): readonly { readonly place: string; readonly stage: Stage }[] {
+  const { steps } = request;
+  const requirement = policyOf(request);
   return steps.flatMap((_step, index) =>
     openStages(requirement, steps, index).map((stage, level) => ({ place: `${index}.${level}`, stage })),
   );

@@ -18,6 +18,7 @@ export function compileRequirements(sections: PolicySections, findings: FindingL
   const requirements = new Map<string, Requirement>([['self', SELF_REQUIREMENT]]);
   for (const [name, source] of sections.approvals) {
     lintApproval(source, findings);
+    lintOnCall(source, sections.checks, findings);
     requirements.set(name, requirementOf(name, source.value));
   }
   return requirements;
@@ -48,6 +49,7 @@ function stageOf(file: StageFile): Stage {
     ...(file.timeout === undefined ? {} : { timeout: milliseconds(file.timeout) }),
     ...(file.on_timeout === undefined ? {} : { onTimeout: file.on_timeout }),
     ...(file.only_if === undefined ? {} : { onlyIf: file.only_if }),
+    ...(file.on_call === undefined ? {} : { onCall: file.on_call }),
   };
 }
 
@@ -70,6 +72,26 @@ function lintApproval({ value, place }: Sourced<ApprovalFile>, findings: Finding
     findings.error(inside(place, 'expires'), 'a requirement that expires at once can never be met');
   for (const [index, stage] of value.stages.entries())
     lintStage(value, stage, index, inside(place, 'stages', index), findings);
+}
+
+/** ms; longer, and people who went home are asked. */
+const LONGEST_ON_CALL = 3_600_000;
+
+function lintOnCall(
+  { value, place }: Sourced<ApprovalFile>,
+  checks: PolicySections['checks'],
+  findings: FindingList,
+): void {
+  for (const [index, { on_call: name, who }] of value.stages.entries()) {
+    if (name === undefined) continue;
+    const here = inside(place, 'stages', index, 'on_call');
+    if (who === 'requester') findings.error(here, 'the requester is asked on call or not; name a group in who');
+    if (!findings.known(here, 'check', name, checks.keys())) continue;
+    const { parse, cache = '0s' } = checks.get(name)?.value ?? {};
+    if (parse?.type !== 'names') findings.error(here, `the check "${name}" needs parse: { type: names }`);
+    if (milliseconds(cache) > LONGEST_ON_CALL)
+      findings.error(here, `the check "${name}" may be cached for 1h at most: people change shifts`);
+  }
 }
 
 /** @returns what proves an approval of this stage; a code where the file does not say */

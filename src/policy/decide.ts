@@ -105,7 +105,7 @@ export function decisionOf(policy: CompiledPolicy, judgement: Judgement, analysi
     reasons: reasonsOf(verdicts),
     severity: severityOf(judgement.items),
     why: explainWhy(policy, effect, deciding, rule),
-    facts: recordedFacts(policy, judgement),
+    facts: recordedFacts(policy, judgement, deciding),
     policyHash: policy.hash,
     ...(effect === 'approve' ? { ...hooksOf(deciding), ...grantOf(judgement, deciding) } : {}),
   };
@@ -215,7 +215,7 @@ function firstRule(policy: CompiledPolicy, deciding: readonly Verdict[]): Rule |
   return ruling.length === 0 ? undefined : policy.rules.find((rule) => ruling.includes(rule));
 }
 
-function unique(texts: readonly string[]): readonly string[] {
+function unique<T>(texts: readonly T[]): readonly T[] {
   return texts.length < 2 ? texts : [...new Set(texts)];
 }
 
@@ -255,13 +255,23 @@ function severityOf(items: readonly JudgedItem[]): Severity | null {
   );
 }
 
-/** The checks that the rules ask for, with what they said; the rest is unknown. */
-function recordedFacts(policy: CompiledPolicy, judgement: Judgement): Readonly<Record<string, unknown>> {
+/** The checks that the rules ask for, with what they said; the rest is unknown. And what the rules that decided asked about. */
+function recordedFacts(
+  policy: CompiledPolicy,
+  judgement: Judgement,
+  deciding: readonly Verdict[],
+): Readonly<Record<string, unknown>> {
   const { facts, possible } = judgement.question;
   const unknown = policy.checkNames.filter((name) => !facts.checks.has(name));
+  const conditions = unique(deciding.flatMap((verdict) => verdict.rules)).flatMap(({ when, except }) => [
+    when,
+    except?.when,
+  ]);
+  const used = conditions.flatMap((condition) => condition?.asked(facts) ?? []);
   return {
     ...(facts.checks.size === 0 ? {} : { checks: Object.fromEntries(facts.checks) }),
     ...(unknown.length === 0 ? {} : { unknown }),
+    ...(used.length === 0 ? {} : { used: Object.fromEntries(used) }),
     possible,
   };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { policyFromText } from '../../test/support/policy-text.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import type { EvaluationContext } from '../model/decision.ts';
+import { type EvaluationContext, usedFacts } from '../model/decision.ts';
 import type { CheckDefinition } from './compiled-policy.ts';
 import type { CheckValue } from './conditions/condition.ts';
 import { PolicyEngine } from './engine.ts';
@@ -48,6 +48,51 @@ describe('PolicyEngine', () => {
       rule: 'freeze',
       facts: { checks: { freeze: true } },
     });
+  });
+
+  test('what the rules that decided asked about is a fact of the decision', async () => {
+    const policy = policyFromText(`windows: { night: { days: [mon], from: "22:00", to: "06:00" } }
+checks: { freeze: { exec: [/bin/freeze] }, incident: { exec: [/bin/incident] } }
+rules:
+  - { id: freeze, effect: deny, when: { label.env: prod, role: sre, check.freeze: true, not: { check.incident: true } } }
+  - { id: late, effect: approve, approval: self, when: { window: night } }
+`);
+    const asking = new PolicyEngine({ policy, checks: runner, clock });
+    runner.answer = async ({ name }) => (name === 'freeze' ? true : undefined);
+    const target = { name: 't', labels: { env: 'prod' } };
+    const decision = await asking.evaluate('ls', { ...CONTEXT, target, user: { name: 'ana', roles: ['sre'] } });
+    expect(decision).toMatchObject({ effect: 'deny', rule: 'freeze' });
+    expect(usedFacts(decision)).toEqual({
+      'label.env in prod': 'true',
+      'role in sre': 'true',
+      'check.freeze is true': 'true',
+      'check.incident is true': 'unknown',
+    });
+    runner.answer = async () => false;
+    expect(usedFacts(await engine.evaluate('ls', CONTEXT))).toEqual({});
+  });
+
+  test('who is on call: names, remembered like any answer, and null for whatever else', async () => {
+    const policy = policyFromText(`checks: { rota: { exec: [/bin/rota], cache: 1m, parse: { type: names } } }
+approvals: { a: { stages: [{ who: { role: sre }, on_call: rota }] } }
+rules: [{ id: r, effect: approve, approval: a }]
+`);
+    engine.swap(policy);
+    runner.answer = async () => undefined;
+    expect(await engine.names('rota')).toBeNull();
+    runner.answer = async () => 'ana bob';
+    expect(await Promise.all([engine.names('rota'), engine.names('rota')])).toEqual([
+      ['ana', 'bob'],
+      ['ana', 'bob'],
+    ]);
+    runner.answer = async () => '';
+    expect(await engine.names('rota')).toEqual(['ana', 'bob']);
+    clock.advance(60_000);
+    expect(await engine.names('rota')).toEqual([]);
+    expect(await engine.names('freeze')).toBeNull();
+    expect(runner.asked).toEqual(['rota', 'rota', 'rota']);
+    await engine.evaluate('ls', CONTEXT);
+    expect(runner.asked).toHaveLength(3);
   });
 
   test('an answer is remembered for as long as the check says', async () => {

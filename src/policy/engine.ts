@@ -59,6 +59,13 @@ export class PolicyEngine {
     return this.#answer((policy, checks) => policy.decideChannel(question, context, checks));
   }
 
+  /** Who a check of type `names` says is on call; null when there is no such check, or it does not answer. */
+  async names(name: string): Promise<readonly string[] | null> {
+    const check = this.#policy.compiled.checks.get(name);
+    const value = check?.parse.type === 'names' ? await this.#valueOf(check) : undefined;
+    return typeof value === 'string' ? value.split(' ').filter((one) => one !== '') : null;
+  }
+
   async #answer(decide: (policy: Policy, checks: CheckValues) => Decision): Promise<Decision> {
     const policy = this.#policy;
     try {

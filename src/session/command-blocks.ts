@@ -3,7 +3,7 @@ import { sha256Hex } from '../base/digest.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { CommandLine } from '../model/command-line.ts';
-import type { Decision } from '../model/decision.ts';
+import { type Decision, usedFacts } from '../model/decision.ts';
 
 /** What the audit log says about a line; nothing of it when it was not echoed. */
 export function commandBlock(line: CommandLine, text: string | null): NonNullable<AuditDraft['command']> {
@@ -24,5 +24,7 @@ export function passBlock({ byGrant, byBreakGlass }: ApprovalRequest): Pick<Audi
 }
 
 export function policyBlock(decision: Decision): NonNullable<AuditDraft['policy']> {
-  return { hash: decision.policyHash, rule: decision.rule, decision: decision.effect, ids: decision.ids };
+  const { policyHash: hash, rule, effect, ids } = decision;
+  const facts = usedFacts(decision);
+  return { hash, rule, decision: effect, ids, ...(Object.keys(facts).length === 0 ? {} : { facts }) };
 }

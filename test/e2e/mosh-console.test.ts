@@ -1,6 +1,8 @@
 /** `mosh` without a target, and who looks on or is sent away: the built program with Debian's mosh. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startMoshClient } from '../integration/mosh/support/mosh-stack.ts';
+import { UdpRelay } from '../integration/mosh/support/udp-relay.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { waitForHold } from '../support/held-request.ts';
 import { moshWindow } from '../support/mosh-window.ts';
@@ -82,6 +84,77 @@ describe('mosh without a target', () => {
     await window.waitFor(/bob approved|approved by bob|Enter/);
     window.type('\r');
     await expect.poll(() => existsSync(made), { timeout: 10_000 }).toBe(true);
+  });
+});
+
+describe('a command of the console over mosh', () => {
+  test('the inbox decides, though its client roams and was away, and the code is never seen', async () => {
+    await using window = await moshWindow(alice, ['host']);
+    await window.waitFor(/[$#]$/);
+    const { stdout } = await (await bob.console()).ssh([], 'mosh-server new -c 256 -- approvals');
+    const [, port, key] = /MOSH CONNECT (\d+) (\S{22})/.exec(stdout.toString()) ?? [];
+    await using relay = await UdpRelay.start(Number(port), { seed: 1 });
+    await using inbox = startMoshClient(relay.port, key ?? '', { cols: 100, rows: 30, predict: 'always' });
+    await inbox.waitFor(/Nothing waits for you/);
+    const before = (await world.bastion.audit()).length;
+    relay.cut = true;
+    const detached = async (): Promise<boolean> =>
+      (await world.bastion.audit()).slice(before).some(({ type }) => type === 'mosh.detached');
+    await expect.poll(detached, { timeout: 27_000 }).toBe(true);
+    const made = world.at('approved-in-the-inbox');
+    window.type(`mkdir ${made}\r`);
+    const { id } = await waitForHold(world.bastion, `mkdir ${made}`);
+    await relay.roam('127.0.0.2');
+    relay.cut = false;
+    await inbox.waitFor(`> ${id}`);
+    inbox.type('a');
+    await inbox.waitFor(`approve ${id} for alice`);
+    const [shown, code] = [inbox.output.length, await bob.phone.code()];
+    for (const digit of code) inbox.type(digit);
+    await inbox.waitFor('*'.repeat(6));
+    inbox.type('\r');
+    await inbox.waitFor(`${id}: approved.`);
+    expect(inbox.output.subarray(shown).toString()).not.toContain(code);
+    await window.waitFor(/bob approved|approved by bob|Enter/);
+    window.type('\r');
+    await expect.poll(() => existsSync(made), { timeout: 10_000 }).toBe(true);
+  }, 90_000);
+
+  test('takes a code for one request, which is never seen, by prediction neither', async () => {
+    await using window = await moshWindow(alice, ['host']);
+    await window.waitFor(/[$#]$/);
+    const made = world.at('approved-by-verb');
+    window.type(`mkdir ${made}\r`);
+    const { id } = await waitForHold(world.bastion, `mkdir ${made}`);
+    await using verb = await moshWindow(bob, ['approve', id], { predict: 'always' });
+    await verb.waitFor(made);
+    const code = await bob.phone.code();
+    for (const digit of code) verb.type(digit);
+    await verb.waitFor('*'.repeat(6));
+    verb.type('\r');
+    await verb.waitFor('Press a key to close.');
+    expect(verb.output.toString()).not.toContain(code);
+    verb.type(' ');
+    expect(await verb.waitForEnd()).toBe(0);
+    await window.waitFor(/bob approved|approved by bob|Enter/);
+    window.type('\r');
+    await expect.poll(() => existsSync(made), { timeout: 10_000 }).toBe(true);
+  }, 90_000);
+
+  test('its output stays until a key is pressed', async () => {
+    await using window = await moshWindow(bob, ['targets']);
+    expect(await window.waitFor('Press a key to close.')).toContain('host');
+    window.type(' ');
+    expect(await window.waitForEnd()).toBe(0);
+  });
+
+  test('that does not exist, or is not for people, says so', async () => {
+    await using window = await moshWindow(bob, ['user', 'add', 'mallory']);
+    expect(await window.waitFor('Press a key to close.')).toContain('there is no command');
+    window.type(' ');
+    await window.waitForEnd();
+    const users = await world.bastion.json(['user', 'list']);
+    expect(users.map(({ name }) => name)).not.toContain('mallory');
   });
 });
 

@@ -54,6 +54,8 @@ export class DeskWorld {
   /** The policy that is in force, and whether there is a lockdown. */
   policyHash = 'sha256:policy';
   lockedDown = false;
+  /** What the check says about who is on call; null: nothing. */
+  onCall: readonly string[] | null = null;
   grants: CommandGrants;
   breakGlasses: BreakGlasses;
   starts: BreakGlassStart;
@@ -248,6 +250,7 @@ export class DeskWorld {
     return new ApprovalDesk({
       grants: this.grants,
       breakGlasses: this.breakGlasses,
+      onCall: { names: () => this.#step('on-call', async () => this.onCall) },
       store: this.#store(),
       codes: { verify: (_user, code) => this.#step('codes.verify', async () => outcomeOf(code)) },
       signatures: {

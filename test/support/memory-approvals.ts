@@ -135,6 +135,7 @@ export class MemoryApprovals {
     this.desk = new ApprovalDesk({
       grants: this.grants,
       breakGlasses: this.breakGlasses,
+      onCall: { names: () => Promise.resolve(null) },
       store: this.store,
       codes: {
         verify: async (user, code) => {

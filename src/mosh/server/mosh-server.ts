@@ -12,6 +12,7 @@ import type { MoshPortReport } from '../../model/mosh-report.ts';
 import { Attachment, type AttachmentListener, type DatagramPort, type PeerAddress } from '../attachment.ts';
 import type { Stage } from '../stage.ts';
 import { ocbFault } from '../wire/ocb-self-test.ts';
+import { SealedChannel } from '../wire/sealed-channel.ts';
 import { familyOf, isLinkLocal, isWildcard, plainAddress } from './address.ts';
 import { Demultiplexer, type Member } from './demultiplexer.ts';
 import { Tombstone } from './tombstone.ts';
@@ -176,7 +177,7 @@ class MoshSocket implements MoshPort, DatagramPort {
 
   open(key: Uint8Array, stage: Stage, listener: AttachmentListener): Attachment {
     const attachment: Attachment = new Attachment({
-      key,
+      channel: new SealedChannel(key, 'to-client'),
       port: this,
       clock: this.#options.clock,
       stage,

@@ -17,6 +17,8 @@ export const DATAGRAM_LIMIT = 2048;
 
 /** OCB is safe for far less data under one key than its counter could number (RFC 7253 §5). */
 const BLOCK_LIMIT = 2 ** 47;
+/** What may still be sealed once the limit is reached: enough to end, and far from anything that matters. */
+const BLOCKS_LEFT = 2 ** 20;
 const BLOCK_BYTES = 16;
 const TOP_BIT = 0x8000_0000;
 const HIGH = 2 ** 32;
@@ -29,17 +31,25 @@ export interface OpenedDatagram {
 export class SealedChannel {
   readonly #key: Uint8Array;
   readonly #sends: Direction;
+  readonly #blockLimit: number;
   #sent = -1;
   #blocks = 0;
 
-  constructor(key: Uint8Array, sends: Direction) {
+  /** @param blockLimit blocks of 16 bytes, both ways together */
+  constructor(key: Uint8Array, sends: Direction, blockLimit: number = BLOCK_LIMIT) {
     this.#key = key;
     this.#sends = sends;
+    this.#blockLimit = blockLimit;
+  }
+
+  /** The key has protected all it may: the connection has to end. Nothing is opened any more. */
+  get exhausted(): boolean {
+    return this.#blocks > this.#blockLimit || this.#sent >= Number.MAX_SAFE_INTEGER;
   }
 
   /** @throws HeldlineError `mosh.key-exhausted` when the key has protected all it may */
   seal(plaintext: Uint8Array): Buffer {
-    this.#countBlocks(plaintext.length);
+    this.#countSealed(plaintext);
     this.#sent += 1;
     const nonce = Buffer.alloc(12);
     nonce.writeUInt32BE(Math.floor(this.#sent / HIGH) + (this.#sends === 'to-client' ? TOP_BIT : 0), 4);
@@ -50,21 +60,25 @@ export class SealedChannel {
   /** undefined for anything that the peer has not sealed, our own datagrams included. */
   open(datagram: Buffer): OpenedDatagram | undefined {
     const sequence = incomingSequence(datagram, this.#sends);
-    if (sequence === undefined) return undefined;
+    if (sequence === undefined || this.exhausted) return undefined;
     const nonce = Buffer.alloc(12);
     datagram.copy(nonce, 4, 0, 8);
     const plaintext = openOcb(this.#key, nonce, datagram.subarray(8));
     if (plaintext === undefined) return undefined;
-    this.#countBlocks(plaintext.length);
+    this.#blocks += blocksOf(plaintext);
     return { sequence, plaintext };
   }
 
-  #countBlocks(bytes: number): void {
-    this.#blocks += Math.ceil(bytes / BLOCK_BYTES) + 1;
-    if (this.#blocks > BLOCK_LIMIT || this.#sent + 1 > Number.MAX_SAFE_INTEGER) {
+  #countSealed(plaintext: Uint8Array): void {
+    this.#blocks += blocksOf(plaintext);
+    if (this.#blocks > this.#blockLimit + BLOCKS_LEFT || this.#sent >= Number.MAX_SAFE_INTEGER) {
       throw new HeldlineError('mosh.key-exhausted', 'this Mosh connection has used up its key; connect again');
     }
   }
+}
+
+function blocksOf(plaintext: Uint8Array): number {
+  return Math.ceil(plaintext.length / BLOCK_BYTES) + 1;
 }
 
 /**

@@ -50,6 +50,17 @@ describe('sealing', () => {
     expect(opened?.plaintext.toString()).toBe('text');
   });
 
+  test('a key that has protected all it may opens nothing, and seals little more', () => {
+    const server = new SealedChannel(KEY, 'to-client', 10);
+    const client = new SealedChannel(KEY, 'to-server');
+    expect(server.open(client.seal(Buffer.alloc(140)))?.plaintext.length).toBe(140);
+    expect(server.exhausted).toBe(false);
+    server.seal(Buffer.alloc(1));
+    expect(server.exhausted).toBe(true);
+    expect(server.open(client.seal(Buffer.alloc(1)))).toBeUndefined();
+    expect(() => server.seal(Buffer.alloc(16 * 2 ** 20))).toThrow('used up its key');
+  });
+
   test('what is too short, too long, reflected or numbered beyond reason is not looked at', () => {
     const server = new SealedChannel(KEY, 'to-client');
     expect(server.open(Buffer.alloc(23))).toBeUndefined();

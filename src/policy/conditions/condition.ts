@@ -32,6 +32,8 @@ export interface Condition {
   readonly parts: readonly Condition[];
   /** What is not known and leaves it open, e.g. `label.env`; empty when it is true or false. */
   unknowns(facts: ConditionFacts): readonly string[];
+  /** Everything that it asks about, as written, with the answer. */
+  asked(facts: ConditionFacts): readonly (readonly [string, Truth])[];
 }
 
 /** A condition without parts. @param text begins with the name of the fact that it asks for, and a blank */
@@ -42,17 +44,19 @@ export function leaf(
 ): Condition {
   const unknowns = (facts: ConditionFacts): readonly string[] =>
     evaluate(facts) === 'unknown' ? text.split(' ', 1) : [];
-  return { text, evaluate, checks, parts: [], unknowns };
+  return { text, evaluate, checks, parts: [], unknowns, asked: (facts) => [[text, evaluate(facts)]] };
 }
 
 /** The unknowns of the parts, when they leave the whole open. */
 function unknownsOf(
   parts: readonly Condition[],
   evaluate: Condition['evaluate'],
-): Pick<Condition, 'evaluate' | 'unknowns'> {
+): Pick<Condition, 'evaluate' | 'unknowns' | 'asked'> {
   const unknowns = (facts: ConditionFacts): readonly string[] =>
     evaluate(facts) === 'unknown' ? [...new Set(parts.flatMap((part) => part.unknowns(facts)))] : [];
-  return { evaluate, unknowns };
+  const asked = (facts: ConditionFacts): readonly (readonly [string, Truth])[] =>
+    parts.flatMap((part) => part.asked(facts));
+  return { evaluate, unknowns, asked };
 }
 
 export function conjunction(parts: readonly Condition[]): Condition {

@@ -337,6 +337,31 @@ describe('what is wrong is said with its place', () => {
   });
 });
 
+describe('on_call', () => {
+  const of = (stage: string, check: string): readonly string[] =>
+    findingsInText(
+      `checks: { rota: { exec: [/bin/rota], ${check} } }\napprovals: { a: { stages: [{ ${stage}, on_call: rota }] } }\nrules: [{ id: r, effect: approve, approval: a }]\n`,
+    );
+  const NAMES = 'parse: { type: names }';
+
+  test.each<[string, string, string, readonly string[]]>([
+    ['all of it', 'who: { role: sre }', `cache: 1m, ${NAMES}`, []],
+    ['a check of another type', 'who: { role: sre }', 'cache: 1m', ['needs parse: { type: names }']],
+    ['a long memory', 'who: { role: sre }', `cache: 2h, ${NAMES}`, ['1h at most']],
+    ['the requester', 'who: requester', NAMES, ['name a group in who']],
+  ])('%s', (_what, stage, check, parts) => {
+    const found = of(stage, check);
+    expect(found).toHaveLength(parts.length);
+    for (const [index, part] of parts.entries()) expect(found[index]).toContain(part);
+  });
+
+  test('a check that there is not', () => {
+    const text =
+      'approvals: { a: { stages: [{ who: { role: sre }, on_call: rota }] } }\nrules: [{ id: r, effect: approve, approval: a }]\n';
+    expect(findingsInText(text)[0]).toContain('unknown check "rota"');
+  });
+});
+
 describe('break_glass', () => {
   const of = (text: string): readonly string[] =>
     findingsInText(`rules:\n  - { id: a, effect: approve, approval: self }\nbreak_glass: { ${text} }\n`);

@@ -10,7 +10,10 @@ export function lintUnused(sections: PolicySections, findings: FindingList): voi
   const windows = keys.flatMap(([key, value]) => (key === 'window' ? listOf(value) : []));
   const checks = keys.flatMap(([key]) => (key.startsWith('check.') ? [key.slice('check.'.length)] : []));
   warn(sections.windows, windows, 'window', 'no rule asks for it', findings);
-  warn(sections.checks, checks, 'check', 'no rule asks for it', findings);
+  const onCall = [...sections.approvals.values()].flatMap(({ value }) =>
+    value.stages.flatMap((one) => one.on_call ?? []),
+  );
+  warn(sections.checks, [...checks, ...onCall], 'check', 'no rule asks for it', findings);
   // One's own code exists without being asked for.
   warn(sections.approvals, ['self', ...approvalsIn(sections)], 'approval', 'nothing is held for it', findings);
 }

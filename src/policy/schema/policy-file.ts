@@ -65,6 +65,7 @@ export interface StageFile {
   readonly timeout?: string;
   readonly on_timeout?: 'escalate' | 'deny';
   readonly only_if?: 'escalated';
+  readonly on_call?: string;
 }
 
 export interface ApprovalFile {
@@ -195,6 +196,7 @@ const stage = strictObject({
   timeout: duration.exactOptional(),
   on_timeout: z.enum(['escalate', 'deny']).exactOptional(),
   only_if: z.literal('escalated').exactOptional(),
+  on_call: identifier.exactOptional(),
 });
 
 const approval = strictObject({

@@ -11,7 +11,7 @@ export interface CheckFile {
   readonly http?: { readonly url: string; readonly method?: 'GET' | 'HEAD' };
   readonly timeout?: string;
   readonly cache?: string;
-  readonly parse?: { readonly json?: string; readonly type?: 'boolean' | 'number' | 'string' };
+  readonly parse?: { readonly json?: string; readonly type?: 'boolean' | 'number' | 'string' | 'names' };
 }
 
 export interface WindowFile {
@@ -68,7 +68,7 @@ export const checkFile: z.ZodType<CheckFile> = strictObject({
       .string()
       .regex(/^\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d+\])*$/, 'expected a path such as $.state.open')
       .exactOptional(),
-    type: z.enum(['boolean', 'number', 'string']).exactOptional(),
+    type: z.enum(['boolean', 'number', 'string', 'names']).exactOptional(),
   }).exactOptional(),
 }).refine((check) => (check.exec === undefined) !== (check.http === undefined), 'needs exactly one of exec and http');
 

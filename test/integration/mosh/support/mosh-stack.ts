@@ -6,7 +6,7 @@ import type { AuditDraft } from '../../../../src/model/audit-event.ts';
 import type { Principal } from '../../../../src/model/principal.ts';
 import type { Roaming } from '../../../../src/model/roaming.ts';
 import { MoshDoor } from '../../../../src/mosh/mosh-door.ts';
-import type { CodeAnswer, PickerVisit } from '../../../../src/mosh/ports.ts';
+import type { CodeAnswer, ConsoleWindow } from '../../../../src/mosh/ports.ts';
 import { MoshServer } from '../../../../src/mosh/server/mosh-server.ts';
 import { ScreenTerminal } from '../../../support/screen-terminal.ts';
 import { ExecLeg } from './exec-leg.ts';
@@ -49,7 +49,8 @@ export class MoshStack implements AsyncDisposable {
     this.door = new MoshDoor({
       server: this.server,
       sessions: this.sessions,
-      picker: { open: (visit) => this.#pick(visit) },
+      console: { open: (visit) => this.#pick(visit) },
+      isVerb: () => false,
       admission: {
         admit: (_principal, target, login) => Promise.resolve(this.refusal ?? { target, login, labels: {} }),
         roaming: () => this.roaming,
@@ -72,7 +73,7 @@ export class MoshStack implements AsyncDisposable {
   }
 
   /** Stands in for the picker: one question, whose answer is where to. */
-  async #pick({ leg, request, onConnect, ...visit }: PickerVisit): Promise<void> {
+  async #pick({ leg, request, onConnect, ...visit }: ConsoleWindow): Promise<void> {
     if (request.kind !== 'shell') throw new Error('the picker is no command');
     const io = new LegIo(leg, request.terminal, { json: false, noInput: false });
     const target = await io.ask('Where to? ');
