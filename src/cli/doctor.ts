@@ -15,6 +15,7 @@ import type { CommandContext } from './command-context.ts';
 import type { DoctorCheck } from './doctor-check.ts';
 import { adminSocketPath, checkConfigFile } from './locate.ts';
 import { moshCheck } from './mosh-check.ts';
+import { webCheck } from './web-check.ts';
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +44,7 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
   const socket = await adminSocketPath(context.configOption());
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(socket), storeCheck(config)];
   rest.push(lockdownCheck(config), moshCheck(config, socket, systemClock.now()), notifyCheck(config));
-  rest.push(breakGlassCheck(config));
+  rest.push(breakGlassCheck(config), webCheck(config, systemClock.now()));
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 
