@@ -28,7 +28,7 @@ that came; before the first one came, it says how to try.
 export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('check files, keys, disk, daemon and Mosh; exit code 7 when something fails')
+    .description('check files, keys, disk, daemon, Mosh and HTTP API; exit code 7 when something fails')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       const checks = await examine(context);
