@@ -16,6 +16,7 @@ import type { DoctorCheck } from './doctor-check.ts';
 import { adminSocketPath, checkConfigFile } from './locate.ts';
 import { moshCheck } from './mosh-check.ts';
 import { selfTestCheck } from './self-test-check.ts';
+import { webCheck } from './web-check.ts';
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +29,7 @@ that came; before the first one came, it says how to try.
 export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('check files, keys, disk, daemon and Mosh; exit code 7 when something fails')
+    .description('check files, keys, disk, daemon, Mosh and HTTP API; exit code 7 when something fails')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       const checks = await examine(context);
@@ -49,6 +50,7 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
     notifyCheck(config),
     selfTestCheck(config, systemClock.now()),
     breakGlassCheck(config),
+    webCheck(config, systemClock.now()),
   );
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
