@@ -131,8 +131,8 @@ function assemble(
   const consoleDoor = buildConsole(ground, services, sessions);
   const mosh = buildMosh(ground, sessions, consoleDoor);
   built.mosh = mosh;
-  const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh);
   const web = buildWeb(ground, certificate);
+  const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh, web);
   built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, web, receivers });
   return built.heldline;
 }
@@ -199,7 +199,13 @@ function buildWeb(ground: Ground, certificate: Certificate | null): Web | null {
   return new Web({ web: config.web, certificate, state, knowledge, clock, logger, ...known });
 }
 
-function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Broker, mosh: Mosh | null): SshFrontDoor {
+function buildFrontDoor(
+  ground: Ground,
+  consoleDoor: ConsoleDoor,
+  sessions: Broker,
+  mosh: Mosh | null,
+  web: Web | null,
+): SshFrontDoor {
   const { config, clock, logger, state, knowledge } = ground;
   return new SshFrontDoor({
     clock,
@@ -213,6 +219,7 @@ function buildFrontDoor(ground: Ground, consoleDoor: ConsoleDoor, sessions: Brok
     },
     sessions,
     console: { open: async (visit) => (mosh?.tryOpen(visit) === true ? undefined : consoleDoor.open(visit)) },
+    web,
     onChannelDenied: (denied) => reportDenied(ground, denied),
     identity: knowledge.authenticator,
     hostKeys: {

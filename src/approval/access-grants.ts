@@ -12,6 +12,7 @@ import type { AuditOutcome, AuditSink } from '../model/audit-event.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Labels } from '../model/target.ts';
+import type { Urgency } from '../model/urgency.ts';
 import type { ApprovalDesk } from './desk.ts';
 import type { HoldDraft } from './hold-draft.ts';
 import type { AccessGrant, AccessGrantState, AccessGrantStore } from './ports.ts';
@@ -26,6 +27,8 @@ export interface AccessRequestDraft {
   /** ms */
   readonly duration: number;
   readonly reason: string | null;
+  /** Absent: normal. */
+  readonly urgency?: Urgency;
   readonly approval: Requirement;
   /** ms; null: no limit but our own of 30 days. */
   readonly longest: number | null;
@@ -250,6 +253,7 @@ function holdOf(draft: AccessRequestDraft): HoldDraft {
     command,
     reason,
     subject: 'access',
+    ...(draft.urgency === undefined ? {} : { urgency: draft.urgency }),
     decision: {
       effect: 'approve',
       ids: [],

@@ -5,6 +5,17 @@ import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
 import type { HoldDraft } from './hold-draft.ts';
 import type { HeldRequest } from './ports.ts';
 
+/** How a request ends without a release. */
+export type Ending = 'denied' | 'expired' | 'cancelled' | 'voided';
+
+/** What the log makes of each end. */
+export const ENDINGS: Readonly<Record<Ending, AuditOutcome>> = {
+  denied: 'denied',
+  expired: 'expired',
+  cancelled: 'failure',
+  voided: 'failure',
+};
+
 /** Facts that are not in the request itself. */
 export interface EventFacts {
   /** Who did it; absent: the requester. */
@@ -19,6 +30,7 @@ export interface EventFacts {
 export function approvalEvent(type: string, request: HeldRequest, facts: EventFacts = {}): AuditDraft {
   const { statement, digest, id } = request;
   const { uid, session, channel, user, target, login, context, command, policyHash } = statement;
+  const urgency = request.urgency === undefined ? {} : { urgency: request.urgency };
   return {
     type,
     outcome: facts.outcome ?? 'success',
@@ -28,7 +40,7 @@ export function approvalEvent(type: string, request: HeldRequest, facts: EventFa
     ...(facts.reason === undefined ? {} : { reason: facts.reason }),
     command: { text: command, sha256: sha256Hex(command), context },
     policy: { hash: policyHash, rule: request.rule, decision: 'approve', ids: request.ids },
-    approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...facts.approval },
+    approval: { id, uid, digest, requester: user, expiresAt: statement.expiresAt, ...urgency, ...facts.approval },
     ...(request.byGrant === undefined ? {} : { grant: { ...request.byGrant } }),
     ...(request.byBreakGlass === undefined ? {} : { breakglass: { ...request.byBreakGlass } }),
   };

@@ -169,6 +169,31 @@ describe('a reason', () => {
   });
 });
 
+describe('urgency', () => {
+  test('is what the requester says, in the log, and changes nothing that is asked for', async () => {
+    const world = new DeskWorld();
+    const request = await world.open({}, requirement([stage({ role: 'sre' })]));
+    const { uid } = request.statement;
+    expect(await world.desk.setUrgency(uid, 'high')).toMatchObject({ kind: 'set', request: { urgency: 'high' } });
+    expect(world.events.at(-1)).toMatchObject({ type: 'approval.urgency_set', approval: { urgency: 'high' } });
+    expect(await world.desk.setUrgency(uid, 'low')).toMatchObject({ request: { urgency: 'low', raised: true } });
+    const now = await world.desk.find(uid);
+    expect(now).toMatchObject({ digest: request.digest, requirement: request.requirement, state: 'pending' });
+    expect((await world.vote(request, 'alice')).kind).toBe('self-refused');
+    expect((await world.vote(request, 'bob')).kind).toBe('approved');
+    expect(await world.desk.setUrgency(uid, 'high')).toMatchObject({ kind: 'already-decided' });
+    expect((await world.consume(request)).kind).toBe('granted');
+  });
+
+  test('that cannot be written down is not said', async () => {
+    const world = new DeskWorld();
+    const { statement } = await world.open({}, requirement([stage({ role: 'sre' })]));
+    world.troubles.set('approval.urgency_set', 'throws');
+    expect(await world.desk.setUrgency(statement.uid, 'high')).toMatchObject({ kind: 'failed' });
+    expect((await world.desk.find(statement.uid))?.urgency).toBeUndefined();
+  });
+});
+
 describe('a vote', () => {
   test('must be for what was shown', async () => {
     const world = new DeskWorld();

@@ -8,9 +8,10 @@ import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { SerialByKey } from '../base/serial.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
 import { type ApprovalRequest, asksNobody } from '../model/approval-request.ts';
-import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
+import type { AuditDraft } from '../model/audit-event.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
-import { approvalEvent, type EventFacts, openingEvents } from './approval-events.ts';
+import type { Urgency } from '../model/urgency.ts';
+import { approvalEvent, ENDINGS, type Ending, type EventFacts, openingEvents } from './approval-events.ts';
 import { castBallot } from './ballot.ts';
 import type { BallotParts } from './ballot-parts.ts';
 import { afterReview } from './current-votes.ts';
@@ -22,21 +23,13 @@ import { narrowedToOnCall } from './on-call.ts';
 import { OpenHold } from './open-hold.ts';
 import { Passes } from './passes.ts';
 import { type HeldRequest, isEnded } from './ports.ts';
-import { reasonObjection } from './reason-rule.ts';
+import { type Said, withReason, withUrgency } from './requester-says.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
 import { storeNew } from './store-new.ts';
 import type { ReasonOutcome, VoteInput, VoteOutcome } from './vote.ts';
 
-type Ending = 'denied' | 'expired' | 'cancelled' | 'voided';
-
 const DAY = 24 * 3_600_000;
 const DEFAULTS: DeskLimits = { quota: 20, stepDeadline: 5000, idRest: 30 * DAY, memory: DAY };
-const OUTCOMES: Readonly<Record<Ending, AuditOutcome>> = {
-  denied: 'denied',
-  expired: 'expired',
-  cancelled: 'failure',
-  voided: 'failure',
-};
 
 export class ApprovalDesk {
   readonly #parts: ApprovalDeskParts;
@@ -110,22 +103,28 @@ export class ApprovalDesk {
 
   /** Sets what the requester says, once; a request that waited for it becomes listed. */
   setReason(uid: RequestUid, text: string): Promise<ReasonOutcome> {
+    return this.#say(uid, (before) => withReason(before, text));
+  }
+
+  /** Sets how urgent the requester finds it. */
+  setUrgency(uid: RequestUid, urgency: Urgency): Promise<ReasonOutcome> {
+    return this.#say(uid, (before) => withUrgency(before, urgency));
+  }
+
+  #say(uid: RequestUid, say: (before: HeldRequest) => Said): Promise<ReasonOutcome> {
     return this.#serial.run(uid, async () => {
       const hold = this.#open.get(uid);
       if (hold === undefined) return this.#decidedAlready(uid);
-      const before = hold.latest;
-      if (before.state !== 'pending') return { kind: 'already-decided', state: before.state };
-      if (before.votes.length > 0) return { kind: 'refused', why: 'Somebody has voted already.' };
-      const why = reasonObjection(before.requirement.reason, text);
-      if (why !== null) return { kind: 'refused', why };
+      const { state } = hold.latest;
+      if (state !== 'pending') return { kind: 'already-decided', state };
+      const said = say(hold.latest);
+      if (said.kind === 'refused') return said;
       try {
-        const next = { ...before, reason: text.trim(), listed: true, version: before.version + 1 };
-        const type = before.listed ? 'approval.reason_set' : 'approval.requested';
-        await this.#log(approvalEvent(type, next, { reason: text.trim() }));
-        await this.#save(hold, next);
-        return { kind: 'set', request: next };
+        await this.#log(said.event);
+        await this.#save(hold, said.next);
+        return { kind: 'set', request: said.next };
       } catch (failure) {
-        this.#parts.onFailure('a reason', failure);
+        this.#parts.onFailure('what a requester says', failure);
         return { kind: 'failed', why: describeFailure(failure) };
       }
     });
@@ -291,7 +290,7 @@ export class ApprovalDesk {
     const decidedAt = this.#parts.clock.now();
     const ended: HeldRequest = { ...latest, state, ending: why, decidedAt, version: latest.version + 1 };
     hold.condemn(why);
-    const event = approvalEvent(`approval.${state}`, ended, { outcome: OUTCOMES[state], reason: why, ...facts });
+    const event = approvalEvent(`approval.${state}`, ended, { outcome: ENDINGS[state], reason: why, ...facts });
     await this.#tolerant('the audit log', () => this.#log(event));
     await this.#tolerant('the store', () => this.#step('the store', () => this.#parts.store.advance(ended)));
     this.#close(hold, ended);

@@ -7,6 +7,7 @@ import { type Decision, usedFacts } from '../model/decision.ts';
 import type { RequestId, RequestUid, SessionId } from '../model/names.ts';
 import type { Requirement } from '../model/requirement.ts';
 import type { Labels } from '../model/target.ts';
+import type { Urgency } from '../model/urgency.ts';
 import type { HeldRequest } from './ports.ts';
 import { reasonObjection } from './reason-rule.ts';
 import { firstProgress } from './requirement-progress.ts';
@@ -25,6 +26,8 @@ export interface HoldDraft {
   /** With effect `approve`. */
   readonly decision: Decision;
   readonly reason: string | null;
+  /** Absent: normal. */
+  readonly urgency?: Urgency;
   /** Of the user, for the log. */
   readonly address: string;
   /** What people are asked for, when that is less than the decision says: those of them who are on call. */
@@ -70,6 +73,7 @@ export function requestFrom(draft: HoldDraft, boot: string, now: number, by: Pas
     boot,
     ...(draft.subject === undefined ? {} : { subject: draft.subject }),
     ...(draft.narrowed === undefined ? {} : { unnarrowed: decision.requirement }),
+    ...(draft.urgency === undefined ? {} : { urgency: draft.urgency }),
     ...factsOf(draft),
     labels: draft.labels,
     steps: firstProgress(requirement, now),

@@ -35,6 +35,8 @@ export interface HeldRequest extends ApprovalRequest {
   readonly labels: Labels;
   /** What the policy asks for, where people on call are asked in place of their group. */
   readonly unnarrowed?: Requirement;
+  /** It was urgent once: that is told again once. */
+  readonly raised?: true;
   readonly steps: readonly StepProgress[];
   /** Wrong codes per approver, for this request. */
   readonly wrongCodes: Readonly<Record<string, number>>;

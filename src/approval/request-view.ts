@@ -23,6 +23,8 @@ export interface RequestView {
   readonly rule: string | null;
   readonly why: string;
   readonly reason: string | null;
+  /** `low`, `normal`, `high`: as the requester says. */
+  readonly urgency: string;
   readonly needs: readonly NeedView[];
   readonly votes: readonly VoteView[];
   /** What was asked about besides the line, each with the answer. */
@@ -93,6 +95,7 @@ export function requestView(request: ApprovalRequest): RequestView {
     rule: request.rule,
     why: request.why,
     reason: request.reason,
+    urgency: request.urgency ?? 'normal',
     needs: request.requirement.stages.map(needView),
     votes: request.votes.map(voteView),
     facts: request.facts ?? {},

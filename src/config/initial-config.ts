@@ -63,7 +63,7 @@ mosh:
 #     ops: { form: slack, url_file: secrets/slack, asks: [sre] }
 
 # web: # the HTTP API, off unless this is here: docs/http-api.md
-#   listen: 127.0.0.1 # anything else needs tls
+#   listen: 127.0.0.1 # anything else needs tls; none: only by ssh -L 8022:web:80 bastion
 #   port: 8022
 #   url: https://bastion.example.com # how people reach it; notifications link to it
 #   tls: { cert: tls/cert.pem, key: tls/key.pem }

@@ -20,6 +20,10 @@ describe('web', () => {
     expect(read('web: {}\n').config?.web).toEqual({ listen: ['127.0.0.1'], port: 8022, url: null, tls: null });
   });
 
+  test('listens nowhere and is reached through SSH', () => {
+    expect(read('web: { listen: none }\n').config?.web).toMatchObject({ listen: [] });
+  });
+
   test('is open to others with a certificate', () => {
     const text = 'web: { listen: [0.0.0.0, "::"], port: 443, url: "https://B.example/", tls: { cert: c, key: /k } }\n';
     expect(read(text).config?.web).toEqual({

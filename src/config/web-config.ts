@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { WebFile } from './web-schema.ts';
 
 export interface WebConfig {
-  /** IP addresses to listen on; off loopback only with `tls`. */
+  /** IP addresses to listen on, off loopback only with `tls`; empty: it is reached through SSH only. */
   readonly listen: readonly string[];
   /** TCP port; 0 asks the system. */
   readonly port: number;
@@ -18,9 +18,14 @@ export function webOf(raw: WebFile | undefined, base: string): WebConfig | null 
   if (raw === undefined) return null;
   const listen = raw.listen ?? '127.0.0.1';
   return {
-    listen: typeof listen === 'string' ? [listen] : listen,
+    listen: addressesOf(listen),
     port: raw.port ?? 8022,
     url: raw.url?.replace(/\/$/, '') ?? null,
     tls: raw.tls === undefined ? null : { cert: resolve(base, raw.tls.cert), key: resolve(base, raw.tls.key) },
   };
+}
+
+function addressesOf(listen: string | readonly string[]): readonly string[] {
+  if (listen === 'none') return [];
+  return typeof listen === 'string' ? [listen] : listen;
 }

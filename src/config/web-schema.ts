@@ -31,13 +31,13 @@ function openAddresses(listen: WebFile['listen']): readonly (readonly [PropertyK
     listen === undefined || typeof listen === 'string'
       ? [[['listen'], listen ?? '127.0.0.1']]
       : listen.map((address, index) => [['listen', index], address]);
-  return all.filter(([, address]) => !loopback.has(address));
+  return all.filter(([, address]) => address !== 'none' && !loopback.has(address));
 }
 
 export const webSchema: z.ZodType<WebFile> = strictObject({
   listen: z
-    .union([addressText, z.array(addressText).min(1)], {
-      error: 'expected an IP address or a list of them, such as 127.0.0.1 or ["127.0.0.1", "::1"]',
+    .union([z.literal('none'), addressText, z.array(addressText).min(1)], {
+      error: 'expected an IP address, a list of them such as ["127.0.0.1", "::1"], or none',
     })
     .optional(),
   port: portNumber.optional(),

@@ -18,6 +18,7 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ['Why', `${request.why} (${label || 'no catalogue id'}${request.rule === null ? '' : `, rule ${request.rule}`})`],
     ...(request.facts === undefined ? [] : [['Facts', factsInWords(request)] as const]),
     ['Reason', request.reason ?? '-'],
+    ...(request.urgency === undefined ? [] : [['Urgency', request.urgency] as const]),
     ['Needs', request.requirement.stages.map(needInWords).join('; then ')],
     ...grantRows(request),
     ['Votes', request.votes.map((vote) => `${vote.approver}: ${vote.verdict}`).join(', ') || '-'],

@@ -4,6 +4,7 @@ import type { Severity } from './decision.ts';
 import type { GrantTerms } from './grant-terms.ts';
 import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
 import type { Factor, Requirement } from './requirement.ts';
+import type { Urgency } from './urgency.ts';
 
 /** `access`: to a target for a time. `hook`: what a rule wants done after a command. `break-glass`: to pass without being asked for a time. */
 export type RequestSubject = 'access' | 'hook' | 'break-glass';
@@ -79,6 +80,8 @@ export interface ApprovalRequest {
   readonly ending?: string | null;
   /** The run of the daemon that holds the line; nobody else may consume. */
   readonly boot: string;
+  /** As the requester says; absent: normal. */
+  readonly urgency?: Urgency;
   /** What was asked about besides the line when it was decided, each with the answer; absent when nothing was. */
   readonly facts?: Readonly<Record<string, string>>;
   /** What is asked for when it is no held command. */

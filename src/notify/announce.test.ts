@@ -54,6 +54,8 @@ describe('what is news', () => {
     ['a wrong code', open, { ...open, wrongCodes: { bob: 1 } }, ''],
     ['the next step of a chain', chain, { ...chain, steps: [{ ...step, answered: true }, step] }, 'asked'],
     ['an escalation', escalating, { ...escalating, steps: [{ ...step, level: 1 }] }, 'asked'],
+    ['urgent for the first time', open, { ...open, urgency: 'high', raised: true }, 'asked'],
+    ['urgent again', { ...open, raised: true }, { ...open, urgency: 'high', raised: true }, ''],
     ['approved', open, { ...open, state: 'approved' }, 'approved'],
     ['denied', open, { ...open, state: 'denied' }, 'denied'],
     ['released', { ...open, state: 'approved' }, { ...open, state: 'released' }, ''],

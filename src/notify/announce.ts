@@ -69,7 +69,9 @@ function newsOf(before: HeldRequest | null, after: HeldRequest): Told | null {
   // Nobody was asked: nobody is told how it was decided.
   if (!after.listed || asksNobody(after)) return null;
   if (after.state === 'pending') {
-    const known = new Set(before?.listed === true ? opened(before).map(({ place }) => place) : []);
+    // Urgent for the first time: everybody is told once more.
+    const isRaised = after.raised === true && before?.raised !== true;
+    const known = new Set(before?.listed === true && !isRaised ? opened(before).map(({ place }) => place) : []);
     const fresh = opened(after).filter(({ place }) => !known.has(place));
     return fresh.length === 0 ? null : { news: { kind: 'asked' }, stages: fresh.map(({ stage }) => stage) };
   }

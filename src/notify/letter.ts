@@ -27,7 +27,7 @@ export interface Letter {
   readonly lines: readonly Line[];
   /** For receivers that are programs. */
   readonly data: Readonly<Record<string, unknown>>;
-  readonly urgent: boolean;
+  readonly priority: 'low' | 'default' | 'high' | 'urgent';
 }
 
 /** What of the bastion stands in a letter. */
@@ -55,7 +55,7 @@ export function requestLetter(entry: OutboxEntry, request: HeldRequest, shows: S
     title: { text: titleOf(news, request), limit: TITLE },
     lines: linesOf(news, request, shows, sender),
     data: dataOf(news, request, shows, sender),
-    urgent: request.severity === 'high' || request.severity === 'critical' || isBreakGlass(request),
+    priority: priorityOf(request),
   };
 }
 
@@ -68,8 +68,18 @@ export function trialLetter(id: string, by: string, at: number): Letter {
     title: { text: 'Heldline: a test', limit: TITLE },
     lines: [{ text: `Sent by ${by}. Nothing waits for you.`, limit: LINE }],
     data: { by },
-    urgent: false,
+    priority: 'default',
   };
+}
+
+/** A requester can make it quieter or louder, but not a break-glass. */
+function priorityOf(request: HeldRequest): Letter['priority'] {
+  const { severity, urgency = 'normal' } = request;
+  if (isBreakGlass(request)) return 'urgent';
+  if (urgency === 'low') return 'low';
+  const isSevere = severity === 'high' || severity === 'critical';
+  if (urgency === 'high') return isSevere ? 'urgent' : 'high';
+  return isSevere ? 'high' : 'default';
 }
 
 function titleOf(news: RequestNews, request: HeldRequest): string {
@@ -79,7 +89,9 @@ function titleOf(news: RequestNews, request: HeldRequest): string {
   if (request.byBreakGlass !== undefined) return `BREAK-GLASS used: ${user} on ${login}@${target}`;
   if (news.kind === 'decided') return `${id}: ${outcomeOf(news, request)}`;
   const waits = state === 'pending' ? 'waits' : 'waited';
-  return `${id}: ${user} ${waits} on ${login}@${target}${severity === null ? '' : ` (${severity})`}`;
+  const haste = request.urgency === 'high' ? 'urgent' : request.urgency === 'low' ? 'no hurry' : null;
+  const label = [severity, haste].filter((part) => part !== null).join(', ');
+  return `${id}: ${user} ${waits} on ${login}@${target}${label === '' ? '' : ` (${label})`}`;
 }
 
 function outcomeOf({ state }: Extract<RequestNews, { kind: 'decided' }>, { votes }: HeldRequest): string {

@@ -2,6 +2,7 @@
  * What the SSH folder needs from the rest: who may sign in, where channels go, which keys the bastion shows
  * and which credentials it uses towards targets.
  */
+import type { Duplex } from 'node:stream';
 import type { Principal } from '../model/principal.ts';
 import type { SshTarget } from '../model/target.ts';
 import type { ChannelRequest, Route, UserLeg } from '../session/ports.ts';
@@ -81,6 +82,12 @@ export interface ConnectionAddresses {
 
 export interface ConsoleDoor {
   open(request: ConsoleRequest): Promise<void>;
+}
+
+/** Where `ssh -L PORT:web:80` leads: HTTP inside the process, with nothing that listens. */
+export interface WebDoor {
+  /** Serves one connection for somebody who is signed in; it is gone when their SSH connection is. */
+  accept(stream: Duplex, principal: Principal): void;
 }
 
 /** A channel or request that is never served here, for the audit log. */

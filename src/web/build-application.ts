@@ -1,17 +1,20 @@
 /** Puts the application together from what the bastion knows. */
+import type { Duplex } from 'node:stream';
 import type { ApprovalDesk } from '../approval/desk.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ApiTokens } from '../identity/api-tokens.ts';
 import type { AuditSink } from '../model/audit-event.ts';
+import type { Principal } from '../model/principal.ts';
 import { type Application, application } from './application.ts';
 import { endpoints } from './endpoints.ts';
-import { SignIn, type WebRates } from './sign-in.ts';
+import { SignIn, type StandingOf, type WebRates } from './sign-in.ts';
 
 export interface WebKnowledge {
   readonly desk: Pick<ApprovalDesk, 'list' | 'vote'>;
   readonly tokens: Pick<ApiTokens, 'authenticate' | 'codeWas'>;
+  readonly standing: StandingOf;
   readonly audit: AuditSink;
   /** Directory of the recordings. */
   readonly recordings: string;
@@ -25,6 +28,8 @@ export interface WebKnowledge {
   readonly version: string;
   /** Whether it is reached by TLS. */
   readonly secure: boolean;
+  /** Who signed in to the SSH connection that carries a socket; null for one that was listened for. */
+  readonly through: (socket: Duplex) => Principal | null;
   readonly rates?: Partial<WebRates>;
 }
 
@@ -36,13 +41,13 @@ const RATES: WebRates = {
 };
 
 export function buildApplication(knowledge: WebKnowledge): Application {
-  const { tokens, audit, clock, logger, hostNames, rates } = knowledge;
+  const { tokens, standing, audit, clock, logger, hostNames, rates } = knowledge;
   const onFailure = (failure: unknown): void =>
     logger.error('wrong codes of a token were not counted', { failure: describeFailure(failure) });
   return application({
     ...knowledge,
     endpoints: endpoints({ ...knowledge, onFailure }),
-    signIn: new SignIn({ tokens, audit, clock, rates: { ...RATES, ...rates } }),
+    signIn: new SignIn({ tokens, standing, audit, clock, rates: { ...RATES, ...rates } }),
     hostNames: new Set(hostNames.map((name) => name.toLowerCase())),
   });
 }

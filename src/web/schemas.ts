@@ -55,6 +55,7 @@ const request = z.strictObject({
   rule: z.string().nullable(),
   why: z.string(),
   reason: z.string().nullable(),
+  urgency: z.string().describe('low, normal or high: as the requester says'),
   needs: z.array(need),
   votes: z.array(vote),
   facts: z.record(z.string(), z.string()).describe('what was asked about besides the line, each with the answer'),

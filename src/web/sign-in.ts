@@ -1,6 +1,7 @@
 /**
- * Who asks: whoever brings a token is its person, with the authority of this moment, for one request. What fails is
- * counted against the address and written down; what works is written down once an hour, and before every vote.
+ * Who asks: whoever brings a token is its person, and whoever comes through their own SSH connection is who signed in
+ * there; with the authority of this moment, for one request. What fails is counted against the address and written
+ * down; a token that works is written down once an hour, and before every vote.
  */
 import type { Clock } from '../base/clock.ts';
 import type { ApiTokens } from '../identity/api-tokens.ts';
@@ -17,14 +18,22 @@ export interface Arrival {
   readonly address: string;
   /** The header as it came. */
   readonly authorization: string | undefined;
+  /** Who signed in to the SSH connection that it came through; null when it came by itself. */
+  readonly through: Principal | null;
 }
 
 /** Somebody who is signed in. */
 export interface Visitor {
   readonly kind: 'visitor';
   readonly principal: Principal;
-  readonly token: ApiToken;
+  /** null through SSH. */
+  readonly token: ApiToken | null;
 }
+
+/** Whether the authority of somebody who signed in by SSH still stands. */
+export type StandingOf = (
+  principal: Principal,
+) => Promise<{ readonly kind: 'stands'; readonly roles: readonly string[] } | { readonly kind: 'lost' }>;
 
 export interface WebRates {
   /** Requests of nobody in particular, an address. */
@@ -39,6 +48,7 @@ export interface WebRates {
 
 export interface SignInParts {
   readonly tokens: Pick<ApiTokens, 'authenticate'>;
+  readonly standing: StandingOf;
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly rates: WebRates;
@@ -78,13 +88,14 @@ export class SignIn {
 
   /** @throws when store or log fail: refuse */
   async visitor(arrival: Arrival, needs: TokenScope): Promise<Visitor | Refusal> {
-    const { authorization, address } = arrival;
+    const { authorization, address, through } = arrival;
+    if (through !== null) return this.#throughSsh(through, needs);
     if (authorization === undefined) return this.anonymous(arrival) ?? unknown('this needs a token');
     const text = /^bearer ([!-~]{1,200})$/i.exec(authorization)?.[1] ?? '';
     const outcome = await this.#parts.tokens.authenticate(text);
     if (outcome.kind === 'refused') return this.#refuse(arrival, outcome.why, outcome.token);
     const { token, roles } = outcome;
-    const wait = this.#waitFor(token, needs);
+    const wait = this.#waitFor(token.id, needs);
     if (wait > 0) return refuseForNow(wait);
     if (needs === 'decide' && token.scope !== 'decide') return refuse(403, 'token.scope', 'this token may only read');
     const proof = { keyFingerprint: tokenFingerprint(token), keyType: 'token', secondFactor: false };
@@ -93,9 +104,18 @@ export class SignIn {
     return { kind: 'visitor', principal, token };
   }
 
-  #waitFor(token: ApiToken, needs: TokenScope): number {
-    const wait = this.#limits.token.take(token.id);
-    return wait > 0 || needs === 'read' ? wait : this.#limits.decisions.take(token.id);
+  /** No token is needed, and one that is sent is not looked at. */
+  async #throughSsh(signedIn: Principal, needs: TokenScope): Promise<Visitor | Refusal> {
+    const wait = this.#waitFor(`ssh/${signedIn.user}`, needs);
+    if (wait > 0) return refuseForNow(wait);
+    const standing = await this.#parts.standing(signedIn);
+    if (standing.kind === 'lost') return unknown('your account or key is not active any more');
+    return { kind: 'visitor', principal: { ...signedIn, roles: standing.roles }, token: null };
+  }
+
+  #waitFor(key: string, needs: TokenScope): number {
+    const wait = this.#limits.token.take(key);
+    return wait > 0 || needs === 'read' ? wait : this.#limits.decisions.take(key);
   }
 
   async #refuse({ address }: Arrival, why: string, token: ApiToken | null): Promise<Refusal> {

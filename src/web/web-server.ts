@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type Application, MOST_BODY } from './application.ts';
+import { Places } from './places.ts';
 import { addressKey } from './rate-limit.ts';
 import { refusalBody, refuse } from './refusal.ts';
 
@@ -43,7 +44,7 @@ const UNREADABLE = JSON.stringify(refusalBody(refuse(400, 'request.http', 'this 
 
 export class WebServer {
   readonly #server: Server | SecureServer;
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new Places(CONNECTIONS_PER_ADDRESS);
 
   /** @throws Error when certificate and key do not fit */
   constructor({ application, certificate }: WebServerParts) {
@@ -53,16 +54,8 @@ export class WebServer {
         ? createServer(LIMITS, listener)
         : createSecureServer({ ...LIMITS, ...secured(certificate), handshakeTimeout: HANDSHAKE }, listener);
     this.#server.maxConnections = CONNECTIONS;
-    this.#server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
-    this.#server.timeout = IDLE;
     this.#server.on('connection', (socket: Socket) => this.#admit(socket));
-    this.#server.on('clientError', refuseUnreadable);
-    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      // Whoever asks first is told no before the body is sent.
-      if (Number(request.headers['content-length'] ?? 0) <= MOST_BODY) response.writeContinue();
-      listener(request, response);
-    });
-    for (const event of ['upgrade', 'connect']) this.#server.on(event, (_request, socket: Duplex) => socket.destroy());
+    harden(this.#server, listener);
   }
 
   /** Resolves with the port. @param port 0 asks the system @throws Error when the port cannot be had */
@@ -98,26 +91,49 @@ export class WebServer {
   }
 
   #admit(socket: Socket): void {
-    const key = addressKey(socket.remoteAddress ?? '');
-    const here = this.#perAddress.get(key) ?? 0;
-    if (here >= CONNECTIONS_PER_ADDRESS) {
-      socket.destroy();
-      return;
-    }
-    this.#perAddress.set(key, here + 1);
-    socket.once('close', () => {
-      const left = (this.#perAddress.get(key) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(key);
-      else this.#perAddress.set(key, left);
-    });
+    const leave = this.#perAddress.enter(addressKey(socket.remoteAddress ?? ''));
+    if (leave === null) socket.destroy();
+    else socket.once('close', leave);
   }
+}
+
+/**
+ * Serves connections that are handed in, and listens nowhere. Whoever hands one in vouches for who is at its end;
+ * how many there may be, and for how long, is the business of what carries them.
+ */
+export class InnerServer {
+  readonly #server: Server;
+
+  constructor(application: Application) {
+    const listener = requestListener(application);
+    this.#server = createServer(LIMITS, listener);
+    harden(this.#server, listener);
+  }
+
+  accept(stream: Duplex): void {
+    this.#server.emit('connection', stream);
+  }
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function harden(server: Server | SecureServer, listener: Listener): void {
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  server.timeout = IDLE;
+  server.on('clientError', refuseUnreadable);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // Whoever asks first is told no before the body is sent.
+    if (Number(request.headers['content-length'] ?? 0) <= MOST_BODY) response.writeContinue();
+    listener(request, response);
+  });
+  for (const event of ['upgrade', 'connect']) server.on(event, (_request, socket: Duplex) => socket.destroy());
 }
 
 function secured({ cert, key }: Certificate): Certificate & { readonly minVersion: 'TLSv1.2' } {
   return { cert, key, minVersion: 'TLSv1.2' };
 }
 
-function requestListener(application: Application): (request: IncomingMessage, response: ServerResponse) => void {
+function requestListener(application: Application): Listener {
   const options = { overrideGlobalObjects: false, autoCleanupIncoming: false, errorHandler: () => unreadable() };
   const listener = getRequestListener(application.fetch, options);
   return (request, response) => {

@@ -165,6 +165,81 @@ describe('tokens', () => {
   });
 });
 
+describe('through ssh, with no open port', () => {
+  /** `ssh -N -L PORT:WHERE` as people type it; resolves once the port takes connections. */
+  async function tunnel(
+    person: Person,
+    where: string,
+  ): Promise<{ readonly url: string; readonly ssh: RunningProgram }> {
+    const local = await freePort();
+    const { configFile } = await person.console();
+    const ssh = await RunningProgram.start('ssh', [
+      '-F',
+      configFile,
+      '-N',
+      '-L',
+      `127.0.0.1:${local}:${where}`,
+      'server',
+    ]);
+    const url = `http://localhost:${local}`;
+    await waitUntil('the tunnel is open', () =>
+      fetch(url).then(
+        () => true,
+        (failure) => refusedLater(failure),
+      ),
+    );
+    return { url, ssh };
+  }
+
+  /** The client listens, but the bastion does not take the channel. */
+  const refusedLater = (failure: unknown): boolean =>
+    !JSON.stringify(String(Object(failure).cause)).includes('ECONNREFUSED');
+
+  test('whoever signed in needs no token to read, and a code to approve', async () => {
+    await using held = await hold();
+    const { url, ssh } = await tunnel(bob, 'web:80');
+    await using _ssh = ssh;
+    const path = `${url}/v1/requests/${held.request.id}`;
+    expect(await (await fetch(path)).json()).toMatchObject({ command: held.request.command, state: 'pending' });
+    const decision = async (more: object): Promise<number> => {
+      const body = JSON.stringify({ verdict: 'approve', digest: held.request.digest, ...more });
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(`${path}/decision`, { method: 'POST', headers, body })).status;
+    };
+    expect(await decision({})).toBe(422);
+    expect(await decision({ code: bob.phone.late() })).toBe(422);
+    const { digest } = held.request;
+    const foreign = { method: 'POST', headers: { 'content-type': 'application/json', origin: 'https://evil.test' } };
+    const denial = JSON.stringify({ verdict: 'deny', digest });
+    expect((await fetch(`${path}/decision`, { ...foreign, body: denial })).status).toBe(403);
+    expect((await requestNow(world.bastion, held.request.uid))?.state).toBe('pending');
+    expect(await decision({ code: await bob.phone.code() })).toBe(200);
+    expect(await held.running.ended).toMatchObject({ code: 0 });
+    expect(existsSync(held.marker)).toBe(true);
+  });
+
+  test('the requester is the requester there too, and whoever is disabled loses the connection', async () => {
+    await using held = await hold();
+    const { url, ssh } = await tunnel(alice, 'web:80');
+    await using _ssh = ssh;
+    const path = `${url}/v1/requests/${held.request.id}/decision`;
+    const body = JSON.stringify({ verdict: 'approve', digest: held.request.digest, code: '000000' });
+    const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect(answer.status).toBe(403);
+    await world.bastion.runOrFail(['user', 'disable', 'alice']);
+    expect(await ssh.ended).not.toMatchObject({ code: 0 });
+    await world.bastion.runOrFail(['user', 'enable', 'alice']);
+    expect(await held.running.ended).not.toMatchObject({ code: 0 });
+    expect(existsSync(held.marker)).toBe(false);
+  });
+
+  test.each(['web:22', 'web:443', '127.0.0.1:80', 'localhost:22'])('%s leads nowhere', async (where) => {
+    const { url, ssh } = await tunnel(bob, where);
+    await using _ssh = ssh;
+    await expect(fetch(`${url}/v1/health`)).rejects.toThrow('fetch failed');
+  });
+});
+
 test('with a certificate it speaks TLS, and a reload shows a new one', async () => {
   const securePort = await freePort();
   const certificate = async (folder: string, name: string): Promise<void> => {

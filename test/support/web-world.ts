@@ -76,6 +76,8 @@ export class WebWorld implements AsyncDisposable {
     clock.advance(2 * DAY);
     const application = buildApplication({
       ...knowledge,
+      standing: (principal) => knowledge.authenticator.standing(principal),
+      through: () => null,
       audit: state.audit,
       recordings: state.layout.recordings,
       clock,

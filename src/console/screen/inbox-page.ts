@@ -201,7 +201,7 @@ export class InboxPage implements Page<InboxResult> {
   }
 
   #entry({ request }: WaitingRequest, chosen: boolean, cols: number): string {
-    const { statement, severity, subject, id } = request;
+    const { statement, severity, subject, urgency, id } = request;
     const mark = chosen ? ' > ' : '   ';
     const left = formatCountdown(statement.expiresAt - this.#facts.now());
     if (isNarrow(cols)) {
@@ -211,7 +211,8 @@ export class InboxPage implements Page<InboxResult> {
     const zone = request.labels['env'] ?? '-';
     const who = subject === 'access' ? statement.user : `${statement.user} ${statement.login}@${statement.target}`;
     const text = `${mark}${id} ${left.padEnd(5)} ${cell(who, 22)} ${cell(zone, 6)} `;
-    const label = subject ?? severity ?? '';
+    const haste = urgency === undefined || urgency === 'normal' ? '' : urgency === 'high' ? 'URGENT ' : 'no hurry ';
+    const label = `${haste}${subject ?? severity ?? ''}`.trimEnd();
     const room = Math.max(0, cols - text.length - label.length - 2);
     return entryRow(sides(`${text}${cell(statement.command, room)}`, label, cols), chosen, cols);
   }

@@ -2,6 +2,7 @@
 import { isAsked } from '../../approval/eligibility.ts';
 import type { HeldRequest } from '../../approval/ports.ts';
 import type { Principal } from '../../model/principal.ts';
+import { urgencyRank } from '../../model/urgency.ts';
 import { visibleRequests } from '../request-lookup.ts';
 import type { VerbContext } from '../verb.ts';
 
@@ -12,12 +13,13 @@ export interface WaitingRequest {
   readonly where: string;
 }
 
-/** Oldest first. */
+/** The most urgent first, then the oldest. */
 export async function waitingRequests(context: VerbContext, principal: Principal): Promise<readonly WaitingRequest[]> {
   const all = await context.services.desk.list();
   const open = (await visibleRequests(context)).filter((request) => request.state === 'pending');
   return open
     .filter((request) => mayDecide(request, principal))
+    .toSorted((a, b) => urgencyRank(a) - urgencyRank(b) || a.createdAt - b.createdAt)
     .map((request) => ({ request, where: whereWords(context, request, all) }));
 }
 

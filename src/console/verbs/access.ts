@@ -6,6 +6,7 @@ import { HeldlineError } from '../../base/heldline-error.ts';
 import { visibleShort } from '../../base/visible.ts';
 import type { ApprovalRequest } from '../../model/approval-request.ts';
 import { AUDITOR } from '../../model/roles.ts';
+import { URGENCIES, type Urgency } from '../../model/urgency.ts';
 import { columns } from '../columns.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
 import { callerName, printJson, text } from '../verb-values.ts';
@@ -21,6 +22,7 @@ export const accessRequest: Verb = {
       { name: 'as', value: 'LOGIN', help: 'as this account instead of the default one' },
       { name: 'for', value: 'DURATION', help: 'how long: 30m, 1h, 1h30m' },
       { name: 'reason', short: 'r', value: 'TEXT', help: 'why' },
+      { name: 'urgency', value: 'U', help: 'low, normal or high: how loudly others are told' },
     ],
     examples: ['access request db2 --as postgres --for 1h --reason "INC-4712 slow queries"'],
     audience: 'everybody',
@@ -120,6 +122,7 @@ async function ask(context: VerbContext, user: string, address: string): Promise
     login,
     duration: durationOf(context),
     reason: text(context, 'reason') ?? null,
+    ...urgencyOf(context),
     approval: rule.approval,
     longest: rule.longest ?? services.longestAccess,
     rule: 'access',
@@ -158,6 +161,14 @@ function durationOf(context: VerbContext): number {
   const duration = given === undefined ? undefined : parseDuration(given);
   if (duration !== undefined) return duration;
   throw new HeldlineError('usage', 'access request needs --for with a duration such as 30m or 1h', { kind: 'usage' });
+}
+
+function urgencyOf(context: VerbContext): { readonly urgency?: Urgency } {
+  const given = text(context, 'urgency');
+  if (given === undefined) return {};
+  const urgency = URGENCIES.find((one) => one === given);
+  if (urgency !== undefined) return { urgency };
+  throw new HeldlineError('usage', `--urgency is one of ${URGENCIES.join(', ')}`, { kind: 'usage' });
 }
 
 function maySee({ caller }: VerbContext, grant: AccessGrant): boolean {

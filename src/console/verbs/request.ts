@@ -231,5 +231,6 @@ function refuseDecided(request: ApprovalRequest): void {
 function rowOf(request: ApprovalRequest, now: number): string[] {
   const { user, login, target, command, expiresAt } = request.statement;
   const left = request.state === 'pending' ? formatCountdown(expiresAt - now) : '-';
-  return [request.id, request.state, left, user, `${login}@${target}`, visibleShort(command, 60)];
+  const urgency = request.state === 'pending' && request.urgency !== undefined ? ` (${request.urgency})` : '';
+  return [request.id, `${request.state}${urgency}`, left, user, `${login}@${target}`, visibleShort(command, 60)];
 }

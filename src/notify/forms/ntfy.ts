@@ -7,6 +7,6 @@ export function ntfyForm(letter: Letter): HttpBody {
   return {
     contentType: 'text/plain; charset=utf-8',
     text: escapedLines(letter, plain).join('\n'),
-    headers: { priority: letter.urgent ? 'high' : 'default', markdown: 'no' },
+    headers: { priority: letter.priority, markdown: 'no' },
   };
 }

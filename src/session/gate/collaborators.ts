@@ -18,7 +18,7 @@ import type { SessionFacts } from '../session-facts.ts';
 /** What of the approval desk a held line needs. */
 export type GateDesk = Pick<
   ApprovalDesk,
-  'open' | 'vote' | 'setReason' | 'cancel' | 'voidRequest' | 'watch' | 'consume'
+  'open' | 'vote' | 'setReason' | 'setUrgency' | 'cancel' | 'voidRequest' | 'watch' | 'consume'
 >;
 
 /** What of the recording the gate writes: its own lines and markers. Input has no way into it. */

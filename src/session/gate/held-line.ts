@@ -8,6 +8,7 @@ import type { Cancel, Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import type { ApprovalRequest } from '../../model/approval-request.ts';
 import type { Principal } from '../../model/principal.ts';
+import { nextUrgency } from '../../model/urgency.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
 import { drawPanel, type PanelEntry, type PanelFrame, type PanelView } from '../../terminal/panel.ts';
 import type { Presence } from '../ports.ts';
@@ -156,6 +157,9 @@ export class HeldLine {
       case 'cancel':
         this.cancel(null);
         return;
+      case 'urgency':
+        this.#setUrgency();
+        return;
       case 'run':
         if (this.#frozen) this.#ask(this.#prompt, MOVED_WORDS);
         else this.#finish({ kind: 'approved', request: this.#request });
@@ -182,7 +186,8 @@ export class HeldLine {
     const { ids, rule, digest } = this.#request;
     const facts = factsInWords(this.#request);
     const asked = facts === '' ? '' : `; ${facts}`;
-    const note = `Rule ${rule ?? 'default'}, matched ${ids.join(', ') || 'nothing'}${asked}; digest ${digest.slice(0, 23)}`;
+    const keys = this.#prompt.kind === 'waiting' ? 'u: how urgent it is. ' : '';
+    const note = `${keys}Rule ${rule ?? 'default'}, matched ${ids.join(', ') || 'nothing'}${asked}; digest ${digest.slice(0, 23)}`;
     this.#ask(this.#prompt, pages > 1 ? null : note);
   }
 
@@ -213,6 +218,15 @@ export class HeldLine {
   #giveReason(reason: string): void {
     const setting = this.#parts.desk.setReason(this.#request.statement.uid, reason);
     this.#await(setting.then(answerToReason), { kind: 'reason', text: reason });
+  }
+
+  #setUrgency(): void {
+    const urgency = nextUrgency(this.#request.urgency);
+    const setting = this.#parts.desk.setUrgency(this.#request.statement.uid, urgency);
+    this.#await(
+      setting.then((outcome) => answerToReason(outcome) ?? `Urgency: ${urgency}.`),
+      { kind: 'waiting' },
+    );
   }
 
   /** Shows that the desk is asked, then its answer; `before` is asked again unless the request has moved on. */

@@ -226,6 +226,18 @@ describe('a signature', () => {
     expect(bed.seen).toContain('Waiting for one of role sre');
   });
 
+  test('of another person may be urgent: u says so, to those who are asked', async () => {
+    const bed = await held({ requirement: by('sre') });
+    await bed.enter('u', 500);
+    expect(bed.seen).toContain('Urgency: high.');
+    expect(bed.approvals.open.urgency).toBe('high');
+    await bed.enter('u', 500);
+    expect(bed.approvals.open.urgency).toBe('low');
+    expect(bed.approvals.audit.types().filter((type) => type === 'approval.urgency_set')).toHaveLength(2);
+    expect(bed.approvals.open.requirement).toEqual(by('sre'));
+    neverReleased(bed);
+  });
+
   test('of the user is waited for, and says how; a code typed all the same is no answer', async () => {
     const bed = await held({ requirement: by('requester') });
     expect(bed.seen).toMatch(/Waiting for your signature \(approve [0-9A-Z]{4} --sign\)\./);

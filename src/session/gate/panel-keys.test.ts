@@ -50,6 +50,8 @@ describe('keys in a panel', () => {
     ['waiting takes no text', WAITING, 'x', NOTHING],
     ['waiting takes no Enter', WAITING, '\r', NOTHING],
     ['waiting shows more', WAITING, '?', { kind: 'page' }],
+    ['waiting changes the urgency', WAITING, 'u', { kind: 'urgency' }],
+    ['a code is no place for that', CODE, 'u', { kind: 'edit', prompt: CODE }],
     ['waiting is cancelled', WAITING, '\x1b', CANCEL],
     ['Enter runs what is ready', READY, '\r', { kind: 'run' }],
     ['Escape drops what is ready', READY, '\x1b', CANCEL],

@@ -19,6 +19,8 @@ export type PanelCommand =
   | { readonly kind: 'run' }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'page' }
+  /** The next urgency. */
+  | { readonly kind: 'urgency' }
   /** Enter before the six digits were complete. */
   | { readonly kind: 'incomplete' };
 
@@ -71,6 +73,8 @@ function typed(prompt: Prompt, text: string): PanelCommand {
         prompt: { ...prompt, digits: (prompt.digits + text.replace(/\D/g, '')).slice(0, CODE_LENGTH) },
       };
     case 'waiting':
+      if (text === 'u') return { kind: 'urgency' };
+      return text.includes('?') ? { kind: 'page' } : NOTHING;
     case 'ready':
       return text.includes('?') ? { kind: 'page' } : NOTHING;
     case 'busy':

@@ -10,7 +10,7 @@ import type { Principal } from '../../model/principal.ts';
 import { GuardedConnection } from '../adapter/guarded-connection.ts';
 import type { RoundTripMeter } from '../adapter/user-guard.ts';
 import { guardUserConnection } from '../adapter/user-guard.ts';
-import type { ConnectionAddresses, ConsoleDoor, DeniedChannel, SessionDoor } from '../ports.ts';
+import type { ConnectionAddresses, ConsoleDoor, DeniedChannel, SessionDoor, WebDoor } from '../ports.ts';
 import type { ChannelContext, ChannelLedger, OpenChannel } from './channels/channel-context.ts';
 import { refuseForwarding } from './channels/forwarding.ts';
 import type { JumpDoor } from './channels/jump.ts';
@@ -26,6 +26,8 @@ export interface ConnectionServices {
   readonly limits: FrontDoorLimits;
   readonly sessions: SessionDoor;
   readonly console: ConsoleDoor;
+  /** null when there is none. */
+  readonly web: WebDoor | null;
   readonly onChannelDenied: (denied: DeniedChannel) => void;
 }
 
@@ -157,6 +159,7 @@ export class UserConnection implements ChannelLedger {
       meter: this.#meter,
       sessions: services.sessions,
       console: services.console,
+      web: services.web,
       logger: services.logger,
       denied: (what, detail, why) => this.#reportDenied(what, detail, why),
       channels: this,

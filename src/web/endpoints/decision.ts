@@ -57,9 +57,10 @@ async function decide(
     reason,
     door: 'web',
   });
-  if (outcome.kind === 'wrong-code') await tokens.codeWas('wrong', token);
+  if (token !== null && outcome.kind === 'wrong-code') await tokens.codeWas('wrong', token);
   // A vote that counts is told as that, whatever becomes of the count of wrong codes.
-  if (outcome.kind === 'approved' || outcome.kind === 'counted') await tokens.codeWas('right', token).catch(onFailure);
+  const counts = outcome.kind === 'approved' || outcome.kind === 'counted';
+  if (token !== null && counts) await tokens.codeWas('right', token).catch(onFailure);
   return answerOf(outcome, request, clock.now());
 }
 

@@ -1,6 +1,6 @@
 /** Reading requests. What somebody may see here is what they may see in the console. */
 import type { ApprovalDesk } from '../../approval/desk.ts';
-import type { HeldRequest } from '../../approval/ports.ts';
+import { type HeldRequest, isEnded } from '../../approval/ports.ts';
 import { maySeeRequest, recentOf, requestNamed } from '../../approval/request-access.ts';
 import { requestView } from '../../approval/request-view.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -14,16 +14,18 @@ export interface RequestsParts {
   readonly clock: Clock;
 }
 
+const MOST_ENDED = 200;
+
 export function listRequests({ desk, clock }: RequestsParts): ReadingEndpoint {
   return {
     kind: 'reading',
     path: '/v1/requests',
-    summary: 'What you may see: open requests and those of the last 24 hours',
+    summary: 'What you may see: open requests, and the newest 200 of the last 24 hours that have ended',
     answer: requestsSchema,
     refusals: [],
     async run({ principal }) {
       const seen = recentOf(await desk.list(), clock.now()).filter((request) => maySeeRequest(request, principal));
-      return { kind: 'done', body: { v: 1, requests: seen.map(requestView) } };
+      return { kind: 'done', body: { v: 1, requests: newest(seen).map(requestView) } };
     },
   };
 }
@@ -40,6 +42,13 @@ export function showRequest(parts: RequestsParts): ReadingEndpoint {
       return request === null ? noSuchRequest() : { kind: 'done', body: requestView(request) };
     },
   };
+}
+
+/** All that are open: nobody may hide them behind many others. */
+function newest(requests: readonly HeldRequest[]): readonly HeldRequest[] {
+  const ended = requests.filter(({ state }) => isEnded(state));
+  const tooOld = new Set(ended.slice(0, Math.max(0, ended.length - MOST_ENDED)));
+  return requests.filter((request) => !tooOld.has(request));
 }
 
 /** null for what is not there and for what is not theirs alike. */

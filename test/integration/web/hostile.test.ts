@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../../src/model/approval-request.ts';
 import { errorSchema, requestSchema, requestsSchema, sessionsSchema } from '../../../src/web/schemas.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { WebWorld } from '../../support/web-world.ts';
 
 const many = { burst: 10_000, perMinute: 10_000 };
@@ -371,10 +372,58 @@ describe('too many', () => {
     expect(await strict.get('/v1/requests', token)).toMatchObject({ status: 200 });
   });
 
-  test('connections of one address', async () => {
-    const held = await Promise.all([...Array(60)].map(() => world.raw('GET /v1/health HTTP/1.1\r\n', 700)));
-    expect(held).toHaveLength(60);
-    expect(await world.get('/v1/health')).toMatchObject({ status: 200 });
+  test('answers that somebody does not read', async () => {
+    // The desk does not answer, so the requests stay.
+    let asked = 0;
+    let go: (requests: []) => void = () => undefined;
+    const never = new Promise<[]>((resolve) => {
+      go = resolve;
+    });
+    const list = (): Promise<[]> => {
+      asked += 1;
+      return never;
+    };
+    await using slow = await WebWorld.start({ desk: { list, vote: () => Promise.reject(new RangeError()) } });
+    const [first, second] = [await slow.token('bob'), await slow.token('bob')];
+    const waiting = [1, 2, 3, 4].map(() => slow.get('/v1/requests', first));
+    await waitUntil('four wait', () => asked === 4);
+    const refused = await slow.get('/v1/requests', second);
+    expect(refused).toMatchObject({ status: 429 });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    go([]);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(await slow.get('/v1/requests', second)).toMatchObject({ status: 200 });
+  });
+
+  test('whoever goes away before the answer gives the places back, also behind one another', async () => {
+    let asked = 0;
+    let go: (requests: []) => void = () => undefined;
+    const never = new Promise<[]>((resolve) => {
+      go = resolve;
+    });
+    const list = (): Promise<[]> => {
+      asked += 1;
+      return asked > 4 ? Promise.resolve([]) : never;
+    };
+    await using slow = await WebWorld.start({ desk: { list, vote: () => Promise.reject(new RangeError()) } });
+    const token = await slow.token('bob');
+    const one = `GET /v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+    await slow.raw(one.repeat(4), 300);
+    expect(asked).toBe(4);
+    await waitUntil('the places are free', async () => (await slow.get('/v1/requests', token)).status === 200);
+    go([]);
+  });
+
+  test('connections of one address; those that are left serve on', async () => {
+    const started = performance.now();
+    const lasted = await Promise.all(
+      [...Array(60)].map(async () => {
+        await world.raw('GET /v1/health HTTP/1.1\r\n', 1500);
+        return performance.now() - started;
+      }),
+    );
+    expect(lasted.filter((ms) => ms < 1200).length).toBeGreaterThanOrEqual(20);
+    await waitUntil('it answers', async () => (await world.get('/v1/health').catch(() => null))?.status === 200);
   });
 
   test('a client that is slow is cut off', async () => {

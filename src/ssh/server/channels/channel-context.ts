@@ -5,7 +5,7 @@ import type { Logger } from '../../../base/logger.ts';
 import type { ChannelRequest, Route } from '../../../session/ports.ts';
 import type { GuardedConnection } from '../../adapter/guarded-connection.ts';
 import type { RoundTripMeter } from '../../adapter/user-guard.ts';
-import type { ConnectionAddresses, ConsoleDoor, SessionDoor } from '../../ports.ts';
+import type { ConnectionAddresses, ConsoleDoor, SessionDoor, WebDoor } from '../../ports.ts';
 import type { Seat } from '../seat.ts';
 import { SshUserLeg } from '../ssh-user-leg.ts';
 
@@ -18,6 +18,8 @@ export interface ChannelContext {
   readonly meter: RoundTripMeter;
   readonly sessions: SessionDoor;
   readonly console: ConsoleDoor;
+  /** null when there is none. */
+  readonly web: WebDoor | null;
   readonly logger: Logger;
   /** Reports what was refused. @param what kind of request  @param detail foreign text */
   readonly denied: (what: string, detail: string, why: string) => void;

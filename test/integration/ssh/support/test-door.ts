@@ -96,6 +96,7 @@ export class TestDoor implements AsyncDisposable {
           await request.leg.finish({ kind: 'code', code: 0 });
         },
       },
+      web: null,
       onChannelDenied: (channel) => void denied.push(channel),
     });
     const port = await door.start({ host: '127.0.0.1', port: 0 });

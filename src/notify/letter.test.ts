@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { draft, requirement, stage } from '../../test/support/desk-world.ts';
+import { requestFrom } from '../approval/hold-draft.ts';
+import type { HeldRequest } from '../approval/ports.ts';
+import type { RequestId, RequestUid } from '../model/names.ts';
+import { type Letter, requestLetter } from './letter.ts';
+
+const HELD = requestFrom(draft(requirement([stage({ role: 'sre' })])), 'boot', 1000);
+const SENDER = { words: 'bastion', url: null, logHead: () => ({ seq: 1, hash: 'h' }) };
+const GLASS = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId, lifts: [] };
+
+function letterOf(changes: Partial<HeldRequest>): Letter {
+  const entry = {
+    id: 'm',
+    receiver: 'ops',
+    uid: HELD.statement.uid,
+    news: { kind: 'asked' },
+    queuedAt: 1,
+    number: 1,
+  } as const;
+  return requestLetter(entry, { ...HELD, ...changes }, 'full', SENDER);
+}
+
+test.each<[string, Partial<HeldRequest>, Letter['priority'], string]>([
+  ['a severe one', {}, 'high', '(high)'],
+  ['one of no severity', { severity: null }, 'default', 'root@db1'],
+  ['one that is urgent', { severity: 'low', urgency: 'high' }, 'high', '(low, urgent)'],
+  ['a severe one that is urgent', { urgency: 'high' }, 'urgent', '(high, urgent)'],
+  ['one that can wait', { urgency: 'low' }, 'low', '(high, no hurry)'],
+  ['a break-glass, whatever its person says', { byBreakGlass: GLASS, urgency: 'low' }, 'urgent', 'BREAK-GLASS used'],
+  ['one that begins', { subject: 'break-glass' }, 'urgent', 'held commands of alice pass'],
+])('how loud %s is', (_what, changes, priority, title) => {
+  const letter = letterOf(changes);
+  expect(letter.priority).toBe(priority);
+  expect(letter.title.text).toContain(title);
+});
