@@ -33,12 +33,14 @@ import { requireCertificate } from './certificate.ts';
 import { Heldline } from './heldline.ts';
 import { HookPrograms } from './hooks/hook-programs.ts';
 import { buildKnowledge, type Knowledge } from './knowledge.ts';
+import { Metrics } from './metrics.ts';
 import { Mosh } from './mosh.ts';
 import { Notifications, requireReceivers } from './notifications.ts';
 import { openState, type State } from './open-state.ts';
 import { requirePolicy } from './policy-files.ts';
 import { Recordings } from './recordings.ts';
 import { isVerbWord } from './reserved-names.ts';
+import { SelfTesting } from './self-testing.ts';
 import { SshProbe } from './ssh-probe.ts';
 import { Web } from './web.ts';
 
@@ -133,8 +135,15 @@ function assemble(
   built.mosh = mosh;
   const web = buildWeb(ground, certificate);
   const frontDoor = buildFrontDoor(ground, consoleDoor, sessions, mosh, web);
-  built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, web, receivers });
+  const selfTesting = new SelfTesting({ state, knowledge, clock, logger });
+  const metrics = buildMetrics(ground, selfTesting);
+  built.heldline = new Heldline({ ...ground, admin, frontDoor, mosh, web, metrics, selfTesting, receivers });
   return built.heldline;
+}
+
+/** null when the configuration wants none. */
+function buildMetrics({ config, ...ground }: Ground, selfTesting: SelfTesting): Metrics | null {
+  return config.metrics === null ? null : new Metrics({ ...ground, metrics: config.metrics, selfTesting });
 }
 
 function buildHooks({ clock, logger }: ComposeOptions, state: State, { desk, lockdown }: Knowledge): AfterHooks {

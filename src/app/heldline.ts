@@ -14,12 +14,14 @@ import type { AfterHooks } from '../session/outcome/after-hooks.ts';
 import type { SshFrontDoor } from '../ssh/server/ssh-front-door.ts';
 import type { AdminServer } from './admin/admin-server.ts';
 import type { Knowledge } from './knowledge.ts';
+import type { Metrics } from './metrics.ts';
 import type { Mosh } from './mosh.ts';
 import type { Notifications } from './notifications.ts';
 import type { State } from './open-state.ts';
 import { keepPolicy } from './policy-files.ts';
 import type { Recordings } from './recordings.ts';
 import { reload } from './reload.ts';
+import type { SelfTesting } from './self-testing.ts';
 import type { Web } from './web.ts';
 
 export interface HeldlineParts {
@@ -37,6 +39,9 @@ export interface HeldlineParts {
   readonly mosh: Mosh | null;
   /** null when it is switched off. */
   readonly web: Web | null;
+  /** null when they are switched off. */
+  readonly metrics: Metrics | null;
+  readonly selfTesting: SelfTesting;
   readonly notifications: Notifications;
   /** Who is told at the start. */
   readonly receivers: readonly Receiver[];
@@ -89,6 +94,8 @@ export class Heldline {
     this.#tick();
     await this.#parts.mosh?.open();
     await this.#parts.web?.open();
+    await this.#parts.metrics?.open();
+    this.#parts.selfTesting.start();
     for (const host of config.ssh.listen) {
       this.#port = await frontDoor.start({ host, port: this.#port === 0 ? config.ssh.port : this.#port });
     }
@@ -124,6 +131,8 @@ export class Heldline {
     await this.#parts.hooks.stop(grace);
     await this.#parts.mosh?.close();
     await this.#parts.web?.close();
+    await this.#parts.metrics?.close();
+    await this.#parts.selfTesting.stop();
     force();
     await closed;
     this.#cancelTick();

@@ -22,7 +22,7 @@ import { type HoldDraft, requestFrom } from './hold-draft.ts';
 import { narrowedToOnCall } from './on-call.ts';
 import { OpenHold } from './open-hold.ts';
 import { Passes } from './passes.ts';
-import { type HeldRequest, isEnded } from './ports.ts';
+import { type HeldRequest, isEnded, isShown } from './ports.ts';
 import { type Said, withReason, withUrgency } from './requester-says.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
 import { storeNew } from './store-new.ts';
@@ -196,14 +196,14 @@ export class ApprovalDesk {
   /** By the short id that people say; the latest one that had it. */
   async findById(id: string): Promise<ApprovalRequest | null> {
     const found = await this.#parts.store.findById(id.trim().toUpperCase() as RequestId);
-    return found?.listed === true ? this.find(found.statement.uid) : null;
+    return found !== null && isShown(found) ? this.find(found.statement.uid) : null;
   }
 
   /** Open requests and those that ended within the last day, oldest first. */
   async list(): Promise<readonly HeldRequest[]> {
     const since = this.#parts.clock.now() - this.#limits.memory;
     const all = await this.#parts.store.list();
-    const listed = all.filter((one) => one.listed && (!isEnded(one.state) || (one.decidedAt ?? 0) >= since));
+    const listed = all.filter((one) => isShown(one) && (!isEnded(one.state) || (one.decidedAt ?? 0) >= since));
     return listed.map((one) => this.#open.get(one.statement.uid)?.latest ?? one);
   }
 

@@ -123,6 +123,11 @@ export function isEnded(state: RequestState): boolean {
   return state !== 'pending' && state !== 'approved';
 }
 
+/** Whether people may know of it: what waits for its reason is not shown yet, and a self-test never. */
+export function isShown({ listed, subject }: HeldRequest): boolean {
+  return listed && subject !== 'self-test';
+}
+
 /** Checks a one-time code and uses it up before it says `accepted`. */
 export interface CodeVerifier {
   verify(user: string, code: string): Promise<CodeOutcome>;

@@ -15,6 +15,8 @@ import type { CommandContext } from './command-context.ts';
 import type { DoctorCheck } from './doctor-check.ts';
 import { adminSocketPath, checkConfigFile } from './locate.ts';
 import { moshCheck } from './mosh-check.ts';
+import { selfTestCheck } from './self-test-check.ts';
+import { webCheck } from './web-check.ts';
 
 const EXAMPLES = `
 Examples:
@@ -27,7 +29,7 @@ that came; before the first one came, it says how to try.
 export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('check files, keys, disk, daemon and Mosh; exit code 7 when something fails')
+    .description('check files, keys, disk, daemon, Mosh and HTTP API; exit code 7 when something fails')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       const checks = await examine(context);
@@ -42,8 +44,14 @@ async function examine(context: CommandContext): Promise<DoctorCheck[]> {
     return [{ level: 'fail', text: `configuration: ${findings.length} errors. See: heldline config check` }];
   const socket = await adminSocketPath(context.configOption());
   const rest = [policyCheck(config), keysCheck(config), diskCheck(config), socketCheck(socket), storeCheck(config)];
-  rest.push(lockdownCheck(config), moshCheck(config, socket, systemClock.now()), notifyCheck(config));
-  rest.push(breakGlassCheck(config));
+  rest.push(
+    lockdownCheck(config),
+    moshCheck(config, socket, systemClock.now()),
+    notifyCheck(config),
+    selfTestCheck(config, systemClock.now()),
+    breakGlassCheck(config),
+    webCheck(config, systemClock.now()),
+  );
   return [{ level: 'ok', text: `configuration ${config.file}` }, ...(await Promise.all(rest))];
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { strictObject } from '../base/strict-object.ts';
 import { isName } from '../model/names.ts';
+import { type MetricsFile, metricsSchema } from './metrics-config.ts';
 import { type NotifyFile, notifySchema } from './notify-schema.ts';
 import { addressText, durationText, portNumber, sizeText } from './units.ts';
 import { type WebFile, webSchema } from './web-schema.ts';
@@ -74,6 +75,7 @@ export interface ConfigFile {
     | undefined;
   readonly notify?: NotifyFile | undefined;
   readonly web?: WebFile | undefined;
+  readonly metrics?: MetricsFile | undefined;
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined } | undefined;
   readonly drain?: string | undefined;
 }
@@ -133,6 +135,7 @@ export const configSchema: z.ZodType<ConfigFile> = strictObject({
   mosh: mosh.optional(),
   notify: notifySchema.optional(),
   web: webSchema.optional(),
+  metrics: metricsSchema.optional(),
   log: strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).optional() }).optional(),
   drain: durationText.optional(),
 });

@@ -37,6 +37,7 @@ describe('heldline.yaml', () => {
       mosh: { enabled: true, listen: ['0.0.0.0'], port: 2222, detached: 3_600_000, clipboard: false },
       notify: { giveUp: 3_600_000, receivers: [] },
       web: null,
+      metrics: null,
       log: { level: 'info' },
       drain: 1_800_000,
     });

@@ -1,5 +1,6 @@
 /** The settings of one bastion, complete: every default filled in, durations in ms, sizes in bytes, paths absolute. */
 import type { LogLevel } from '../base/logger.ts';
+import type { MetricsConfig } from './metrics-config.ts';
 import type { NotifyConfig } from './notify-config.ts';
 import type { WebConfig } from './web-config.ts';
 
@@ -85,6 +86,8 @@ export interface Config {
   readonly notify: NotifyConfig;
   /** null: there is no HTTP API. */
   readonly web: WebConfig | null;
+  /** null when they are off. */
+  readonly metrics: MetricsConfig | null;
   readonly log: { readonly level: LogLevel };
   /** ms that `SIGTERM` waits for sessions to end. */
   readonly drain: number;

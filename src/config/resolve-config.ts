@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Config, LimitsConfig, PathsConfig, RecordingConfig, SignInConfig, SshConfig } from './config.ts';
 import type { ConfigFile } from './config-schema.ts';
+import { metricsOf } from './metrics-config.ts';
 import { notifyOf } from './notify-config.ts';
 import { bytes, milliseconds } from './units.ts';
 import { webOf } from './web-config.ts';
@@ -32,6 +33,7 @@ export function resolveConfig(raw: ConfigFile, file: string, defaults: DefaultPa
     },
     notify: notifyOf(raw.notify, dirname(resolve(file))),
     web: webOf(raw.web, dirname(resolve(file))),
+    metrics: metricsOf(raw.metrics),
     log: { level: raw.log?.level ?? 'info' },
     drain: milliseconds(raw.drain ?? '30m'),
   };

@@ -1,5 +1,6 @@
 /** Counts what became of held commands, from the events of the audit log. Pure; knows no files. */
 import type { AuditEvent } from '../model/audit-event.ts';
+import { type Spread, spreadOf } from './spread.ts';
 
 const ENDINGS = ['approved', 'denied', 'expired', 'cancelled', 'voided'] as const;
 type Ending = (typeof ENDINGS)[number];
@@ -15,7 +16,7 @@ export interface ApprovalStats {
   readonly endings: Readonly<Record<Ending, number>>;
   readonly open: number;
   /** From being asked to somebody's yes or no, ms; null when nobody decided anything. */
-  readonly wait: { readonly p50: number; readonly p95: number } | null;
+  readonly wait: Spread | null;
   /** Most held first. */
   readonly rules: readonly { readonly rule: string; readonly held: number }[];
   /** Approvals of other people's requests, and how many of them came within five seconds. */
@@ -61,7 +62,7 @@ export class ApprovalCounter {
       auto: this.#auto,
       endings: { approved, denied, expired, cancelled, voided },
       open: count(null),
-      wait: this.#wait(),
+      wait: spreadOf(this.#waits),
       rules: rules.slice(0, TOP_RULES),
       approvers: approvers.sort((a, b) => b.hasty - a.hasty || b.approvals - a.approvals),
     };
@@ -94,17 +95,6 @@ export class ApprovalCounter {
     }
     asked.ending = ending;
   }
-
-  #wait(): ApprovalStats['wait'] {
-    const sorted = [...this.#waits].sort((a, b) => a - b);
-    if (sorted.length === 0) return null;
-    return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };
-  }
-}
-
-/** Nearest rank, of a sorted list that is not empty. */
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
 function uidOf(event: AuditEvent): string {

@@ -6,8 +6,11 @@ import type { Digest, RequestId, RequestUid, SessionId } from './names.ts';
 import type { Factor, Requirement } from './requirement.ts';
 import type { Urgency } from './urgency.ts';
 
-/** `access`: to a target for a time. `hook`: what a rule wants done after a command. `break-glass`: to pass without being asked for a time. */
-export type RequestSubject = 'access' | 'hook' | 'break-glass';
+/**
+ * `access`: to a target for a time. `hook`: what a rule wants done after a command. `break-glass`: to pass without being
+ * asked for a time. `self-test`: nothing; the bastion tries out its own way from hold to release, and nobody is shown it.
+ */
+export type RequestSubject = 'access' | 'hook' | 'break-glass' | 'self-test';
 
 export type RequestState = 'pending' | 'approved' | 'released' | 'denied' | 'expired' | 'cancelled' | 'voided';
 

@@ -12,8 +12,13 @@ export interface SessionFacts {
   readonly client: string;
 }
 
+/** What a hold needs to know of a session. It opens nothing, so it needs no proof of access. */
+export interface HoldFacts extends Omit<SessionFacts, 'access'> {
+  readonly access: Pick<Access, 'principal' | 'target' | 'login'>;
+}
+
 /** The blocks that every audit event of a session carries. */
-export function sessionBlocks(facts: SessionFacts): Pick<AuditDraft, 'actor' | 'target' | 'session'> {
+export function sessionBlocks(facts: HoldFacts): Pick<AuditDraft, 'actor' | 'target' | 'session'> {
   const { record, access, channel, client } = facts;
   const { principal, target, login } = access;
   return {

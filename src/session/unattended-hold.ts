@@ -18,7 +18,7 @@ import { commandBlock, passBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
 import { absenceWords, approvedBy, approversOf, passedBy, voidedWords } from './gate/words.ts';
 import type { Presence } from './ports.ts';
-import { type SessionFacts, sessionBlocks } from './session-facts.ts';
+import { type HoldFacts, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
 import type { SubmissionRequest } from './submission-request.ts';
 
@@ -27,7 +27,7 @@ export type HoldOutcome =
   | { readonly kind: 'refused'; readonly expired: boolean };
 
 export interface UnattendedHoldParts {
-  readonly facts: SessionFacts;
+  readonly facts: HoldFacts;
   readonly desk: ApprovalDesk;
   readonly audit: { append(draft: AuditDraft): Promise<AuditEvent> };
   readonly recorder: Pick<Recorder, 'marker' | 'critical'>;

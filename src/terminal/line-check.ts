@@ -196,10 +196,13 @@ function proofMissing(view: CheckView): number {
   }
   // What came may answer earlier keys, and a vi command need not appear as itself.
   if (view.times.outputSinceKey && !keys.commanding) return 0;
-  const patience = view.times.slowKey
-    ? Math.max(1000, 8 * view.times.roundTrip)
-    : Math.max(120, 60 + 2.5 * view.times.roundTrip);
-  return Math.max(0, patience - (view.now - view.times.lastInput));
+  return Math.max(0, effectPatience(view) - (view.now - view.times.lastInput));
+}
+
+/** How long the effect of the last key may take to show, ms. */
+function effectPatience({ keys, times }: CheckView): number {
+  if (times.slowKey) return Math.max(1000, 8 * times.roundTrip);
+  return keys.commanding ? Math.max(300, 100 + 4 * times.roundTrip) : Math.max(120, 60 + 2.5 * times.roundTrip);
 }
 
 function settledLine(view: CheckView): Verdict {
@@ -220,6 +223,7 @@ function settledLine(view: CheckView): Verdict {
 /** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */
 function misleading(view: CheckView, screen: ScreenLine, shown: string): string | undefined {
   const { keys } = view;
+  if (screen.start.column === 0 && screen.search === undefined) return 'no prompt stands before it';
   if (screen.promptAgain) return 'the prompt stands in it again: it may begin there';
   if (screen.edgeInDoubt) return 'a wide character at the edge of the screen may stand behind a blank or not';
   if (marksIn(keys.typed) > marksIn(shown)) return 'accents that were typed as characters of their own are not shown';

@@ -1,78 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
-import { Emulator } from './emulator.ts';
-import { type KeyToken, KeyTokenizer } from './keys.ts';
-import type { LineReading } from './line-reading.ts';
-import { LineTracker } from './line-tracker.ts';
+import { PaperTerminal, PROMPT, texts } from '../../test/support/paper-terminal.ts';
 
-const PROMPT = 'user@host:~$ ';
 const UP = '\x1b[A';
-
-/** A terminal on which the test draws what a target would. */
-class Paper {
-  readonly clock = new FakeClock();
-  readonly emulator = new Emulator({ cols: 60, rows: 10 });
-  readonly tracker: LineTracker;
-  readonly #keys: KeyTokenizer;
-  readonly #signal = new AbortController().signal;
-
-  constructor() {
-    this.tracker = new LineTracker({ emulator: this.emulator, clock: this.clock, roundTrip: () => 0 });
-    this.#keys = new KeyTokenizer(this.emulator);
-  }
-
-  shows(text: string): this {
-    this.emulator.write(Buffer.from(text));
-    this.tracker.received();
-    return this;
-  }
-
-  /** Keys that submit nothing; `echo` is what the target draws for them. */
-  types(keys: string, echo: string): this {
-    for (const token of this.#cut(keys)) this.tracker.sent(token);
-    return echo === '' ? this : this.shows(echo);
-  }
-
-  waits(ms: number): this {
-    this.clock.advance(ms);
-    return this;
-  }
-
-  /** Reads the line at a key and sends it. */
-  async submits(keys = '\r'): Promise<LineReading> {
-    const reading = await this.reads(keys);
-    for (const token of this.#cut(keys)) this.tracker.sent(token);
-    return reading;
-  }
-
-  async reads(keys = '\r'): Promise<LineReading> {
-    const [token] = this.#cut(keys);
-    let reading: LineReading | undefined;
-    if (token !== undefined) void this.tracker.resolve(token, this.#signal).then((read) => (reading = read));
-    for (let step = 0; step < 4000 && reading === undefined; step += 1) {
-      for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
-      if (reading === undefined) this.clock.advance(1);
-    }
-    expect(reading).toBeDefined();
-    return reading ?? Promise.reject(new TypeError('nothing was read'));
-  }
-
-  /** One line that teaches the prompt. */
-  async learns(): Promise<this> {
-    this.shows(PROMPT).types('true', 'true');
-    await this.submits();
-    return this.shows(`\r\n${PROMPT}`);
-  }
-
-  #cut(keys: string): KeyToken[] {
-    const now = this.clock.monotonic();
-    return [...this.#keys.push(Buffer.from(keys), now), ...this.#keys.flush(now + 30)];
-  }
-}
-
-function texts(reading: LineReading): string[] {
-  return reading.candidates.map((candidate) => candidate.text.trim());
-}
 
 describe('late output never moves the line', () => {
   test.each([
@@ -80,39 +9,39 @@ describe('late output never moves the line', () => {
     ['draws a prompt below it', `\r\n${PROMPT}ls`],
     ['draws a prompt below it with the same beginning', `\r\n${PROMPT}rm -rf /srv/zz-not`],
   ])('a background program %s: opaque', async (_what, late) => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, 'rm -rf /srv/zz').waits(1000).shows(late);
     const reading = await paper.reads();
     expect(reading.line.confidence).toBe('opaque');
   });
 
   test('what was typed is still judged', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('rm -rf /srv/zz', 'rm -rf /srv/zz').waits(1000).shows(`\r\x1b[K${PROMPT}ls`);
     expect(texts(await paper.reads())).toContain('rm -rf /srv/zz');
   });
 
   test('a prompt mark after the first key does not count', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, 'rm -rf /srv/zz').waits(1000).shows('\x1b]133;B\x07');
     expect(texts(await paper.reads())).toContain('rm -rf /srv/zz');
   });
 
   test('a fake prompt and more typing is not a new line', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, 'rm -rf /srv/zz').waits(1000).shows(`\r\n${PROMPT}`).waits(50).types(' x', ' x');
     const reading = await paper.reads();
     expect(reading.line.confidence).toBe('opaque');
   });
 
   test('text of the line that looks like the prompt does not begin a line', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, `rm -rf /srv/zz \\\r\n${PROMPT}ls`);
     expect(texts(await paper.reads()).some((text) => text.includes('rm -rf /srv/zz'))).toBe(true);
   });
 
   test('a wrapped row that looks like the prompt does not begin a line', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     const filler = 'x'.repeat(60 - PROMPT.length - 'rm -rf '.length);
     paper.types(UP, `rm -rf ${filler}${PROMPT}ls`);
     expect(texts(await paper.reads()).some((text) => text.includes('rm -rf'))).toBe(true);
@@ -124,7 +53,7 @@ describe('a full-screen program that appears by itself hides no line', () => {
     ['typed', 'rm -rf /srv/zz'],
     ['recalled', UP],
   ])('%s', async (_what, keys) => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(keys, 'rm -rf /srv/zz').waits(1000).shows('\x1b[?1049h\x1b[H\x1b[2J');
     const reading = await paper.reads();
     expect([reading.line.confidence, reading.place]).toEqual(['opaque', 'alternate']);
@@ -132,13 +61,13 @@ describe('a full-screen program that appears by itself hides no line', () => {
   });
 
   test('and when it is gone the line is still there', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, 'rm -rf /srv/zz').shows('\x1b[?1049h\x1b[Hlist').types('j', '').shows('\x1b[?1049l').waits(300);
     expect(texts(await paper.reads())).toContain('rm -rf /srv/zz');
   });
 
   test('the usual program leaves a new line behind', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('vi', 'vi');
     await paper.submits();
     paper.shows('\r\n\x1b[?1049h').types('ix\x1b', 'x').types('ZZ', '').shows(`\x1b[?1049l${PROMPT}`);
@@ -150,19 +79,19 @@ describe('a full-screen program that appears by itself hides no line', () => {
 
 describe('a line that cannot be known is opaque', () => {
   test('an empty row after keys that cannot be followed', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, '\x07');
     expect((await paper.reads()).line).toMatchObject({ confidence: 'opaque' });
   });
 
   test('text after such a key that never appears', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('\t', '\x07').types('abc', '');
     expect((await paper.reads()).line).toMatchObject({ confidence: 'opaque' });
   });
 
   test('a screen that never stands still', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types(UP, 'ls');
     const work = paper.reads();
     for (let step = 0; step < 400; step += 1) {
@@ -173,7 +102,7 @@ describe('a line that cannot be known is opaque', () => {
   });
 
   test('a broken emulator', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('ls', 'ls');
     const broken = new Proxy(new Uint8Array(4), { get: () => undefined });
     paper.emulator.write(broken);
@@ -182,7 +111,7 @@ describe('a line that cannot be known is opaque', () => {
   });
 
   test('after losing track, until a known prompt stands there again', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.tracker.resync();
     paper.shows('\r\nsome: ').types('ls\t', 'ls');
     expect((await paper.submits()).line.confidence).toBe('opaque');
@@ -194,7 +123,7 @@ describe('a line that cannot be known is opaque', () => {
 
 describe('input that is not echoed', () => {
   test('is judged and marked as hidden', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('rm -rf /srv/zz', '');
     const reading = await paper.reads();
     expect([reading.line.hidden, reading.place, texts(reading), reading.releasable]).toEqual([
@@ -206,14 +135,14 @@ describe('input that is not echoed', () => {
   });
 
   test('mixed with a report is opaque', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.emulator.queries.ask('cursor-position');
     paper.types('\x1b[1;1R', '').types('hunter2', '');
     expect((await paper.reads()).line).toMatchObject({ confidence: 'opaque', hidden: true });
   });
 
   test('an echoed line with a report is exact', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.emulator.queries.ask('cursor-position');
     paper.types('\x1b[1;1R', '').types('ls', 'ls');
     expect((await paper.reads()).line).toMatchObject({ confidence: 'exact', text: 'ls' });
@@ -222,7 +151,7 @@ describe('input that is not echoed', () => {
 
 describe('text that stood there before the first key', () => {
   test('behind a known prompt is the line', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('print -z x', 'print -z x');
     await paper.submits();
     paper.shows(`\r\n${PROMPT}rm -rf /srv/zz`).waits(200);
@@ -230,7 +159,7 @@ describe('text that stood there before the first key', () => {
   });
 
   test('behind a prompt not seen before is judged with the row', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('cd /', 'cd /');
     await paper.submits();
     paper.shows('\r\nuser@host:/$ rm -rf /srv/zz').waits(200);
@@ -238,7 +167,7 @@ describe('text that stood there before the first key', () => {
   });
 
   test('right of the cursor is the line too', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('x', 'x');
     await paper.submits();
     paper.shows(`\r\n${PROMPT}rm -rf /srv/zz\x1b[14D`).waits(200);
@@ -248,7 +177,7 @@ describe('text that stood there before the first key', () => {
 
 describe('what was submitted', () => {
   test('is executed when the cursor leaves the line', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('ls', 'ls');
     const reading = await paper.submits();
     const effect = paper.tracker.confirm(reading, new AbortController().signal);
@@ -257,7 +186,7 @@ describe('what was submitted', () => {
   });
 
   test('is not executed when an Enter only picks from a menu, and the line goes on', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('rm -rf d\t', 'rm -rf dir');
     const reading = await paper.submits();
     const effect = paper.tracker.confirm(reading, new AbortController().signal);
@@ -269,7 +198,7 @@ describe('what was submitted', () => {
 
 describe('verifying a discard', () => {
   test('tells empty from not empty', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('rm -rf x', 'rm -rf x');
     const before = paper.tracker.promptNow();
     expect([paper.tracker.lineState(), paper.tracker.cellsOfLine()]).toEqual(['not-empty', 'rm -rf x']);
@@ -280,7 +209,7 @@ describe('verifying a discard', () => {
   });
 
   test('says unknown when no prompt is there', async () => {
-    const paper = await new Paper().learns();
+    const paper = await new PaperTerminal().learns();
     paper.types('rm', 'rm').types('\x03', '^C\r\n');
     expect(paper.tracker.lineState()).toBe('unknown');
     paper.shows('\x1b[?1049h');
@@ -289,14 +218,14 @@ describe('verifying a discard', () => {
 });
 
 test('a paste of several lines is judged line by line and as a whole', async () => {
-  const paper = await new Paper().learns();
+  const paper = await new PaperTerminal().learns();
   paper.shows('\x1b[?2004h').types('x', 'x');
   const reading = await paper.reads('\x1b[200~a\nrm -rf /srv/zz\nb\x1b[201~');
   expect(texts(reading)).toEqual(['xa\nrm -rf /srv/zz\nb', 'xa', 'rm -rf /srv/zz', 'b']);
 });
 
 test('an aborted reading rejects and leaves nothing waiting', async () => {
-  const paper = await new Paper().learns();
+  const paper = await new PaperTerminal().learns();
   paper.types('ls', '');
   const abort = new AbortController();
   const work = paper.tracker.resolve({ kind: 'submit', key: 'enter', bytes: Uint8Array.of(13) }, abort.signal);

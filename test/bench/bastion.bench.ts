@@ -5,6 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSshTerminal } from '../support/ssh-terminal.ts';
 import { enterTimes } from './enter-time.ts';
 import { type FigureRow, formatTable } from './figure-table.ts';
 import { interleave, median, percentile } from './figures.ts';
@@ -26,7 +27,10 @@ interface Amounts {
   readonly enters: number;
   readonly idle: IdleSessions;
   readonly idleScript: IdleSessions;
+  readonly consoles: IdleSessions;
 }
+
+const CONSOLES = 30;
 
 const FULL: Amounts = {
   keys: 210,
@@ -37,6 +41,7 @@ const FULL: Amounts = {
   enters: 2000,
   idle: { before: 10, counted: 50, settle: 5000 },
   idleScript: { before: 2, counted: 10, settle: 1000 },
+  consoles: { before: CONSOLES, counted: CONSOLES, settle: 5000 },
 };
 const SHORT: Amounts = {
   keys: 21,
@@ -47,6 +52,7 @@ const SHORT: Amounts = {
   enters: 100,
   idle: { before: 1, counted: 2, settle: 100 },
   idleScript: { before: 1, counted: 1, settle: 100 },
+  consoles: { before: CONSOLES, counted: CONSOLES, settle: 3000 },
 };
 const AMOUNTS = process.env['HELDLINE_BENCH'] === 'short' ? SHORT : FULL;
 const MINUTES = 60_000;
@@ -192,11 +198,36 @@ test('idle sessions', { timeout: 10 * MINUTES }, async () => {
   const clients = new Map(roads.roads.map(({ name, client }) => [name, client]));
   const [ours, theirs] = [clients.get('heldline'), clients.get('script')];
   if (ours === undefined || theirs === undefined) throw new TypeError('a road is missing');
-  const heldline = (await idleMemory(ours, () => residentMemory(bastion.pid), AMOUNTS.idle)) / 1e6;
-  const script = (await idleMemory(theirs, () => memoryOfTree(scriptPid), AMOUNTS.idleScript)) / 1e6;
+  const heldline =
+    (await idleMemory(
+      () => KeyRoad.open(ours),
+      () => residentMemory(bastion.pid),
+      AMOUNTS.idle,
+    )) / 1e6;
+  const script =
+    (await idleMemory(
+      () => KeyRoad.open(theirs),
+      () => memoryOfTree(scriptPid),
+      AMOUNTS.idleScript,
+    )) / 1e6;
   add('memory of an idle session, MB', { script, heldline }, 2, { text: '<= 0.7', met: heldline <= 0.7 });
   add('idle sessions in a GB', { script: 1000 / script, heldline: 1000 / heldline }, 0);
   expect(script).toBeGreaterThan(0);
+});
+
+test('idle consoles', { timeout: 5 * MINUTES }, async () => {
+  const { bastion } = roads;
+  const { name, key } = bastion.admin;
+  const client = await bastion.client(name, key);
+  const openInbox = async (): Promise<AsyncDisposable> => {
+    const inbox = openSshTerminal(client, { command: 'approvals' });
+    await inbox.waitFor('Nothing waits for you.');
+    return inbox;
+  };
+  const each = await idleMemory(openInbox, () => residentMemory(bastion.pid), AMOUNTS.consoles);
+  const all = (each * CONSOLES) / 1e6;
+  add(`memory of ${CONSOLES} idle consoles, MB`, { heldline: all }, 1, { text: '<= 15', met: all <= 15 });
+  expect(AMOUNTS.consoles.counted).toBe(CONSOLES);
 });
 
 async function writeZeros(path: string, bytes: number): Promise<void> {

@@ -208,12 +208,14 @@ describe('what happened', () => {
   test('a trace tells every step of a request, in text and as JSON', async () => {
     const { terminal, id } = await hold();
     await using alice = terminal;
+    await using bob = inbox();
+    await bob.waitFor(`> ${id}`);
     const denied = await demo.ssh(['approvals', `deny ${id} -r "not today"`]);
     expect(denied).toMatchObject({ code: 0 });
     await alice.waitFor('not today');
     const shown = await demo.ssh(['bastion', 'requests', 'show', id, '--trace']);
     expect(shown.text).toMatch(
-      /command\.submitted[\s\S]*command\.held[\s\S]*approval\.requested[\s\S]*approval\.denied +bob.*"not today"/,
+      /command\.submitted[\s\S]*command\.held[\s\S]*approval\.requested[\s\S]*approval\.seen +bob +door=console[\s\S]*approval\.denied +bob.*"not today"/,
     );
     expect(shown.text).toMatch(/Policy {3}sha256:[0-9a-f]{64} \(still in force\)/);
     const { text } = await demo.cli(['requests', 'show', id, '--trace', '--json']);
@@ -223,7 +225,11 @@ describe('what happened', () => {
       .map((line) => JSON.parse(line));
     expect(lines.every((line) => line['v'] === 1)).toBe(true);
     expect(lines.map((line) => line['step'])).toContain('approval.denied');
-    expect(lines.at(-1)).toMatchObject({ same_policy_now: true, explain: { effect: 'approve', rule: 'restarts' } });
+    expect(lines.at(-1)).toMatchObject({
+      same_policy_now: true,
+      facts_then: {},
+      explain: { effect: 'approve', rule: 'restarts' },
+    });
   });
 
   test('stats count it', async () => {

@@ -139,6 +139,10 @@ describe('a held command', () => {
   });
 });
 
+test('doctor says where it answers', async () => {
+  expect((await world.bastion.run(['doctor'])).text).toContain(`HTTP API: answers on 127.0.0.1, port ${port}`);
+});
+
 describe('tokens', () => {
   test('are made, listed and removed; over ssh only one’s own', async () => {
     await world.bastion.runOrFail(['token', 'add', 'of-alice', '--user', 'alice', '--for', '30d']);
@@ -287,6 +291,8 @@ test('with a certificate it speaks TLS, and a reload shows a new one', async () 
   await certificate(secure.bastion.at(), 'second');
   await secure.bastion.runOrFail(['config', 'reload']);
   expect(await shown()).toContain('second');
+  const doctor = await secure.bastion.run(['doctor']);
+  expect(doctor.text).toMatch(/warn +HTTP API: its certificate ends in [01] days/);
   await chmod(secure.bastion.at('web.key'), 0o644);
   expect(await secure.bastion.run(['config', 'reload'])).not.toMatchObject({ code: 0 });
   expect(await secure.bastion.run(['config', 'check'])).toMatchObject({ code: 7 });

@@ -88,16 +88,15 @@ async function quiet(terminal: ScreenTerminal, ms: number): Promise<void> {
 }
 
 /** `command.submitted` without those that turned out not to be executed. */
-function derivedFrom(events: readonly JsonObject[]): Pick<CaseOutcome, 'texts' | 'opaque' | 'flagged'> {
+function derivedFrom(events: readonly JsonObject[]): Pick<CaseOutcome, 'texts' | 'opaque' | 'hidden' | 'flagged'> {
   const unconfirmed = new Set(of(events, 'command.unconfirmed').map((event) => field(event, 'command', 'of')));
   const submitted = of(events, 'command.submitted');
   const executed = submitted.filter((event) => !unconfirmed.has(event['id']));
   return {
     texts: executed.map((event) => String(field(event, 'command', 'text') ?? '')),
+    opaque: submitted.some((event) => field(event, 'command', 'confidence') === 'opaque'),
     // What was not echoed is not in the log: nobody can compare it.
-    opaque: submitted.some(
-      (event) => field(event, 'command', 'confidence') === 'opaque' || field(event, 'command', 'text') === null,
-    ),
+    hidden: submitted.some((event) => field(event, 'command', 'text') === null),
     flagged: submitted.some((event) => field(event, 'policy', 'decision') !== 'allow'),
   };
 }

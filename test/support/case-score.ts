@@ -23,6 +23,8 @@ export interface CaseOutcome {
   readonly texts: readonly string[];
   /** Some line could not be read with certainty. */
   readonly opaque: boolean;
+  /** Some line was typed while the target did not echo: it is not written down, nor held unless a rule names it. */
+  readonly hidden?: boolean;
   /** Some line held what a rule names. */
   readonly flagged: boolean;
   /** What the shell logged as executed; null when it keeps no log. */
@@ -51,9 +53,9 @@ export function scoreOutcome(gateCase: GateCase, outcome: CaseOutcome): CaseScor
   const held = opaque || flagged;
   const acceptable = gateCase.opaque_ok === true || gateCase.may_hold === true;
   return {
-    ok: same || (opaque && acceptable),
+    ok: same || ((opaque || outcome.hidden === true) && acceptable),
     same,
-    leak: gateCase.must_hold && !held,
+    leak: gateCase.must_hold && !held && outcome.hidden !== true,
     falseHold: !gateCase.must_hold && held && !acceptable,
     derived,
   };

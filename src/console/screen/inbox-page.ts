@@ -19,6 +19,8 @@ export interface InboxFacts {
   readonly notice: string | null;
   /** ms since the epoch, asked at every drawing. */
   readonly now: () => number;
+  /** Hears of each request once, when it is on the screen. */
+  readonly onSeen?: (waiting: WaitingRequest) => void;
 }
 
 type Mode =
@@ -231,6 +233,7 @@ export class InboxPage implements Page<InboxResult> {
   /** Rows count as read when all before them were; after a resize reading begins anew. */
   #remember(waiting: WaitingRequest, end: number, mustSee: number): void {
     const before = this.#seen.get(uidOf(waiting));
+    if (before === undefined) this.#facts.onSeen?.(waiting);
     const read = before?.mustSee === mustSee ? before.read : 0;
     if (this.#scroll <= read) this.#seen.set(uidOf(waiting), { mustSee, read: Math.max(read, end) });
   }

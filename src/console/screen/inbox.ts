@@ -3,6 +3,7 @@ import type { VoteOutcome } from '../../approval/vote.ts';
 import { visible } from '../../base/visible.ts';
 import type { Principal } from '../../model/principal.ts';
 import { findRecording } from '../../recording/catalogue.ts';
+import { noteSeen } from '../note-seen.ts';
 import { mayRead } from '../session-view.ts';
 import type { VerbContext } from '../verb.ts';
 import { watchSession } from '../verbs/session-watch.ts';
@@ -17,7 +18,12 @@ import { type WaitingRequest, waitingRequests } from './waiting-request.ts';
 export async function showInbox(context: VerbContext, principal: Principal, visit: ScreenVisit): Promise<boolean> {
   const { desk, lockdown, breakGlasses, clock } = context.services;
   const { user, roles } = principal;
-  const page = new InboxPage({ user, roles, notice: null, now: () => clock.now() });
+  const onSeen = ({ request }: WaitingRequest): void => {
+    noteSeen(context.services, request, principal, 'console').catch(() => {
+      page.say('That you saw it could not be written down.');
+    });
+  };
+  const page: InboxPage = new InboxPage({ user, roles, notice: null, now: () => clock.now(), onSeen });
   const refresh = refresher(context, principal, page, visit);
   page.update(await waitingRequests(context, principal), await pageNotice(context.services, principal));
   const stops = [desk.onChange(refresh), lockdown.onChange(refresh), breakGlasses.onChange(refresh)];

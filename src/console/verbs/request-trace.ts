@@ -31,6 +31,8 @@ export async function showTrace(context: VerbContext): Promise<number> {
 interface Again {
   /** Of the policy at that time. */
   readonly hash: string;
+  /** What was known when it was held; null in logs that do not say it. */
+  readonly factsThen: Readonly<Record<string, unknown>> | null;
   readonly isSamePolicy: boolean;
   readonly decision: Decision;
 }
@@ -70,7 +72,8 @@ async function decideAgain({ services }: VerbContext, held: AuditEvent): Promise
     at: Date.parse(held.time),
   });
   const hash = policy?.hash ?? '';
-  return { hash, isSamePolicy: hash === services.engine.current.hash, decision };
+  const factsThen = policy?.facts ?? null;
+  return { hash, factsThen, isSamePolicy: hash === services.engine.current.hash, decision };
 }
 
 const CONTEXTS: readonly CommandContext[] = ['shell', 'psql', 'mysql', 'repl', 'exec'];
@@ -90,7 +93,8 @@ function printTrace(
   if (again === null) return;
   const { effect, rule, ids, why, facts, reasons } = again.decision;
   const explain = { effect, rule, ids, why, facts, reasons };
-  printJson(io, { policy_hash: again.hash, same_policy_now: again.isSamePolicy, explain });
+  const { hash, factsThen, isSamePolicy } = again;
+  printJson(io, { policy_hash: hash, facts_then: factsThen, same_policy_now: isSamePolicy, explain });
 }
 
 function writeTrace(
@@ -108,4 +112,5 @@ function writeTrace(
   io.out(`\nPolicy   ${again.hash} (${when})\n`);
   io.out(`Says now ${effect}, rule ${rule ?? '-'}, ids ${ids.join(' ') || '-'}: ${visible(why)}\n`);
   io.out(`Facts    ${visible(JSON.stringify(facts))}\n`);
+  if (again.factsThen !== null) io.out(`Then     ${visible(JSON.stringify(again.factsThen))}\n`);
 }

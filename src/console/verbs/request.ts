@@ -10,6 +10,7 @@ import type { ApprovalRequest } from '../../model/approval-request.ts';
 import type { Principal } from '../../model/principal.ts';
 import { refuseUnlessCodesDo, signatureOf, statementFor, wantsToSign } from '../approval-signature.ts';
 import { columns } from '../columns.ts';
+import { noteSeen } from '../note-seen.ts';
 import { namedRequest, visibleRequests } from '../request-lookup.ts';
 import { statementText } from '../statement-text.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
@@ -108,6 +109,7 @@ export const approve: Verb = {
     refuseDecided(request);
     refuseGrant(context, request);
     context.io.err(statementText(request, context.services.clock.now()));
+    markSeen(context, request);
     const digest = digestShown(context, request);
     return wantsToSign(context)
       ? approveBySignature(context, request, digest)
@@ -131,6 +133,14 @@ export const deny: Verb = {
     return vote(context, { request, voter, verdict: 'deny', digest: request.digest, code: null });
   },
 };
+
+/** Nobody waits for it, and nothing depends on it. */
+function markSeen({ caller, io, services }: VerbContext, request: HeldRequest): void {
+  if (caller.kind !== 'person') return;
+  noteSeen(services, request, caller.principal, 'ssh').catch(() => {
+    io.err('heldline: that you saw it could not be written down\n');
+  });
+}
 
 async function approveByCode(context: VerbContext, request: HeldRequest, digest: string): Promise<number> {
   refuseUnlessCodesDo(context, request);

@@ -4,14 +4,19 @@ import { formatDuration } from '../../base/duration.ts';
 import { ApprovalCounter, type ApprovalStats } from '../approval-stats.ts';
 import { BreakGlassCounter, type BreakGlassStats } from '../break-glass-stats.ts';
 import { columns } from '../columns.ts';
+import { HABIT_SPAN, HabitCounter, type Unusual } from '../habit-stats.ts';
 import { parseMoment } from '../moment.ts';
-import { type EvidenceVerb, EXIT } from '../verb.ts';
+import type { EvidenceServices } from '../services.ts';
+import { type EvidenceVerb, EXIT, type VerbContext } from '../verb.ts';
 import { printJson, text } from '../verb-values.ts';
+import { WaitingCounter, type WaitingGroup, type WaitingStats } from '../waiting-stats.ts';
+
+type EvidenceContext = VerbContext<EvidenceServices>;
 
 export const stats: EvidenceVerb = {
   spec: {
     path: ['stats'],
-    summary: 'waiting times, shares, rules held most, approvals given in a hurry',
+    summary: 'waiting times by team and hour, shares, rules held most, approvals given in a hurry, unusual days',
     arguments: [],
     options: [
       { name: 'since', value: 'T', help: 'from then on: 7d, yesterday, 2026-11-20 (default 28d)' },
@@ -28,20 +33,67 @@ export const stats: EvidenceVerb = {
     const range = until === undefined ? { since } : { since, until: parseMoment(until, now) };
     const counter = new ApprovalCounter();
     const glasses = new BreakGlassCounter();
-    const types = ['approval.*', 'command.auto_approved', 'breakglass.*'];
+    const waiting = new WaitingCounter();
+    const types = ['approval.*', 'command.auto_approved', 'breakglass.*', 'session.started'];
     for await (const entry of readAudit(services.auditDirectory, { ...range, types })) {
       if (entry.kind === 'event') {
         counter.take(entry.event);
         glasses.take(entry.event);
+        waiting.take(entry.event);
       } else io.err(`heldline: line ${entry.line} of ${entry.file} is damaged\n`);
     }
     const result = counter.result();
     const broken = glasses.result(now);
-    if (io.json) printJson(io, { ...jsonOf(result, since, range.until ?? now), break_glass: broken });
-    else io.out(`${textOf(result)}${breakGlassLine(broken)}`);
+    const end = range.until ?? now;
+    const unusual = await unusualUntil(context, end);
+    const more = moreJson(waiting.result(), unusual);
+    if (io.json) printJson(io, { ...jsonOf(result, since, end), ...more, break_glass: broken });
+    else io.out(`${textOf(result)}${breakGlassLine(broken)}${waitingText(waiting.result())}${unusualText(unusual)}`);
     return EXIT.done;
   },
 };
+
+/** What was unusual in the day before `until`, whatever range is asked for otherwise. */
+async function unusualUntil({ services }: EvidenceContext, until: number): Promise<readonly Unusual[]> {
+  const counter = new HabitCounter(until);
+  const range = { since: until - HABIT_SPAN, until: until + 1, types: ['session.started', 'approval.requested'] };
+  for await (const entry of readAudit(services.auditDirectory, range)) {
+    if (entry.kind === 'event') counter.take(entry.event);
+  }
+  return counter.result();
+}
+
+function moreJson({ roles, hours }: WaitingStats, unusual: readonly Unusual[]): Readonly<Record<string, unknown>> {
+  return {
+    roles: roles.map(({ role, held, wait }) => ({ role, held, wait_ms: wait })),
+    hours: hours.map(({ hour, held, wait }) => ({ hour, held, wait_ms: wait })),
+    unusual,
+  };
+}
+
+function waitingText({ roles, hours }: WaitingStats): string {
+  const row = (name: string, { held, wait }: WaitingGroup): string[] => [name, String(held), ...spreadText(wait)];
+  const roleRows = roles.map((one) => row(one.role, one));
+  const hourRows = hours.map((one) => row(`${String(one.hour).padStart(2, '0')}:00`, one));
+  if (roleRows.length === 0) return '';
+  const byRole = columns(['ROLE', 'HELD', 'P50', 'P95'], roleRows);
+  return `\n${byRole}\n${columns(['UTC', 'HELD', 'P50', 'P95'], hourRows)}`;
+}
+
+function spreadText(wait: WaitingGroup['wait']): string[] {
+  return wait === null ? ['-', '-'] : [formatDuration(wait.p50), formatDuration(wait.p95)];
+}
+
+function unusualText(unusual: readonly Unusual[]): string {
+  if (unusual.length === 0) return '';
+  const rows = unusual.map(({ user, what, value, usual }) => [
+    user,
+    what === 'hour'
+      ? `active at ${String(value).padStart(2, '0')}:00 UTC, as never in four weeks`
+      : `${value} held, ${usual ?? 0} on the busiest day in four weeks`,
+  ]);
+  return `\n${columns(['USER', 'UNUSUAL IN THE LAST DAY'], rows)}`;
+}
 
 function jsonOf(result: ApprovalStats, since: number, until: number): Readonly<Record<string, unknown>> {
   const { requests, auto, endings, open, wait, rules, approvers } = result;

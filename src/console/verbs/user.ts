@@ -92,7 +92,7 @@ export const userDisable: Verb = {
   async run(context) {
     const [name = ''] = context.call.arguments;
     await context.services.users.disable(name, callerName(context));
-    context.io.err(`Disabled ${name}. Sessions, holds and votes of ${name} have ended.\n`);
+    context.io.err(`Disabled ${name}. Sessions, holds, votes and tokens of ${name} have ended.\n`);
     return EXIT.done;
   },
 };

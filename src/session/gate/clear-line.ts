@@ -13,6 +13,8 @@ import { type SettleParts, whenSettled } from './settle.ts';
 const CLEAR_WAIT = 1000;
 /** How long its last answer may stand without the line being gone, ms. */
 const ANSWERED_WAIT = 200;
+/** No output for this long counts as the end of the answer, ms: what comes later is compared before Enter anyway. */
+const QUIET = 10;
 
 const KILL_LINE: KeyToken = { kind: 'edit', bytes: new Uint8Array([0x15]), key: 'kill-start', name: 'Ctrl-U' };
 const INTERRUPT: KeyToken = { kind: 'interrupt', bytes: new Uint8Array([0x03]), key: 'C' };
@@ -62,7 +64,8 @@ async function sendAndLook(
   if (signal.aborted) return false;
   parts.tracker.sent(key);
   parts.target.write(Clearance.forEdit(key.bytes));
-  return whenSettled(parts, () => isClear(parts.tracker, line), { limit: CLEAR_WAIT, doubt: ANSWERED_WAIT }, signal);
+  const patience = { limit: CLEAR_WAIT, quiet: QUIET, doubt: ANSWERED_WAIT };
+  return whenSettled(parts, () => isClear(parts.tracker, line), patience, signal);
 }
 
 /** Whether the line is empty: the tracker says so; or nothing but the prompt of the line stands left of the cursor on a line not yet begun. */

@@ -178,6 +178,7 @@ export function voidedWords(failure: unknown): string {
   if (!(failure instanceof HeldlineError)) return 'something failed on the way';
   switch (failure.code) {
     case 'release.voided':
+    case 'breakglass.ended':
     case 'gate.cancelled':
       return failure.message;
     case 'deadline':

@@ -6,6 +6,7 @@ import { LockdownSwitch } from '../../approval/lockdown.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { AfterHook } from '../../model/after-hook.ts';
 import type { CommandOutcome } from '../../model/command-outcome.ts';
+import type { Decision } from '../../model/decision.ts';
 import type { Lockdown } from '../../model/lockdown.ts';
 import { AfterHooks, type HookResult } from './after-hooks.ts';
 import type { HookRun } from './hook-run.ts';
@@ -67,10 +68,15 @@ class Bed {
     });
   }
 
-  async finish(outcome: CommandOutcome, hooks: readonly AfterHook[], asked = COLLEAGUE): Promise<FinishedCommand> {
+  async finish(
+    outcome: CommandOutcome,
+    hooks: readonly AfterHook[],
+    asked = COLLEAGUE,
+    more: Partial<Decision> = {},
+  ): Promise<FinishedCommand> {
     const request = await this.world.open({}, asked);
     const line = { confidence: 'exact', text: 'rm -r old-logs', context: 'exec', hidden: false } as const;
-    const decision = { ...draft(asked).decision, after: hooks };
+    const decision = { ...draft(asked).decision, after: hooks, ...more };
     const finished = { request, decision, line, submitted: 'event', facts: FACTS, outcome, duration: 5 };
     this.hooks.finished(finished);
     await this.world.settle();
@@ -215,6 +221,14 @@ describe('with an approval of its own', () => {
     await bed.world.settle();
     expect(bed.runs).toHaveLength(1);
     expect((await bed.world.desk.find(asked.statement.uid))?.state).toBe('released');
+  });
+
+  test('people are asked about it also when the command passed by break-glass', async () => {
+    const bed = new Bed();
+    await bed.finish(code(1), [ASKED], COLLEAGUE, { breakGlass: { lifts: [] } });
+    const asked = (await bed.world.desk.list()).find((one) => one.subject === 'hook');
+    expect(asked).toMatchObject({ state: 'pending', requirement: COLLEAGUE });
+    expect(bed.runs).toEqual([]);
   });
 
   test('no session can use that approval up', async () => {

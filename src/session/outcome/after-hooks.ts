@@ -155,7 +155,8 @@ export class AfterHooks {
 function holdOf({ hook, finished, run }: DueHook): HoldDraft {
   const { facts, decision, request, outcome } = finished;
   const { principal, target, login } = facts.access;
-  const { requirement } = decision;
+  // People are asked about each run, whatever let the command pass, and nothing of that is remembered.
+  const { requirement, breakGlass: _breakGlass, grant: _grant, ...asked } = decision;
   const words = outcomeInWords(outcome);
   const free = { required: false, minLength: 0 } as const;
   return {
@@ -171,7 +172,7 @@ function holdOf({ hook, finished, run }: DueHook): HoldDraft {
     reason: `${request.id} ended with ${words}, reported by the target`,
     subject: 'hook',
     decision: {
-      ...decision,
+      ...asked,
       ids: [],
       rule: hook.rule,
       severity: null,

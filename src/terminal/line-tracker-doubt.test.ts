@@ -1,0 +1,94 @@
+/** Where a screen and the moment mislead: what random sessions on real shells have found. */
+import { describe, expect, test } from 'vitest';
+import { PaperTerminal, PROMPT, texts } from '../../test/support/paper-terminal.ts';
+
+const HOME = '\x1b[H';
+const ERASE_WORD = '\x17';
+const UP = '\x1b[A';
+
+describe('a line typed at once after an Enter', () => {
+  test('is not taken for the line before while the answer is still on its way', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls one', 'ls one').types(HOME, `\r\x1b[${PROMPT.length}C`);
+    await paper.submits();
+    paper.types('echo two', '\x1b[?2004l').types(UP, '');
+    paper.shows(`\r\n${PROMPT}`).shows('echo three');
+    const { line } = await paper.reads();
+    expect(line.text ?? '').not.toContain('ls one');
+  });
+
+  test('is read behind its own prompt, with what was typed before that was there', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls', 'ls');
+    await paper.submits();
+    paper.types('echo ', '').shows(`\r\n${PROMPT}`).types('two', 'echo two');
+    const { line } = await paper.reads();
+    expect(line).toMatchObject({ confidence: 'exact', text: 'echo two' });
+  });
+
+  test('goes on with the line before when that Enter ran nothing after all', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls a', 'ls a').types('\t', 'bc');
+    await paper.submits();
+    paper.shows('\x07').types(' d', ' d').waits(600);
+    const reading = await paper.reads();
+    expect(reading.line.text).toBe('ls abc d');
+  });
+
+  test('is none of a row that was full to its last column', async () => {
+    const paper = await new PaperTerminal(PROMPT.length + 6).learns();
+    paper.types('echo 1', `echo 1 \r`).types(HOME, `\x1b[A\x1b[${PROMPT.length}C`);
+    await paper.submits();
+    paper.shows(`\x1b[5C\x1b[K \r\n${PROMPT}`).types(UP, 'ls');
+    const { line } = await paper.reads();
+    expect(line.text).toBe('ls');
+  });
+});
+
+describe('the screen may show something else than the line', () => {
+  const edge = PROMPT.length + 6;
+
+  test('a wide character did not fit behind another one: no blank stands between them', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types(UP, 'abc漢 字');
+    expect((await paper.reads()).line.text).toBe('abc漢字');
+  });
+
+  test('a wide character behind a blank at the edge: opaque', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types(UP, 'abcde 字');
+    expect((await paper.reads()).line).toMatchObject({ confidence: 'opaque', reason: expect.stringContaining('edge') });
+  });
+
+  test('accents that were typed and are not shown: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('été', 'éte').types(UP, '').shows(' x');
+    expect((await paper.reads()).line).toMatchObject({
+      confidence: 'opaque',
+      reason: expect.stringContaining('accents'),
+    });
+  });
+
+  test('a key of the editor that stands there as a control character: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls \x1f', 'ls ^_');
+    expect((await paper.reads()).line).toMatchObject({
+      confidence: 'opaque',
+      reason: expect.stringContaining('control'),
+    });
+  });
+
+  test('remains of what was erased over the end of a row: opaque, and what was typed is judged', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types('rm abcd', 'rm abcd').types(ERASE_WORD, '\b \b').types('x', 'x');
+    const reading = await paper.reads();
+    expect(reading.line).toMatchObject({ confidence: 'opaque', reason: expect.stringContaining('remains') });
+    expect(texts(reading)).toContain('rm x');
+  });
+
+  test('its prompt begins another row of it: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types(UP, `ls a\r\n${PROMPT}rm b`);
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
+});
