@@ -215,7 +215,7 @@ describe('looking back', () => {
     const { client } = table.sit();
     table.leg.attach(table.heard);
     table.write(Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\r\n'));
-    table.pass(3000);
+    table.pass(500);
     table.leg.input(Buffer.from('\x1b[5~'));
     table.pass(500);
     expect(client.row(0)).toBe('line 10');

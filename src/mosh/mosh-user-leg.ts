@@ -32,7 +32,7 @@ const INPUT_LIMIT = 64 * 1024;
 /** Lines above the screen that can be looked back at. */
 const HISTORY = 500;
 /** ms without output until what has scrolled away is kept in less memory. */
-const REST = 5000;
+const REST = 1000;
 /** ms that a last word of the bastion stays on the screen. */
 const LAST_WORD = 20_000;
 /** ms that the output of a command stays there. */

@@ -24,11 +24,10 @@ interface KeyFigures {
 const KEYS = 40;
 const SHORT = process.env['HELDLINE_BENCH'] === 'short';
 const SIMULATIONS = SHORT ? 20 : 200;
-/**
- * Sessions before memory is looked at first, and then again: what the first ones load, and the room for young values that
- * the heap takes once, is not the price of one more.
- */
-const SESSIONS = SHORT ? 12 : 48;
+/** Sessions before memory is looked at first: what the very first ones load is not the price of one more. */
+const FIRST = 2;
+/** Room that the heap takes once, for all of them, is part of the price; more sessions share it. */
+const SESSIONS = SHORT ? 12 : 94;
 /** ms until a process has given back what it needed for opening sessions, and idle clients have spoken. */
 const REST = 7000;
 
@@ -99,7 +98,7 @@ function bigFrame(subject: MoshSubject): Promise<{ readonly time: number; readon
 /** KiB for one more session, at rest: all of them stay open. @param lines of output in each of them */
 async function memoryPerSession(subject: MoshSubject, sessions: number, lines: number): Promise<number> {
   await using clients = new Disposals();
-  await openSessions(clients, subject, sessions, lines);
+  await openSessions(clients, subject, FIRST, lines);
   const before = await subject.privateMemory();
   await openSessions(clients, subject, sessions, lines);
   return ((await subject.privateMemory()) - before) / sessions;

@@ -8,7 +8,7 @@ const WEIGHT = 1 / 16;
 /** A blackout says nothing of what comes after it. */
 const LONGEST_GAP = 8;
 /** Losses beyond chance. */
-const LOSSY = 0.15;
+const LOSSY = 0.2;
 
 export class PathLoss {
   #rate = 0;

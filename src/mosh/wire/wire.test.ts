@@ -17,6 +17,21 @@ describe('sealing', () => {
     expect(ocbFault()).toBeNull();
   });
 
+  test('a build without the cipher, with wrong results, or that opens forged bytes does not', () => {
+    const missing = (): never => {
+      throw new Error('Unknown cipher');
+    };
+    const careless = (_key: Uint8Array, _nonce: Uint8Array, sealed: Uint8Array): Buffer => Buffer.from(sealed);
+    expect(ocbFault({ seal: missing, open: openOcb })).toBe('this build of Node.js has no AES-128-OCB: Unknown cipher');
+    for (const ocb of [
+      { seal: () => Buffer.alloc(16), open: openOcb },
+      { seal: sealOcb, open: () => undefined },
+      { seal: sealOcb, open: careless },
+    ]) {
+      expect(ocbFault(ocb)).toBe('AES-128-OCB gives wrong results in this build of Node.js');
+    }
+  });
+
   test.each([
     ['BBAA99887766554433221100', '', '785407BFFFC8AD9EDCC5520AC9111EE6'],
     ['BBAA99887766554433221103', '0001020304050607', '45DD69F8F5AAE72414054CD1F35D82760B2CD00D2F99BFA9'],
