@@ -116,19 +116,31 @@ export function endLine(emulator: Emulator): void {
   emulator.lineEnded(lastRowOfLogicalLine(emulator));
 }
 
+/** A line is begun while it is not known whether the Enter before it ran: it may go on with the line before. */
+export function takeOver(emulator: Emulator, line: EditedLine, submitted: Submitted | undefined): void {
+  line.carried = submitted?.reading?.line.text ?? '';
+  if (submitted !== undefined && isRewritten(emulator, submitted)) distrustLate(line);
+}
+
 /** After an Enter that ran nothing: the line goes on where it stands. */
-export function takeUpAgain(emulator: Emulator, line: EditedLine, { anchor, reading }: Submitted): void {
+export function takeUpAgain(emulator: Emulator, line: EditedLine, submitted: Submitted): void {
+  if (isRewritten(emulator, submitted)) distrustLate(line);
   line.anchor?.mark.dispose();
-  line.anchor = anchor;
+  line.anchor = submitted.anchor;
   emulator.lineResumed();
   line.keys.lose('an Enter that did not run the line');
   const screen = screenOf(emulator, line);
-  if (screen === undefined || reading === undefined) return;
+  if (screen !== undefined && submitted.reading !== undefined) line.shown = screen.before + screen.after;
+}
+
+/** Since it was submitted, its text has got other blanks: a program wrote them, not the editor. */
+function isRewritten(emulator: Emulator, { anchor, reading }: Submitted): boolean {
+  if (anchor === undefined || reading === undefined) return false;
+  const screen = readScreenLine(emulator, anchor, { multiline: false });
+  if (screen === undefined) return false;
   const now = screen.before + screen.after;
   const before = reading.line.text ?? '';
-  // The same text with other blanks: a program wrote them, not the editor.
-  if (now !== before && squash(now) === squash(before)) distrustLate(line);
-  line.shown = now;
+  return now !== before && squash(now) === squash(before);
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   strayedKeys,
   takeAwaitedPrompt,
   takeExpansion,
+  takeOver,
   takeUpAgain,
   watchLine,
 } from './edited-line.ts';
@@ -212,15 +213,16 @@ export class LineTracker implements LineTrackerApi {
   #submitSent(key: SubmitKey): void {
     this.#concludeEarlier();
     this.#begin();
-    const submitted = this.#submission(false);
+    // Many editors know no other Enter: what comes next may go on with the line.
+    const surely = key === 'enter' || key === 'newline';
+    const submitted = this.#submission(false, surely ? this.#cooked.text : '');
     this.#submitted = submitted;
     this.#reading = undefined;
     endLine(this.#emulator);
     this.#line.anchor = undefined;
     this.#prefillNext ||= key === 'operate';
     this.#fresh();
-    if (key === 'enter' || key === 'newline') this.#cooked.ended();
-    // Many editors know no such Enter: what comes next may go on with the line.
+    if (surely) this.#cooked.ended();
     if (key === 'escape-enter' || key === 'encoded') this.#line.carried = submitted.reading?.line.text ?? '';
   }
 
@@ -243,13 +245,13 @@ export class LineTracker implements LineTrackerApi {
     this.#cooked.apply(token);
   }
 
-  #submission(soft: boolean): Submitted {
+  #submission(soft: boolean, typed = ''): Submitted {
     return {
       anchor: this.#line.anchor,
       cursor: this.#emulator.markCursor(),
       alternate: this.#emulator.alternate,
       at: this.#clock.monotonic(),
-      typed: this.#cooked.text,
+      typed,
       soft,
       reading: this.#reading,
       confirmed: this.#line.echoed && this.#line.anchor?.prefilled === false,
@@ -272,7 +274,7 @@ export class LineTracker implements LineTrackerApi {
     this.#line.prefillSuspected = this.#prefillNext;
     this.#prefillNext = false;
     this.#line.awaitsPrompt = early || !this.#fate.answered;
-    if (early) this.#line.carried = this.#submitted?.reading?.line.text ?? '';
+    if (early) takeOver(this.#emulator, this.#line, this.#submitted);
     else if (this.#fate.answered) this.#setAnchor();
   }
 
@@ -322,18 +324,15 @@ export class LineTracker implements LineTrackerApi {
         this.#fate.answered = true;
         this.#goOn();
       }
-    } else if (!submitted.soft && current) this.#takeUpAgain(submitted);
+    } else if (!submitted.soft && current) {
+      this.#phase = 'editing';
+      takeUpAgain(this.#emulator, this.#line, submitted);
+      this.#cooked.resumed(submitted.typed);
+    }
     if (effect === 'executed') submitted.anchor?.mark.dispose();
     submitted.cursor?.dispose();
     if (current) this.#submitted = undefined;
     return effect;
-  }
-
-  /** The Enter ran nothing: its line goes on, with what was typed since. */
-  #takeUpAgain(submitted: Submitted): void {
-    this.#phase = 'editing';
-    takeUpAgain(this.#emulator, this.#line, submitted);
-    this.#cooked.resumed(submitted.typed);
   }
 
   /** A line was begun before it was known whether the Enter before it had run anything; now it may be. */
