@@ -68,6 +68,10 @@ mosh:
 #   url: https://bastion.example.com # how people reach it; notifications link to it
 #   tls: { cert: tls/cert.pem, key: tls/key.pem }
 
+# metrics: # for Prometheus, off unless this is here; no sign-in, so loopback or a firewall: docs/operations.md
+#   listen: 127.0.0.1
+#   port: 9464
+
 log:
   level: info # debug, info, warn, error
 
