@@ -174,9 +174,15 @@ export class Sender<State> {
     }
     const state = this.#look();
     const step = this.#plan(state, now);
-    if (step.diff.length > 0) this.#emit(step, state, now);
+    if (step.diff.length > 0 || this.#mayLookElse(step, state)) this.#emit(step, state, now);
     else if (now >= ackDue) this.#emit(step, state, now, { fresh: true });
     else this.#sent.last.sentAt = now;
+  }
+
+  /** No difference to what the peer surely has; but it may have something else by now that was sent in between. */
+  #mayLookElse(step: Step<State>, state: State): boolean {
+    const { last, settled } = this.#sent;
+    return state !== last.state || (step.base !== last && !settled);
   }
 
   get #interval(): number {
@@ -200,13 +206,13 @@ export class Sender<State> {
   }
 
   #sendDue(now: number): number {
-    const { last, acknowledged } = this.#sent;
+    const { last, settled } = this.#sent;
     if (this.#large !== undefined) return this.#largeDue(this.#large, now);
     if (this.#changedAt !== undefined)
       return Math.max(this.#changedAt + this.#parts.pacing.changeDelay, last.sentAt + this.#interval);
     if (now - this.#parts.peer.lastStateAt >= ACTIVE_RETRY) return Number.POSITIVE_INFINITY;
     if (this.#assumed(now).state !== last.state) return last.sentAt + this.#retryInterval;
-    if (acknowledged.state !== last.state) return last.sentAt + this.#parts.timing.timeout + PATIENCE;
+    if (!settled) return last.sentAt + this.#parts.timing.timeout + PATIENCE;
     return Number.POSITIVE_INFINITY;
   }
 
@@ -252,6 +258,8 @@ export class Sender<State> {
     const assumed = this.#step(this.#assumed(now), state);
     if (assumed.base === this.#sent.acknowledged) return assumed;
     const safe = this.#step(this.#sent.acknowledged, state);
+    // Without anything in it, it would not be acknowledged soon.
+    if (safe.diff.length === 0 && assumed.diff.length > 0) return assumed;
     const cheap =
       safe.diff.length <= assumed.diff.length ||
       (safe.diff.length < RESEND_BYTES && safe.diff.length < assumed.diff.length + RESEND_SURCHARGE);

@@ -29,6 +29,11 @@ export class SentStates<State> {
     return this.#at(this.#states.length - 1);
   }
 
+  /** Whichever of them the peer has, it is the newest one. */
+  get settled(): boolean {
+    return this.#states.every(({ state }) => state === this.last.state);
+  }
+
   /**
    * What the peer is assumed to have by now: the end of the leading run of states that were sent less than
    * `patience` ms ago.

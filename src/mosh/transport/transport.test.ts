@@ -198,6 +198,26 @@ describe('a clean path', () => {
     expect(simulation.runUntil(() => simulation.shown === 'a', 100)).toBe(true);
   });
 
+  test.each([0, 1, 2, 3, 4, 5])(
+    'a screen that is again as it was acknowledged takes the place of one on its way, %i lost',
+    (lost) => {
+      const simulation = new Simulation({ ...CLEAN, delay: 50 });
+      simulation.draw('before');
+      simulation.run(3000);
+      simulation.draw('between');
+      simulation.run(3060);
+      simulation.draw('before');
+      simulation.cut = lost > 0;
+      simulation.run(3060 + 60 * lost);
+      simulation.cut = false;
+      expect(simulation.runUntil(() => simulation.shown === 'between', 100) || simulation.shown === 'before').toBe(
+        true,
+      );
+      simulation.run(simulation.now + 1500);
+      expect(simulation.shown).toBe('before');
+    },
+  );
+
   test('the round trip is measured', () => {
     const simulation = new Simulation({ ...CLEAN, delay: 50 });
     for (let key = 0; key < 40; key += 1) {
@@ -236,6 +256,11 @@ describe('a clean path', () => {
   });
 });
 
+/** Some screens come back, as panels go and typed text is erased. */
+function drawSometimes(simulation: Simulation, random: () => number, text: ScreenText): void {
+  if (random() < 0.7) simulation.draw(random() < 0.3 ? 'as before' : text);
+}
+
 describe('lossy paths', () => {
   test('2000 seeds: both ends agree in the end, no key is lost or doubled, numbers rise by one', () => {
     for (let seed = 0; seed < 2000; seed += 1) {
@@ -253,7 +278,7 @@ describe('lossy paths', () => {
         const keys = String.fromCharCode(97 + (step % 26)).repeat(1 + Math.floor(random() * 3));
         text += keys;
         simulation.type(keys);
-        if (random() < 0.7) simulation.draw(`${step}:${text}`);
+        drawSometimes(simulation, random, `${step}:${text}`);
         simulation.run(simulation.now + random() * 200);
       }
       const all = (): boolean => simulation.arrivedKeys.length >= text.length && simulation.shown === simulation.screen;
