@@ -113,7 +113,8 @@ describe('overlay and restore', () => {
       const cut = fc.double({ min: 0, max: 1, noNaN: true });
       const term = fc.constantFrom('xterm-256color', 'linux');
       const property = fc.property(cut, fc.nat(400), term, (at, held, kind) => holdAt(stream, at, held, kind));
-      fc.assert(property, { numRuns: 40 });
+      // A saved cursor above the margins was put below them once.
+      fc.assert(property, { numRuns: 40, examples: [[0.5780989438576987, 0, 'xterm-256color']] });
     },
     60_000,
   );

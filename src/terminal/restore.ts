@@ -67,22 +67,29 @@ export function restoreState(screen: ScreenSnapshot): string {
 /**
  * The same for a terminal that has just left the alternate buffer. Its cursor is back where it was, on a row that
  * we do not know: a user's terminal shows what was there before the session too. So nothing here moves to an
- * absolute row.
+ * absolute row, unless the program has set margins or addresses rows within them: then it reckons with all of the
+ * screen itself.
  */
 export function restoreStateInPlace(screen: ScreenSnapshot): string {
   const { state, modes } = screen;
-  const { margins } = state;
-  const full = margins.top === 0 && margins.bottom === screen.rows.length - 1;
   return [
-    full ? '' : `\x1b7${CSI}${margins.top + 1};${margins.bottom + 1}r\x1b8`,
+    // Margins would stop its steps, and the slot that it fills serves nothing else.
     savedCursorInPlace(screen),
-    modes.origin ? `\x1b7${CSI}?6h\x1b8` : '',
+    marginsInPlace(screen),
     wrapInPlace(screen),
     glyphSets(state),
     selectStyle(state.pen),
     modeSwitches(modes),
     state.cursorHidden ? `${CSI}?25l` : `${CSI}?25h`,
   ].join('');
+}
+
+/** Margins and origin mode send the cursor home. */
+function marginsInPlace({ state: { margins }, modes, rows, cursor: { row, column } }: ScreenSnapshot): string {
+  const full = margins.top === 0 && margins.bottom === rows.length - 1;
+  if (full && !modes.origin) return '';
+  const set = full ? '' : `${CSI}${margins.top + 1};${margins.bottom + 1}r`;
+  return modes.origin ? `${set}${CSI}?6h${moveTo(row - margins.top, column)}` : `${set}${moveTo(row, column)}`;
 }
 
 /** The slot of a program that never saved a cursor stays at the cursor: going home for it could not be undone. */
