@@ -73,9 +73,7 @@ export function restoreState(screen: ScreenSnapshot): string {
 export function restoreStateInPlace(screen: ScreenSnapshot): string {
   const { state, modes } = screen;
   return [
-    // Margins would stop its steps, and the slot that it fills serves nothing else.
-    savedCursorInPlace(screen),
-    marginsInPlace(screen),
+    hasMargins(screen) || modes.origin ? marginsAndCursors(screen) : savedCursorInPlace(screen),
     wrapInPlace(screen),
     glyphSets(state),
     selectStyle(state.pen),
@@ -84,12 +82,19 @@ export function restoreStateInPlace(screen: ScreenSnapshot): string {
   ].join('');
 }
 
-/** Margins and origin mode send the cursor home. */
-function marginsInPlace({ state: { margins }, modes, rows, cursor: { row, column } }: ScreenSnapshot): string {
-  const full = margins.top === 0 && margins.bottom === rows.length - 1;
-  if (full && !modes.origin) return '';
-  const set = full ? '' : `${CSI}${margins.top + 1};${margins.bottom + 1}r`;
-  return modes.origin ? `${set}${CSI}?6h${moveTo(row - margins.top, column)}` : `${set}${moveTo(row, column)}`;
+function hasMargins({ state: { margins }, rows }: ScreenSnapshot): boolean {
+  return margins.top !== 0 || margins.bottom !== rows.length - 1;
+}
+
+/** Margins, origin mode, saved cursor and cursor; some terminals keep margins for each buffer, which stop steps. */
+function marginsAndCursors(screen: ScreenSnapshot): string {
+  const { cursor: at, modes, state } = screen;
+  const { margins, savedCursor: saved } = state;
+  return [
+    `${CSI}?6l${CSI}r${moveTo(saved.row, saved.column)}${selectStyle(saved.style)}\x1b7`,
+    hasMargins(screen) ? `${CSI}${margins.top + 1};${margins.bottom + 1}r` : '',
+    modes.origin ? `${CSI}?6h${moveTo(at.row - margins.top, at.column)}` : moveTo(at.row, at.column),
+  ].join('');
 }
 
 /** The slot of a program that never saved a cursor stays at the cursor: going home for it could not be undone. */
