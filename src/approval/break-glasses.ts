@@ -4,30 +4,22 @@
  * anything passes, it ends with its time by either clock, with this run of the daemon, with the policy, with the person's
  * account, role or factor and in a lockdown, and the next one has to wait until somebody else has reviewed it.
  */
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Cancel } from '../base/clock.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
-import type { AuditSink } from '../model/audit-event.ts';
 import type { BreakGlassRule } from '../model/break-glass.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
 import { breakGlassEvent, usedEvent } from './break-glass-events.ts';
 import { holderObjection, type Reviewer, reviewerObjection } from './break-glass-people.ts';
 import { type BreakGlass, type BreakGlassStore, isUnsettled } from './break-glass-ports.ts';
 import type { HoldDraft } from './hold-draft.ts';
+import type { LastingParts } from './lasting-parts.ts';
 import { Lifetime } from './lifetime.ts';
-import type { HeldRequest, People } from './ports.ts';
+import type { HeldRequest } from './ports.ts';
 
-export interface BreakGlassesParts {
+export interface BreakGlassesParts extends LastingParts {
   readonly store: BreakGlassStore;
-  readonly audit: AuditSink;
-  readonly people: People;
-  readonly clock: Clock;
-  /** This run of the daemon. */
-  readonly boot: string;
-  /** Whether it may be open under this policy at this moment: it is the one in force, and there is no lockdown. */
-  readonly isInForce: (policyHash: string) => boolean;
-  readonly onFailure: (what: string, failure: unknown) => void;
 }
 
 /** What this run knows of an open one; without it nothing passes. */

@@ -4,29 +4,22 @@
  * the authority of whoever asked or approved, and in a lockdown. It is in the log before anything passes by it, and the
  * end takes effect at once, whether or not store and log take it.
  */
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Cancel } from '../base/clock.ts';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { asksNobody } from '../model/approval-request.ts';
-import type { AuditDraft, AuditOutcome, AuditSink } from '../model/audit-event.ts';
+import type { AuditDraft, AuditOutcome } from '../model/audit-event.ts';
 import { grantDuration, termsInWords } from '../model/grant-terms.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
 import { afterReview } from './current-votes.ts';
 import { covers } from './grant-cover.ts';
 import type { CommandGrant, CommandGrantStore, GrantEnd } from './grant-ports.ts';
 import type { HoldDraft } from './hold-draft.ts';
+import type { LastingParts } from './lasting-parts.ts';
 import { Lifetime } from './lifetime.ts';
-import type { HeldRequest, People } from './ports.ts';
+import type { HeldRequest } from './ports.ts';
 
-export interface CommandGrantsParts {
+export interface CommandGrantsParts extends LastingParts {
   readonly store: CommandGrantStore;
-  readonly audit: AuditSink;
-  readonly people: People;
-  readonly clock: Clock;
-  /** This run of the daemon. */
-  readonly boot: string;
-  /** Whether an approval under this policy may be remembered at this moment: it is the one in force, and there is no lockdown. */
-  readonly isInForce: (policyHash: string) => boolean;
-  readonly onFailure: (what: string, failure: unknown) => void;
 }
 
 /** What this run knows of a grant until its time is over; without it nothing passes. */

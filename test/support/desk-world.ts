@@ -5,6 +5,7 @@ import { CommandGrants } from '../../src/approval/command-grants.ts';
 import { ApprovalDesk } from '../../src/approval/desk.ts';
 import type { DeskLimits } from '../../src/approval/desk-parts.ts';
 import type { HoldDraft } from '../../src/approval/hold-draft.ts';
+import type { LastingParts } from '../../src/approval/lasting-parts.ts';
 import type { ApprovalStore, People, Person } from '../../src/approval/ports.ts';
 import { approvalNamespace, approvalStatement, type BastionIdentity } from '../../src/approval/signed-statement.ts';
 import type { VoteInput, VoteOutcome } from '../../src/approval/vote.ts';
@@ -197,6 +198,17 @@ export class DeskWorld {
     for (let i = 0; i < 50; i++) await Promise.resolve();
   }
 
+  #lasting(): LastingParts {
+    return {
+      audit: this.#audit,
+      people: this.#people,
+      clock: this.clock,
+      boot: `boot-${this.#boots}`,
+      isInForce: (hash) => hash === this.policyHash && !this.lockedDown,
+      onFailure: (what) => this.failures.push(what),
+    };
+  }
+
   #newGrants(): CommandGrants {
     const { grants } = this.memory;
     return new CommandGrants({
@@ -207,12 +219,7 @@ export class DeskWorld {
         end: (uid, end) => this.#step('grants.end', () => grants.end(uid, end)),
         prune: (before) => grants.prune(before),
       },
-      audit: this.#audit,
-      people: this.#people,
-      clock: this.clock,
-      boot: `boot-${this.#boots}`,
-      isInForce: (hash) => hash === this.policyHash && !this.lockedDown,
-      onFailure: (what) => this.failures.push(what),
+      ...this.#lasting(),
     });
   }
 
@@ -227,12 +234,7 @@ export class DeskWorld {
         review: (uid, review) => this.#step('breakGlasses.review', () => breakGlasses.review(uid, review)),
         prune: (before) => breakGlasses.prune(before),
       },
-      audit: this.#audit,
-      people: this.#people,
-      clock: this.clock,
-      boot: `boot-${this.#boots}`,
-      isInForce: (hash) => hash === this.policyHash && !this.lockedDown,
-      onFailure: (what) => this.failures.push(what),
+      ...this.#lasting(),
     });
   }
 
