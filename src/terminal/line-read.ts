@@ -62,8 +62,10 @@ function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
   if (emulator.failure !== undefined) return { kind: 'read', reading: failedReading(line.keys.text + pasted, prompt) };
   const screen = screenOf(emulator, line);
   const row = cursorRow(emulator);
+  const controls = [...line.keys.controls, ...lines.controls];
   const verdict = checkLine({
     keys: line.keys,
+    controls,
     screen,
     row: behindKnownPrompt(row.before, lines.prompts),
     rowAfter: row.after,
@@ -74,6 +76,7 @@ function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
     times: state.times,
   });
   if (verdict.kind === 'wait') return verdict;
+  if (verdict.kind === 'opaque') lines.noteControls(controls, verdict.text ?? '');
   if (emulator.alternate) {
     const found = readAlternateLine(emulator, lines.prompts);
     const typed = line.carried + state.cooked.text + pasted;
