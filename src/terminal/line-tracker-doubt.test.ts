@@ -124,7 +124,7 @@ describe('the screen may show something else than the line', () => {
       .types('er ', `\x1b[${PROMPT.length + 1}Grm old e r `);
     const reading = await paper.reads();
     expect(reading.line.text).toBe('rm old e r ');
-    expect(texts(reading)).toContain('rm older  ');
+    expect(texts(reading)).toContain('rm older');
   });
 
   test('typed and edited before its prompt was there, and something else is echoed: opaque', async () => {

@@ -1,9 +1,10 @@
 /**
- * `npm run gate:fuzz -- [--minutes N] [--seed S] [--lanes N] [--shell NAME]... [--hostile [--strict]]
- * [--save FILE]` plays random keyboard sessions, N at once, against real shells (in the sandbox) through tokenizer and tracker and compares each line that was
- * derived with the one that ran. Prints its seed; a session with a wrong line is printed as a case, and added to
- * FILE. `--hostile`: random bytes from both ends against the gate, in memory; with `--strict` against strict line mode. Ends with 1 when a flagged line was
- * missed, when more than one line in 200 was wrong, or when the gate broke a rule.
+ * `npm run gate:fuzz -- [--minutes N] [--seed S] [--lanes N] [--shell NAME]... [--save FILE]` plays random keyboard
+ * sessions, `--lanes` of them at once, against real shells (in the sandbox) through tokenizer and tracker, and
+ * compares each line that was derived with the one that ran. Prints its seed; a session with a wrong line is printed
+ * as a case, and added to FILE. `--only ID` traces one session of a seed. `--hostile [--strict]`: random bytes from
+ * both ends against the gate, in memory, or against strict line mode. Ends with 1 when a flagged line was missed,
+ * when more than one line in 200 was wrong, or when the gate broke a rule.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { stdout } from 'node:process';
