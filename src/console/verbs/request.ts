@@ -1,5 +1,6 @@
 /** Held commands: `requests`, `requests show`, `approve`, `deny`. */
 
+import { noteSeen } from '../../approval/note-seen.ts';
 import type { HeldRequest } from '../../approval/ports.ts';
 import { requestView } from '../../approval/request-view.ts';
 import type { VoteOutcome } from '../../approval/vote.ts';
@@ -10,7 +11,6 @@ import type { ApprovalRequest } from '../../model/approval-request.ts';
 import type { Principal } from '../../model/principal.ts';
 import { refuseUnlessCodesDo, signatureOf, statementFor, wantsToSign } from '../approval-signature.ts';
 import { columns } from '../columns.ts';
-import { noteSeen } from '../note-seen.ts';
 import { namedRequest, visibleRequests } from '../request-lookup.ts';
 import { statementText } from '../statement-text.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
@@ -151,7 +151,7 @@ async function textToSign(context: VerbContext, request: HeldRequest): Promise<s
 /** Nobody waits for it, and nothing depends on it. */
 function markSeen({ caller, io, services }: VerbContext, request: HeldRequest): void {
   if (caller.kind !== 'person') return;
-  noteSeen(services, request, caller.principal, 'ssh').catch(() => {
+  noteSeen(services.audit, request, caller.principal, 'ssh').catch(() => {
     io.err('heldline: that you saw it could not be written down\n');
   });
 }
