@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { draft, requirement, stage } from '../../test/support/desk-world.ts';
+import { endedBreakGlass } from '../../test/support/ended-break-glass.ts';
 import { requestFrom } from '../approval/hold-draft.ts';
 import type { HeldRequest } from '../approval/ports.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
 import type { Requirement } from '../model/requirement.ts';
-import { announce } from './announce.ts';
+import { announce, announceEnd } from './announce.ts';
 import type { Receiver, Wants } from './receiver.ts';
 
 const ANY: Wants = {
@@ -27,7 +28,7 @@ function held(asked: Requirement, changes: Partial<HeldRequest> = {}): HeldReque
 /** What one receiver is told of a change, in short. */
 function told(wants: Partial<Wants>, before: HeldRequest | null, after: HeldRequest): string {
   const drafts = announce([receiver('ops', wants)], before, after, 5);
-  return drafts.map(({ news }) => (news.kind === 'asked' ? 'asked' : news.state)).join();
+  return drafts.map(({ news }) => (news.kind === 'decided' ? news.state : news.kind)).join();
 }
 
 const GLASS = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId, lifts: [] };
@@ -164,5 +165,26 @@ describe('break-glass is told', () => {
   ])('%s', (what, wants, isTold) => {
     const named = what.includes('policy names') ? ['ops'] : ['pager'];
     expect(announce([receiver('ops', wants)], before, after, 5, named)).toHaveLength(isTold ? 1 : 0);
+  });
+});
+
+describe('the end of a break-glass is told', () => {
+  const one = endedBreakGlass();
+  const names = (wants: Partial<Wants>, named: readonly string[] = []): readonly string[] =>
+    announceEnd([receiver('pager', wants)], one, 5, named).map(({ receiver: name }) => name);
+
+  test('to whom its beginning was told, also when the policy names nobody any more', () => {
+    const nobodys: Partial<Wants> = { news: [], roles: ['dba'] };
+    expect(names(nobodys)).toEqual(['pager']);
+    expect(announceEnd([receiver('ops', nobodys)], one, 5)).toEqual([]);
+    expect(announceEnd([receiver('ops', nobodys)], one, 5, ['ops'])).toHaveLength(1);
+    expect(announceEnd([receiver('ops', { roles: ['auditor'] })], one, 5)).toHaveLength(1);
+  });
+
+  test('with an id that is the same whenever it is announced', () => {
+    const [first] = announceEnd([receiver('pager')], one, 5);
+    const [again] = announceEnd([receiver('pager')], { ...one, uses: 9 }, 6);
+    expect(first).toMatchObject({ uid: one.uid, news: { kind: 'break-glass-ended' }, queuedAt: 5 });
+    expect(again?.id).toBe(first?.id);
   });
 });

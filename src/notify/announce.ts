@@ -2,6 +2,7 @@
  * From a change of a request to the news that it gives, and who wants to hear them. Pure and quick: it runs inside
  * the transaction that stores the change.
  */
+import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { HeldRequest } from '../approval/ports.ts';
 import { openStages } from '../approval/requirement-progress.ts';
 import { sha256Hex } from '../base/digest.ts';
@@ -45,8 +46,27 @@ export function announce(
     }));
 }
 
+/** For the same receivers as its beginning, whatever the policy of now says. @param now ms since the epoch @param alarmed as for `announce` */
+export function announceEnd(
+  receivers: readonly Receiver[],
+  { uid, notify = [] }: BreakGlass,
+  now: number,
+  alarmed: readonly string[] = [],
+): readonly OutboxDraft[] {
+  const named = [...notify, ...alarmed];
+  return receivers
+    .filter(({ name, wants }) => hears(wants, name, named))
+    .map(({ name }) => ({
+      id: deliveryId(uid, 'ended', name),
+      receiver: name,
+      uid,
+      news: { kind: 'break-glass-ended' },
+      queuedAt: now,
+    }));
+}
+
 /** The same change gives the same id, whoever asks and whenever. */
-function deliveryId(uid: string, version: number, receiver: string): string {
+function deliveryId(uid: string, version: number | 'ended', receiver: string): string {
   return `msg_${sha256Hex(JSON.stringify([uid, version, receiver])).slice(0, 32)}`;
 }
 

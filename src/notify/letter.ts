@@ -19,7 +19,7 @@ export interface Line {
 export interface Letter {
   /** Of the delivery; the same in every attempt. */
   readonly id: string;
-  /** `request.asked`, `request.decided`, `test`. */
+  /** `request.asked`, `request.decided`, `break-glass.ended`, `test`. */
   readonly type: string;
   /** When it happened, ms since the epoch. */
   readonly at: number;
@@ -29,6 +29,9 @@ export interface Letter {
   readonly data: Readonly<Record<string, unknown>>;
   readonly priority: 'low' | 'default' | 'high' | 'urgent';
 }
+
+/** A piece of news about a request. */
+export type RequestEntry = OutboxEntry & { readonly news: RequestNews };
 
 /** What of the bastion stands in a letter. */
 export interface Sender {
@@ -46,7 +49,7 @@ const COMMAND = 700;
 const LINE = 220;
 
 /** The news of a request as it stands now. */
-export function requestLetter(entry: OutboxEntry, request: HeldRequest, shows: Shows, sender: Sender): Letter {
+export function requestLetter(entry: RequestEntry, request: HeldRequest, shows: Shows, sender: Sender): Letter {
   const { id, news, queuedAt } = entry;
   return {
     id,
@@ -168,11 +171,16 @@ function dataOf(
 
 /** null: not shown. */
 function commandOf({ statement }: HeldRequest, shows: Shows): string | null {
+  return shownCommand(statement.command, shows);
+}
+
+/** As much of a command as leaves the bastion; null: nothing. */
+export function shownCommand(command: string, shows: Shows): string | null {
   switch (shows) {
     case 'full':
-      return statement.command;
+      return command;
     case 'first-word':
-      return firstWord(statement.command);
+      return firstWord(command);
     case 'none':
       return null;
   }

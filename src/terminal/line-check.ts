@@ -11,18 +11,10 @@ import { squash } from './screen-text.ts';
 export interface CheckView {
   readonly keys: Pick<
     KeystrokeLine,
-    | 'before'
-    | 'after'
-    | 'text'
-    | 'typed'
-    | 'exact'
-    | 'doubt'
-    | 'suffix'
-    | 'plain'
-    | 'touched'
-    | 'commanding'
-    | 'controls'
+    'before' | 'after' | 'text' | 'typed' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched' | 'commanding'
   >;
+  /** Control characters that may be in it as text, as the screen would show them (`^X`). */
+  readonly controls: readonly string[];
   /** The line as a terminal driver makes it of the keys, if some erase and it knows them all; else null. */
   readonly cooked: string | null;
   /** The anchored line; undefined when there is no anchor or its prompt is lost. */
@@ -89,6 +81,7 @@ function effectPending({ times, now }: CheckView): number {
 /** Whether the screen shows what the keys say, white space and case aside. */
 function agreement(view: CheckView): Verdict | undefined {
   const { keys, screen } = view;
+  if (blanksMoved(view)) return undefined;
   if (screen !== undefined && screen.search === undefined) {
     const rest = screen.after + screen.ghost;
     const before = squash(screen.before);
@@ -105,6 +98,17 @@ function furtherReadings(view: CheckView, screen: ScreenLine): string[] {
   const plain = squash(shown) === squash(view.keys.text);
   if (plain && blanksDiffer(view.keys.text, shown)) return [shown];
   return plain || (squash(screen.after) === '' && squash(screen.before) === squash(view.keys.before)) ? [] : [shown];
+}
+
+/**
+ * After an edit in mid-line a blank stands inside of a word: the editor put the keys somewhere else. In a line of
+ * more rows than one a blank may be their edge.
+ */
+function blanksMoved({ keys, screen, row, rowAfter }: CheckView): boolean {
+  if (keys.plain || screen?.wraps === true) return false;
+  const words = (text: string): string => text.trim().split(/\s+/u).join(' ');
+  const shown = screen === undefined ? row.text + rowAfter : screen.before + screen.after;
+  return squash(shown) === squash(keys.text) && words(shown) !== words(keys.text);
 }
 
 /**
@@ -163,6 +167,7 @@ function unconfirmed(view: CheckView): Verdict {
   if (squash(shown) === '') return { kind: 'unconfirmed', text: keys.text, also: [], hidden: true };
   const noise = keys.plain && !view.reported && isSubsequence(squash(keys.text), squash(shown));
   if (noise) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: false };
+  if (screen === undefined && !keys.plain && view.times.outputSinceKey) return opaque(view, unplaced(undefined));
   if (screen === undefined) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: true };
   const why = misleading(view, screen, shown);
   if (why !== undefined) return opaque(view, why);
@@ -225,19 +230,20 @@ function misleading(view: CheckView, screen: ScreenLine, shown: string): string 
   const { keys } = view;
   if (screen.start.column === 0 && screen.search === undefined) return 'no prompt stands before it';
   if (screen.promptAgain) return 'the prompt stands in it again: it may begin there';
-  if (screen.edgeInDoubt) return 'a wide character at the edge of the screen may stand behind a blank or not';
+  if (screen.edgeInDoubt || screen.paddedPairs.some((pair) => keys.typed.includes(pair)))
+    return 'a wide character at the edge of the screen may stand behind a blank or not';
   if (marksIn(keys.typed) > marksIn(shown)) return 'accents that were typed as characters of their own are not shown';
-  if (keys.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
+  if (view.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
   return leftOver(view, screen) ? REMAINS : undefined;
 }
 
 const REMAINS = 'the screen may show remains of what was erased';
 
-/** A cooked terminal cannot erase what is in the row above: the screen shows the line and more. */
-function leftOver({ cooked }: CheckView, screen: ScreenLine): boolean {
+/** A cooked terminal cannot erase what is in the row above: the screen shows the line and more, or lacks a part. */
+function leftOver({ cooked, keys }: CheckView, screen: ScreenLine): boolean {
   if (cooked === null || !screen.wraps) return false;
   const [line, shown] = [squash(cooked), squash(screen.before + screen.after)];
-  return line !== shown && isSubsequence(line, shown);
+  return line !== shown && (isSubsequence(line, shown) || (keys.exact && line === squash(keys.text)));
 }
 
 /** How many combining characters are in the text. */

@@ -91,4 +91,47 @@ describe('the screen may show something else than the line', () => {
     paper.types(UP, `ls a\r\n${PROMPT}rm b`);
     expect((await paper.reads()).line.confidence).toBe('opaque');
   });
+
+  test('a control character that an earlier line had comes back from the history: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    await paper.types('ls \x1f', 'ls ^_').submits();
+    paper.shows(`\r\n${PROMPT}`).types(UP, 'ls ^_');
+    expect((await paper.reads()).line).toMatchObject({
+      confidence: 'opaque',
+      reason: expect.stringContaining('control'),
+    });
+  });
+
+  test('a blank was typed between two wide characters that stand at an edge: opaque', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types('abc漢 字', 'abc漢 字').types('\x1b[1;5D', '');
+    expect((await paper.reads()).line).toMatchObject({ confidence: 'opaque', reason: expect.stringContaining('edge') });
+  });
+
+  test('what the driver erased in the row above is gone, though the screen lacks something else', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types('ls abc', 'ls abc').types('\x7f', '\b \b');
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+    paper.types('def', 'def');
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
+
+  test('an editor that inserts behind the cursor it shows: what the screen says, and the keys are judged too', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper
+      .types('rm old ', 'rm old ')
+      .types('\x1b[D', '\b')
+      .types('er ', `\x1b[${PROMPT.length + 1}Grm old e r `);
+    const reading = await paper.reads();
+    expect(reading.line.text).toBe('rm old e r ');
+    expect(texts(reading)).toContain('rm older');
+  });
+
+  test('typed and edited before its prompt was there, and something else is echoed: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls', 'ls');
+    await paper.submits();
+    paper.types('cat ab ', '').types('\x1b[D', '').types('c ', '').shows(`\r\n${PROMPT}cat ab c`);
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
 });
