@@ -21,7 +21,7 @@ export interface VoteInput {
   /** Where it was given: `panel`, `ssh`, `cli`, `console`, `web`. */
   readonly door: string;
   readonly reason: string | null;
-  /** The voter wants it remembered on the terms of the statement; without terms it makes no difference. */
+  /** The voter wants it remembered on the terms of the statement. A signature has to be over these terms then. */
   readonly grant?: boolean;
 }
 
@@ -63,6 +63,8 @@ export type VoteOutcome =
   | { readonly kind: 'wrong-signature'; readonly why: string }
   /** A signature of this voter has counted on this request before, and its vote is void. */
   | { readonly kind: 'signature-used' }
+  /** It is to be remembered, but its rules or its text forbid that: nobody is to believe that it was. */
+  | { readonly kind: 'grant-not-offered' }
   | { readonly kind: 'reason-missing' }
   /** The clock went back: nothing is decided until it is right again. */
   | { readonly kind: 'suspended' }
