@@ -3,6 +3,7 @@ import type { ApprovalRequest, RequestState } from '../model/approval-request.ts
 import type { RequestUid } from '../model/names.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Stage } from '../model/requirement.ts';
+import type { HeldRequest } from './ports.ts';
 
 export interface VoteInput {
   readonly uid: RequestUid;
@@ -71,7 +72,7 @@ export type VoteOutcome =
   | { readonly kind: 'failed'; readonly why: string };
 
 export type ReasonOutcome =
-  | { readonly kind: 'set'; readonly request: ApprovalRequest }
+  | { readonly kind: 'set'; readonly request: HeldRequest }
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'already-decided'; readonly state: RequestState }
   | { readonly kind: 'not-found' }

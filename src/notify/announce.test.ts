@@ -31,6 +31,7 @@ function told(wants: Partial<Wants>, before: HeldRequest | null, after: HeldRequ
   return drafts.map(({ news }) => (news.kind === 'decided' ? news.state : news.kind)).join();
 }
 
+const ONCE = { times: 1, at: 1 };
 const GLASS = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId, lifts: [] };
 
 const SRE = requirement([stage({ role: 'sre' })]);
@@ -56,6 +57,10 @@ describe('what is news', () => {
     ['the next step of a chain', chain, { ...chain, steps: [{ ...step, answered: true }, step] }, 'asked'],
     ['an escalation', escalating, { ...escalating, steps: [{ ...step, level: 1 }] }, 'asked'],
     ['urgent for the first time', open, { ...open, urgency: 'high', raised: true }, 'asked'],
+    ['a message', open, { ...open, messages: [{ text: 'look', at: 1 }] }, 'asked'],
+    ['a reminder', open, { ...open, reminded: { times: 1, at: 1 } }, 'asked'],
+    ['another reminder', { ...open, reminded: ONCE }, { ...open, reminded: { times: 2, at: 2 } }, 'asked'],
+    ['something else after one', { ...open, reminded: ONCE }, { ...open, reminded: ONCE, wrongCodes: { bob: 1 } }, ''],
     ['urgent again', { ...open, raised: true }, { ...open, urgency: 'high', raised: true }, ''],
     ['approved', open, { ...open, state: 'approved' }, 'approved'],
     ['denied', open, { ...open, state: 'denied' }, 'denied'],
@@ -78,6 +83,14 @@ describe('what is news', () => {
     ['used by a run that died', { ...open, state: 'released' }, { ...open, state: 'expired' }, 'expired'],
   ])('%s', (_what, before, after, expected) => {
     expect(told({}, before, after)).toBe(expected);
+  });
+
+  test('a reminder concerns whom the next step asks, and not who has answered', () => {
+    const steps = [{ ...step, answered: true }, step];
+    const before = { ...chain, steps };
+    const after = { ...before, reminded: ONCE };
+    expect(told({ roles: ['lead'] }, before, after)).toBe('asked');
+    expect(told({ roles: ['sre'] }, before, after)).toBe('');
   });
 
   test('an escalation concerns whom it asks', () => {

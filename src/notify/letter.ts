@@ -5,7 +5,7 @@
  */
 import type { HeldRequest } from '../approval/ports.ts';
 import { requestView, whoInWords } from '../approval/request-view.ts';
-import { isBreakGlass } from '../model/approval-request.ts';
+import { isBreakGlass, type RequestMessage } from '../model/approval-request.ts';
 import type { OutboxEntry, RequestNews } from './ports.ts';
 import type { Shows } from './receiver.ts';
 
@@ -91,7 +91,7 @@ function titleOf(news: RequestNews, request: HeldRequest): string {
   if (request.subject === 'break-glass') return `BREAK-GLASS ${id}: held commands of ${user} pass`;
   if (request.byBreakGlass !== undefined) return `BREAK-GLASS used: ${user} on ${login}@${target}`;
   if (news.kind === 'decided') return `${id}: ${outcomeOf(news, request)}`;
-  const waits = state === 'pending' ? 'waits' : 'waited';
+  const waits = state === 'pending' ? (request.reminded === undefined ? 'waits' : 'still waits') : 'waited';
   const haste = request.urgency === 'high' ? 'urgent' : request.urgency === 'low' ? 'no hurry' : null;
   const label = [severity, haste].filter((part) => part !== null).join(', ');
   return `${id}: ${user} ${waits} on ${login}@${target}${label === '' ? '' : ` (${label})`}`;
@@ -108,10 +108,12 @@ function linesOf(news: RequestNews, request: HeldRequest, shows: Shows, sender: 
   const { rule, why, digest } = request;
   const command = commandOf(request, shows);
   const reason = reasonOf(request, shows);
+  const message = messagesOf(request, shows).at(-1);
   const common: readonly (Line | null)[] = [
     { text: command === null ? 'The command is not shown here.' : `Command: ${command}`, limit: COMMAND },
     { text: `Why: ${why}${rule === null ? '' : ` (rule ${rule})`}`, limit: LINE },
     reason === null ? null : { text: `Reason: ${reason}`, limit: LINE },
+    message === undefined ? null : { text: `Message: ${message.text}`, limit: LINE },
   ];
   const last = news.kind === 'asked' ? askedLines(request, sender) : decidedLines(request, shows);
   return [...common, ...last, { text: `Digest: ${digest}`, limit: LINE }].filter((line) => line !== null);
@@ -160,6 +162,7 @@ function dataOf(
     state: news.kind === 'decided' ? news.state : view.state,
     command: commandOf(request, shows),
     reason: reasonOf(request, shows),
+    messages: shows === 'none' ? [] : view.messages,
     votes: votes.map((vote) => ({ ...vote, reason: shows === 'none' ? null : vote.reason })),
     ending: shows === 'none' ? null : request.ending,
     labels: request.labels,
@@ -196,6 +199,10 @@ function firstWord(command: string): string {
 /** What people write about a command may quote it. */
 function reasonOf({ reason }: HeldRequest, shows: Shows): string | null {
   return shows === 'none' ? null : reason;
+}
+
+function messagesOf({ messages = [] }: HeldRequest, shows: Shows): readonly RequestMessage[] {
+  return shows === 'none' ? [] : messages;
 }
 
 function clockTime(ms: number): string {

@@ -12,6 +12,7 @@ import type { LineReading, PromptView } from './line-reading.ts';
 import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
 import type { ScreenLine } from './screen-line.ts';
 import { behindKnownPrompt, type CursorRow, cursorRow } from './screen-rows.ts';
+import { squash } from './screen-text.ts';
 import type { SessionLines } from './session-lines.ts';
 
 interface ReadState {
@@ -100,6 +101,7 @@ function checked(state: ReadState, screen: ScreenLine | undefined, row: CursorRo
     row: behindKnownPrompt(row.before, lines.prompts),
     rowAfter: row.after,
     reported: line.reported,
+    takesSuggestions: lines.context.contextsOf(state.prompt.text).includes('repl') && !state.emulator.fishSeen,
     cooked: cooked.erased ? cooked.text : null,
     now: state.now,
     started: state.started,
@@ -110,9 +112,19 @@ function checked(state: ReadState, screen: ScreenLine | undefined, row: CursorRo
 }
 
 /** What was typed and echoed is certain whatever the target writes over it; not, where the line begins. */
-function whyDistrusted(verdict: DoneVerdict, { line, outOfSync }: ReadState): string | undefined {
+function whyDistrusted(verdict: DoneVerdict, state: ReadState): string | undefined {
+  const { line, outOfSync } = state;
   if (outOfSync) return 'it is no longer certain where lines begin';
   if (verdict.kind === 'agreed') return undefined;
+  if (beganBeforePrompt(verdict.text ?? '', state))
+    return 'a part of it may have been typed before its prompt was there';
   const mixed = verdict.kind === 'unconfirmed' && verdict.hidden && line.reported;
   return mixed ? 'a report of the terminal was mixed with it while nothing was echoed' : line.distrust;
+}
+
+/** A terminal driver echoes what is typed too early where it is typed, and never again. */
+function beganBeforePrompt(text: string, { cooked, prompt }: ReadState): boolean {
+  const [typed, shown] = [squash(cooked.text), squash(text)];
+  const early = typed.slice(0, typed.length - shown.length);
+  return early !== '' && shown !== '' && typed.endsWith(shown) && squash(prompt.text).startsWith(early);
 }

@@ -1,6 +1,6 @@
 /** What goes in and out of the API, each once: what comes in is checked by it, and the OpenAPI document is made of it. */
 import { z } from 'zod';
-import type { NeedView, RequestView, SignatureView, VoteView } from '../approval/request-view.ts';
+import type { MessageView, NeedView, RequestView, SignatureView, VoteView } from '../approval/request-view.ts';
 import { visible } from '../base/visible.ts';
 import type { SessionView } from '../recording/session-view.ts';
 import type { RefusalBody } from './refusal.ts';
@@ -40,6 +40,8 @@ const vote: z.ZodType<VoteView> = z.strictObject({
   signature: signature.nullable(),
 });
 
+const message: z.ZodType<MessageView> = z.strictObject({ text: z.string(), at: time });
+
 const request = z.strictObject({
   v: version,
   kind: z.enum(['command', 'access', 'hook', 'break-glass']),
@@ -58,6 +60,7 @@ const request = z.strictObject({
   why: z.string(),
   reason: z.string().nullable(),
   urgency: z.string().describe('low, normal or high: as the requester says'),
+  messages: z.array(message).describe('what the requester has added for those who are asked, oldest first'),
   needs: z.array(need),
   votes: z.array(vote),
   facts: z.record(z.string(), z.string()).describe('what was asked about besides the line, each with the answer'),
