@@ -2,7 +2,8 @@
  * The four test projects: what each one runs and how long one test may take.
  *
  * Two workers at most: the tests start real servers and real programs, and a busy machine must not decide their
- * outcome. `e2e` has three, for it often waits for a one-time code or a deadline; `bench` runs one file at a time.
+ * outcome. `integration` and `e2e` have three, for they mostly wait: for screens to settle, codes and deadlines. `bench`
+ * runs one file at a time.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { CountReporter } from './test/support/count-reporter.ts';
@@ -46,6 +47,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/support/**/*.test.ts'],
           setupFiles: ['test/support/seed-properties.ts'],
           pool: 'forks',
+          maxWorkers: 3,
           testTimeout: 20_000,
           hookTimeout: 20_000,
           retry: SECOND_TRY,
