@@ -18,11 +18,14 @@ import { FishSignature } from './fish-signature.ts';
 import { type OutputObserver, observeOutput } from './output-observer.ts';
 import { QueryLedger } from './query-ledger.ts';
 import { watchQueries } from './query-watch.ts';
+import { type Cell, cellOf, type Row } from './screen-row.ts';
 
 /** ED 3: erases what is above the screen, and nothing else. */
 const ERASE_ABOVE = Buffer.from('\x1b[3J');
 /** Larger chunks would make the library's parse buffer grow and stay. */
 const SLICE_BYTES = 8192;
+/** Rows kept between two changes of the screen: more than a line is long, and little memory while nothing happens. */
+const KEPT_ROWS = 16;
 
 export interface EmulatorOptions {
   readonly cols: number;
@@ -44,23 +47,7 @@ export interface CellReader extends AttributeReader {
   readonly bg: number;
 }
 
-/** One cell as the line reader needs it. */
-export interface Cell {
-  /** Empty when nothing was written there since it was erased. */
-  readonly chars: string;
-  /** 2 for the left half of a wide character, 0 for its right half */
-  readonly width: number;
-  /** Drawn as suggestions are: dim, bright black or grey. */
-  readonly faint: boolean;
-  readonly inverse: boolean;
-}
-
-/** One physical row, by cell columns. */
-export interface Row {
-  readonly cells: readonly Cell[];
-  /** It continues the row above. */
-  readonly wrapped: boolean;
-}
+export type { Cell, Row };
 
 /** A place that moves with its line as the screen scrolls and reflows. */
 export interface LineMark {
@@ -115,6 +102,10 @@ export class Emulator {
   readonly queries: QueryLedger = new QueryLedger();
   readonly #terminal: Terminal;
   readonly #core: EmulatorCore;
+  readonly #cell: IBufferCell;
+  /** Rows as they were read since the screen last changed, by absolute line. */
+  readonly #read = new Map<number, Row>();
+  #parsing = false;
   #promptMark: PromptMark | undefined;
   readonly #fish = new FishSignature();
   #ended: LineMark | undefined;
@@ -132,6 +123,7 @@ export class Emulator {
       logLevel: 'off',
     });
     this.#core = requireCore(this.#terminal);
+    this.#cell = this.#terminal.buffer.active.getNullCell();
     useSystemWidths(this.#terminal.unicode);
     if (options.observer !== undefined) observeOutput(this.#terminal, options.observer);
     watchQueries(this.#terminal.parser, this.queries);
@@ -156,6 +148,8 @@ export class Emulator {
   /** Parses output to its end. Never throws: a failure is kept in `failure`. */
   write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
+    this.#read.clear();
+    this.#parsing = true;
     try {
       this.#fish.take(bytes);
       for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
@@ -163,6 +157,8 @@ export class Emulator {
       }
     } catch (failure) {
       this.#fail(failure);
+    } finally {
+      this.#parsing = false;
     }
   }
 
@@ -190,6 +186,7 @@ export class Emulator {
   }
 
   resize(cols: number, rows: number): void {
+    this.#read.clear();
     try {
       this.#terminal.resize(cols, rows);
     } catch (failure) {
@@ -244,18 +241,19 @@ export class Emulator {
 
   /** The row at an absolute line of the active buffer; undefined outside. */
   row(line: number): Row | undefined {
+    const read = this.#read.get(line);
+    if (read !== undefined) return read;
     const source = this.#terminal.buffer.active.getLine(line);
     if (source === undefined) return undefined;
     const cells: Cell[] = [];
     this.#eachCell(source, (cell) => {
-      cells.push({
-        chars: cell.getChars(),
-        width: cell.getWidth(),
-        faint: !cell.isAttributeDefault() && isFaint(asReader(cell)),
-        inverse: cell.isInverse() !== 0,
-      });
+      const faint = !cell.isAttributeDefault() && isFaint(asReader(cell));
+      cells.push(cellOf(cell.getChars(), cell.getWidth(), faint, cell.isInverse() !== 0));
     });
-    return { cells, wrapped: source.isWrapped };
+    const row = { cells, wrapped: source.isWrapped };
+    // A handler that reads while output is parsed reads what is about to change.
+    if (!this.#parsing && this.#read.size < KEPT_ROWS) this.#read.set(line, row);
+    return row;
   }
 
   /** Text of the columns `from` to `to` (exclusive) of an absolute line, blanks included; empty outside. */
@@ -351,9 +349,9 @@ export class Emulator {
   }
 
   #eachCell(line: IBufferLine, visit: (cell: IBufferCell) => void): void {
-    const cell = this.#terminal.buffer.active.getNullCell();
-    for (let column = 0; column < this.cols; column += 1) {
-      const read = line.getCell(column, cell);
+    const { cols } = this;
+    for (let column = 0; column < cols; column += 1) {
+      const read = line.getCell(column, this.#cell);
       if (read !== undefined) visit(read);
     }
   }
