@@ -139,12 +139,15 @@ test('keys and Enter', { timeout: 5 * MINUTES }, async () => {
 });
 
 test('the gate at Enter', { timeout: 2 * MINUTES }, async () => {
-  const { decided, written } = await enterTimes(AMOUNTS.enters);
-  const p95 = percentile(decided, 0.95);
-  add('gate at Enter, read and judge, p50, ms', { heldline: median(decided) }, 3);
-  add('gate at Enter, read and judge, p95, ms', { heldline: p95 }, 3, { text: '< 1', met: p95 < 1 });
-  add('  with the event in the audit log, p50, ms', { heldline: median(written) }, 3);
-  expect(decided.length).toBe(AMOUNTS.enters);
+  const { gate, whole, disk } = await enterTimes(AMOUNTS.enters);
+  const [p50, p95] = [median(gate), percentile(gate, 0.95)];
+  add('gate at Enter but for the disk, p50, ms', { heldline: p50 }, 3, { text: '< 0.2', met: p50 < 0.2 });
+  add('gate at Enter but for the disk, p95, ms', { heldline: p95 }, 3, { text: '< 1', met: p95 < 1 });
+  add('  with the event on the disk, p50, ms', { heldline: median(whole) }, 3);
+  add('  with the event on the disk, p95, ms', { heldline: percentile(whole, 0.95) }, 3);
+  add('  a write of that size by itself, p50, ms', { heldline: median(disk) }, 3);
+  add('  a write of that size by itself, p95, ms', { heldline: percentile(disk, 0.95) }, 3);
+  expect(gate.length).toBe(AMOUNTS.enters);
 });
 
 test('connecting', { timeout: 5 * MINUTES }, async () => {
