@@ -24,6 +24,8 @@ interface Amounts {
   readonly bulk: number;
   /** Bytes of text through a terminal. */
   readonly text: number;
+  /** Bytes of plain text through a terminal at once, with and without tracking. */
+  readonly flood: number;
   readonly enters: number;
   readonly idle: IdleSessions;
   readonly idleScript: IdleSessions;
@@ -38,6 +40,7 @@ const FULL: Amounts = {
   rounds: 5,
   bulk: 256e6,
   text: 16e6,
+  flood: 50e6,
   enters: 2000,
   idle: { before: 10, counted: 50, settle: 5000 },
   idleScript: { before: 2, counted: 10, settle: 1000 },
@@ -49,6 +52,7 @@ const SHORT: Amounts = {
   rounds: 1,
   bulk: 4e6,
   text: 1e6,
+  flood: 4e6,
   enters: 100,
   idle: { before: 1, counted: 2, settle: 100 },
   idleScript: { before: 1, counted: 1, settle: 100 },
@@ -184,6 +188,24 @@ test('text through a terminal', { timeout: 10 * MINUTES }, async () => {
   expect(median(rates.heldline)).toBeGreaterThan(0);
 });
 
+test('a flood, with and without tracking', { timeout: 10 * MINUTES }, async () => {
+  const { folder, untracked } = roads;
+  const heldline = roads.roads.find(({ name }) => name === 'heldline')?.client;
+  if (heldline === undefined) throw new TypeError('a road is missing');
+  const file = folder.at('flood');
+  await writeText(file, plainText(AMOUNTS.flood));
+  const rates: Record<'tracked' | 'untracked', number[]> = { tracked: [], untracked: [] };
+  const ways = [['tracked', heldline] as const, ['untracked', untracked] as const];
+  await interleave(ways, AMOUNTS.rounds + 1, async ([way, client]) => {
+    rates[way].push(await terminalRate(client, file));
+  });
+  const [tracked, plain] = [median(rates.tracked.slice(1)), median(rates.untracked.slice(1))];
+  add(`plain flood of ${AMOUNTS.flood / 1e6} MB, MB/s`, { heldline: tracked }, 1);
+  const share = tracked / plain;
+  add('  with tracking off', { heldline: plain }, 1, { text: `>= 0.8 of it: ${share.toFixed(2)}`, met: share >= 0.8 });
+  expect(rates.tracked.length).toBe(AMOUNTS.rounds + 1);
+});
+
 test('recording', { timeout: 5 * MINUTES }, async () => {
   const text = await listing(AMOUNTS.text);
   await recorderAlone(text.subarray(0, 2e6), 4096);
@@ -236,6 +258,15 @@ test('idle consoles', { timeout: 5 * MINUTES }, async () => {
 async function writeZeros(path: string, bytes: number): Promise<void> {
   await using file = await open(path, 'w');
   await file.truncate(bytes);
+}
+
+/** What `cat` of a log file prints: lines of text without a control sequence. */
+function plainText(bytes: number): Buffer {
+  const lines = Array.from(
+    { length: 4096 },
+    (_, n) => `Nov 21 00:${n % 60} host unit[${n * 7}]: request ${n} served\n`,
+  );
+  return Buffer.alloc(bytes, lines.join(''));
 }
 
 async function writeText(path: string, text: Buffer): Promise<void> {
