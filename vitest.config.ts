@@ -1,9 +1,8 @@
 /**
  * The four test projects: what each one runs and how long one test may take.
  *
- * Two workers at most everywhere: the tests start real servers and real programs, and a busy
- * machine must not decide their outcome. `e2e` waits for the next one-time code most of the time; `bench` runs one
- * file at a time.
+ * Two workers at most: the tests start real servers and real programs, and a busy machine must not decide their
+ * outcome. `e2e` has three, for it often waits for a one-time code or a deadline; `bench` runs one file at a time.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { CountReporter } from './test/support/count-reporter.ts';
@@ -35,6 +34,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          setupFiles: ['test/support/seed-properties.ts'],
           // Slow on purpose: the hash of a recovery code. On a busy machine that is seconds.
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },
@@ -44,6 +44,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/support/**/*.test.ts'],
+          setupFiles: ['test/support/seed-properties.ts'],
           pool: 'forks',
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -56,6 +57,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           retry: SECOND_TRY,

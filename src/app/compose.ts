@@ -121,6 +121,7 @@ function assemble(
   const bastion = bastionAddress(config);
   const onChange = (listener: () => void): void => {
     knowledge.desk.onChange(listener);
+    knowledge.breakGlasses.onEndStored(listener);
   };
   const alarmed = (): readonly string[] => knowledge.engine.current.compiled.breakGlass?.notify ?? [];
   const url = config.web?.url ?? null;

@@ -25,7 +25,7 @@ export interface NotificationsParts {
   readonly words: string;
   /** How people reach the HTTP API; null: nothing is linked. */
   readonly url: string | null;
-  /** Tells of every change of a request, after it was stored. */
+  /** Tells of everything that may be told, after it was stored. */
   readonly onChange: (listener: () => void) => void;
   /** Names of the receivers that are told of every break-glass, at this moment. */
   readonly alarmed: () => readonly string[];
@@ -41,6 +41,7 @@ export class Notifications implements NotificationTrials {
     this.#dispatcher = new Dispatcher({
       store: store.outbox,
       findRequest: (uid) => store.approvals.find(uid),
+      findBreakGlass: (uid) => store.breakGlasses.find(uid),
       carrierFor: ({ way }) => (way.kind === 'http' ? httpCarrier(way, clock) : mailCarrier(way)),
       sender: { words, url, logHead: () => audit.head },
       audit,

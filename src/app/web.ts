@@ -15,7 +15,7 @@ export interface WebParts {
   readonly web: WebConfig;
   readonly certificate: Certificate | null;
   readonly state: State;
-  readonly knowledge: Pick<Knowledge, 'desk' | 'tokens' | 'authenticator'>;
+  readonly knowledge: Pick<Knowledge, 'desk' | 'tokens' | 'authenticator' | 'bastionIdentity'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What people type behind `ssh`. */

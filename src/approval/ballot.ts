@@ -48,7 +48,9 @@ function refuseByRequest(input: VoteInput, request: HeldRequest): VoteOutcome | 
   if (request.state !== 'pending') return { kind: 'already-decided', state: request.state };
   if (!request.listed) return { kind: 'reason-missing' };
   const same = namesDigest(input.digest, request.digest) && input.policyHash === request.statement.policyHash;
-  return same ? null : { kind: 'mismatch' };
+  if (!same) return { kind: 'mismatch' };
+  const asksTooMuch = input.verdict === 'approve' && input.grant === true && request.statement.grant === undefined;
+  return asksTooMuch ? { kind: 'grant-not-offered' } : null;
 }
 
 async function deny(ballot: Ballot): Promise<VoteOutcome> {
@@ -139,10 +141,8 @@ function makeVote(
   more: Pick<CastVote, 'verdict' | 'factor' | 'step' | 'signature'>,
 ): CastVote {
   const said = input.reason === null ? {} : { reason: input.reason };
-  const { digest, statement } = hold.latest;
-  // What somebody signs does not say whether it is remembered, so a signature cannot say so.
-  const grant = input.grant === true && more.factor === 'totp' && statement.grant !== undefined;
-  const remember = grant ? { grant: true as const } : {};
+  const { digest } = hold.latest;
+  const remember = more.verdict === 'approve' && input.grant === true ? { grant: true as const } : {};
   return {
     ...more,
     ...said,

@@ -36,6 +36,8 @@ export interface BreakGlass {
   /** One of them was held at the start, and has to be held until the end. */
   readonly roles: readonly string[];
   readonly policyHash: string;
+  /** Receivers that the policy named at the start; they hear of the end too. Absent: nobody. */
+  readonly notify?: readonly string[];
   /** The run of the daemon that it began in; it ends with that run. */
   readonly boot: string;
   /** ms since the epoch */

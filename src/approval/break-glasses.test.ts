@@ -186,6 +186,21 @@ describe('it ends', () => {
     expect(await passes(world)).not.toBe(true);
   });
 
+  test('and says so once the store has it, with those that its policy named', async () => {
+    const world = new DeskWorld();
+    world.breakGlass = { ...BREAK_GLASS, notify: ['pager'] };
+    const begun = await world.breakTheGlass('bob');
+    const told: string[] = [];
+    world.breakGlasses.onEndStored(({ id }) => told.push(id));
+    expect(told).toEqual([]);
+    world.clock.advance(30 * MINUTE);
+    await world.settle();
+    const one = await latest(world);
+    expect(one).toMatchObject({ state: 'ended', notify: ['pager'], ending: 'its time is over' });
+    expect(begun.kind).toBe('open');
+    expect(told).toEqual([one?.id]);
+  });
+
   test('the clock that is right again opens it again', async () => {
     const { world } = await broken();
     world.clock.jump(-10_000);

@@ -36,12 +36,14 @@ export class BreakGlasses {
   readonly #parts: BreakGlassesParts;
   readonly #live = new Map<RequestUid, LiveBreakGlass>();
   readonly #changes: Signal<BreakGlass>;
+  readonly #storedEnds: Signal<BreakGlass>;
   /** Raised by whatever ends them: one that is being written down meanwhile does not begin. */
   #epoch = 0;
 
   constructor(parts: BreakGlassesParts) {
     this.#parts = parts;
     this.#changes = new Signal((failure) => parts.onFailure('a listener', failure));
+    this.#storedEnds = new Signal((failure) => parts.onFailure('a listener', failure));
   }
 
   /** Ends what earlier runs left. Call before anything is held. @throws when store or log fail: do not start */
@@ -61,6 +63,11 @@ export class BreakGlasses {
   /** Tells of everything that began, ended or was reviewed. */
   onChange(listener: (one: BreakGlass) => void): Unsubscribe {
     return this.#changes.subscribe(listener);
+  }
+
+  /** Tells of every end once store and log have it, as well as they take it. */
+  onEndStored(listener: (one: BreakGlass) => void): Unsubscribe {
+    return this.#storedEnds.subscribe(listener);
   }
 
   /** Why this person may not begin one now, in words; null when they may. @throws when people or store do not answer */
@@ -197,6 +204,7 @@ export class BreakGlasses {
       user,
       reason: reason ?? '',
       roles: rule.roles,
+      notify: rule.notify,
       policyHash,
       boot,
       ...times,
@@ -253,6 +261,7 @@ export class BreakGlasses {
     ];
     this.#changes.tell({ ...latest, state: 'ended', endedAt: end.at, endedBy: by, ending: why });
     await Promise.allSettled(told);
+    this.#storedEnds.tell(latest);
     await Promise.all(told);
   }
 }

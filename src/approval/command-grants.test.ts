@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { DeskWorld, draft, requirement, stage } from '../../test/support/desk-world.ts';
 import { SoftwareKey } from '../../test/support/software-keys.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
 import type { Decision } from '../model/decision.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { SessionId } from '../model/names.ts';
@@ -9,6 +11,7 @@ import type { Requirement } from '../model/requirement.ts';
 import type { HoldDraft } from './hold-draft.ts';
 
 const COLLEAGUE = requirement([stage({ role: 'sre' })]);
+const SIGNED = requirement([stage({ role: 'sre' }, { factors: ['sk-signature'] })]);
 const TERMS: GrantTerms = {
   scope: 'command',
   rules: ['deletes'],
@@ -33,6 +36,14 @@ async function granted(terms: GrantTerms = TERMS, world = new DeskWorld()): Prom
   expect(await world.consume(request)).toMatchObject({ kind: 'granted' });
   await world.settle();
   return world;
+}
+
+/** A line of alice's that waits for bob's security key. */
+async function signedRequest(): Promise<{ world: DeskWorld; request: ApprovalRequest; key: SoftwareKey }> {
+  const world = new DeskWorld();
+  const key = new SoftwareKey('sk-ssh-ed25519@openssh.com');
+  world.key('bob', key);
+  return { world, request: await world.desk.open(line(TERMS, SIGNED)), key };
 }
 
 /** Whether the line passes without anybody being asked. */
@@ -90,28 +101,51 @@ describe('an approval is remembered', () => {
   test('not when the rules do not offer it', async () => {
     const world = new DeskWorld();
     const request = await world.desk.open(line(null));
-    const voted = await world.vote(request, 'bob', { grant: true });
-    expect(voted).toMatchObject({
-      kind: 'approved',
-      request: { votes: [expect.not.objectContaining({ grant: true })] },
-    });
+    expect(await world.vote(request, 'bob', { grant: true })).toEqual({ kind: 'grant-not-offered' });
+    expect(await world.vote(request, 'bob')).toMatchObject({ kind: 'approved' });
     await world.consume(request);
     await world.settle();
     expect(await states(world)).toEqual([]);
   });
 
-  test('not by a signature: what is signed does not say so', async () => {
-    const world = new DeskWorld();
-    const key = new SoftwareKey('sk-ssh-ed25519@openssh.com');
-    world.key('bob', key);
-    const asked = requirement([stage({ role: 'sre' }, { factors: ['sk-signature'] })]);
-    const request = await world.desk.open(line(TERMS, asked));
-    const signature = world.signature(request, 'bob', key);
-    expect(await world.vote(request, 'bob', { code: null, signature, grant: true })).toMatchObject({
-      kind: 'approved',
-    });
+  test('by a signature over its terms, which stand in the evidence', async () => {
+    const { world, request, key } = await signedRequest();
+    const signature = world.signature(request, 'bob', key, { grant: true });
+    const voted = await world.vote(request, 'bob', { code: null, signature, grant: true });
+    expect(voted).toMatchObject({ kind: 'approved', request: { votes: [{ grant: true, factor: 'sk-signature' }] } });
     expect(await world.consume(request)).toMatchObject({ kind: 'granted' });
     await world.settle();
+    expect(await states(world)).toEqual(['active']);
+    expect(await passes(world, line(TERMS, SIGNED))).toBe(true);
+    const vote = world.events.find(({ type }) => type === 'approval.vote');
+    expect(JSON.stringify(vote?.approval)).toContain(JSON.stringify(`grant=${canonicalJson(TERMS)}\n`).slice(1, -1));
+  });
+
+  test.each([
+    ['without them where they are wanted', { grant: false }, true],
+    ['over them where they are not wanted', { grant: true }, false],
+  ])('not by a signature %s, which is none of either', async (_, signed, wanted) => {
+    const { world, request, key } = await signedRequest();
+    const signature = world.signature(request, 'bob', key, signed);
+    const voted = await world.vote(request, 'bob', { code: null, signature, grant: wanted });
+    expect(voted).toMatchObject({ kind: 'wrong-signature' });
+    expect(await world.consume(request)).toMatchObject({ kind: 'refused' });
+    expect(await states(world)).toEqual([]);
+  });
+
+  test.each<Partial<GrantTerms>>([
+    { minutes: 600 },
+    { uses: 100 },
+    { scope: 'session' },
+    { inSession: true },
+    { rules: ['deletes', 'more'] },
+    { words: [{ kind: 'glob', text: '*' }] },
+  ])('not by a signature over other terms: %j', async (other) => {
+    const { world, request, key } = await signedRequest();
+    const changed = { ...request, statement: { ...request.statement, grant: { ...TERMS, ...other } } };
+    const signature = world.signature(changed, 'bob', key, { grant: true });
+    const voted = await world.vote(request, 'bob', { code: null, signature, grant: true });
+    expect(voted).toMatchObject({ kind: 'wrong-signature' });
     expect(await states(world)).toEqual([]);
   });
 

@@ -157,13 +157,17 @@ describe('a reason', () => {
     expect(await world.desk.list()).toEqual([]);
     expect(await world.vote(request, 'bob')).toEqual({ kind: 'reason-missing' });
     for (const bad of ['', 'INC-1', 'because I want']) {
-      expect(await world.desk.setReason(request.statement.uid, bad)).toMatchObject({ kind: 'refused' });
+      expect(await world.desk.say(request.statement.uid, { kind: 'reason', text: bad })).toMatchObject({
+        kind: 'refused',
+      });
     }
-    expect(await world.desk.setReason(request.statement.uid, ' INC-4711 failover ')).toMatchObject({ kind: 'set' });
+    expect(await world.desk.say(request.statement.uid, { kind: 'reason', text: ' INC-4711 failover ' })).toMatchObject({
+      kind: 'set',
+    });
     expect(await world.desk.list()).toMatchObject([{ reason: 'INC-4711 failover' }]);
     expect(world.types).toEqual(['command.held', 'approval.requested']);
     expect(await world.vote(request, 'bob')).toMatchObject({ kind: 'approved' });
-    expect(await world.desk.setReason(request.statement.uid, 'INC-4712 other')).toMatchObject({
+    expect(await world.desk.say(request.statement.uid, { kind: 'reason', text: 'INC-4712 other' })).toMatchObject({
       kind: 'already-decided',
     });
   });
@@ -174,14 +178,19 @@ describe('urgency', () => {
     const world = new DeskWorld();
     const request = await world.open({}, requirement([stage({ role: 'sre' })]));
     const { uid } = request.statement;
-    expect(await world.desk.setUrgency(uid, 'high')).toMatchObject({ kind: 'set', request: { urgency: 'high' } });
+    expect(await world.desk.say(uid, { kind: 'urgency', urgency: 'high' })).toMatchObject({
+      kind: 'set',
+      request: { urgency: 'high' },
+    });
     expect(world.events.at(-1)).toMatchObject({ type: 'approval.urgency_set', approval: { urgency: 'high' } });
-    expect(await world.desk.setUrgency(uid, 'low')).toMatchObject({ request: { urgency: 'low', raised: true } });
+    expect(await world.desk.say(uid, { kind: 'urgency', urgency: 'low' })).toMatchObject({
+      request: { urgency: 'low', raised: true },
+    });
     const now = await world.desk.find(uid);
     expect(now).toMatchObject({ digest: request.digest, requirement: request.requirement, state: 'pending' });
     expect((await world.vote(request, 'alice')).kind).toBe('self-refused');
     expect((await world.vote(request, 'bob')).kind).toBe('approved');
-    expect(await world.desk.setUrgency(uid, 'high')).toMatchObject({ kind: 'already-decided' });
+    expect(await world.desk.say(uid, { kind: 'urgency', urgency: 'high' })).toMatchObject({ kind: 'already-decided' });
     expect((await world.consume(request)).kind).toBe('granted');
   });
 
@@ -189,8 +198,40 @@ describe('urgency', () => {
     const world = new DeskWorld();
     const { statement } = await world.open({}, requirement([stage({ role: 'sre' })]));
     world.troubles.set('approval.urgency_set', 'throws');
-    expect(await world.desk.setUrgency(statement.uid, 'high')).toMatchObject({ kind: 'failed' });
+    expect(await world.desk.say(statement.uid, { kind: 'urgency', urgency: 'high' })).toMatchObject({ kind: 'failed' });
     expect((await world.desk.find(statement.uid))?.urgency).toBeUndefined();
+  });
+});
+
+describe('a message and a reminder', () => {
+  test('are in the log before they are there, and are no vote', async () => {
+    const world = new DeskWorld();
+    const request = await world.open({}, requirement([stage({ role: 'sre' })]));
+    const { uid } = request.statement;
+    const said = await world.desk.say(uid, { kind: 'message', text: ' look\u202e at\nthis ' });
+    expect(said).toMatchObject({ kind: 'set', request: { messages: [{ text: 'look\\u202e at this' }] } });
+    expect(world.events.at(-1)).toMatchObject({ type: 'approval.message', actor: { user: 'alice' } });
+    world.clock.advance(30_000);
+    expect(await world.desk.say(uid, { kind: 'reminder' })).toMatchObject({ request: { reminded: { times: 1 } } });
+    expect(world.events.at(-1)).toMatchObject({ type: 'approval.reminded', approval: { reminder: 1 } });
+    expect(await world.desk.find(uid)).toMatchObject({ digest: request.digest, state: 'pending', votes: [] });
+    expect((await world.vote(request, 'bob')).kind).toBe('approved');
+    expect(await world.desk.say(uid, { kind: 'reminder' })).toMatchObject({ kind: 'already-decided' });
+    expect(await world.desk.say(uid, { kind: 'message', text: 'x' })).toMatchObject({ kind: 'already-decided' });
+    expect((await world.consume(request)).kind).toBe('granted');
+  });
+
+  test.each([
+    ['approval.message', { kind: 'message', text: 'x' }],
+    ['approval.reminded', { kind: 'reminder' }],
+  ] as const)('that cannot be written down is not said: %s', async (type, saying) => {
+    const world = new DeskWorld();
+    const { statement } = await world.open({}, requirement([stage({ role: 'sre' })]));
+    world.clock.advance(30_000);
+    world.troubles.set(type, 'throws');
+    expect(await world.desk.say(statement.uid, saying)).toMatchObject({ kind: 'failed' });
+    const now = await world.desk.find(statement.uid);
+    expect([now?.messages, now !== null && 'reminded' in now]).toEqual([undefined, false]);
   });
 });
 

@@ -10,7 +10,6 @@ import { Signal, type Unsubscribe } from '../base/signal.ts';
 import { type ApprovalRequest, asksNobody } from '../model/approval-request.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
-import type { Urgency } from '../model/urgency.ts';
 import { approvalEvent, ENDINGS, type Ending, type EventFacts, openingEvents } from './approval-events.ts';
 import { castBallot } from './ballot.ts';
 import type { BallotParts } from './ballot-parts.ts';
@@ -23,7 +22,7 @@ import { narrowedToOnCall } from './on-call.ts';
 import { OpenHold } from './open-hold.ts';
 import { Passes } from './passes.ts';
 import { type HeldRequest, isEnded, isShown } from './ports.ts';
-import { type Said, withReason, withUrgency } from './requester-says.ts';
+import { afterSaying, type Saying } from './requester-says.ts';
 import { nextStageDue, type StageVerdict, stageVerdict } from './stage-timeouts.ts';
 import { storeNew } from './store-new.ts';
 import type { ReasonOutcome, VoteInput, VoteOutcome } from './vote.ts';
@@ -101,23 +100,14 @@ export class ApprovalDesk {
     });
   }
 
-  /** Sets what the requester says, once; a request that waited for it becomes listed. */
-  setReason(uid: RequestUid, text: string): Promise<ReasonOutcome> {
-    return this.#say(uid, (before) => withReason(before, text));
-  }
-
-  /** Sets how urgent the requester finds it. */
-  setUrgency(uid: RequestUid, urgency: Urgency): Promise<ReasonOutcome> {
-    return this.#say(uid, (before) => withUrgency(before, urgency));
-  }
-
-  #say(uid: RequestUid, say: (before: HeldRequest) => Said): Promise<ReasonOutcome> {
+  /** What the requester says about an open request. Never throws. */
+  say(uid: RequestUid, saying: Saying): Promise<ReasonOutcome> {
     return this.#serial.run(uid, async () => {
       const hold = this.#open.get(uid);
       if (hold === undefined) return this.#decidedAlready(uid);
       const { state } = hold.latest;
       if (state !== 'pending') return { kind: 'already-decided', state };
-      const said = say(hold.latest);
+      const said = afterSaying(hold.latest, saying, this.#parts.clock.now());
       if (said.kind === 'refused') return said;
       try {
         await this.#log(said.event);

@@ -37,6 +37,8 @@ export interface HeldRequest extends ApprovalRequest {
   readonly unnarrowed?: Requirement;
   /** It was urgent once: that is told again once. */
   readonly raised?: true;
+  /** How often those who are asked were told again because the requester wanted it, and when last, ms since the epoch. */
+  readonly reminded?: { readonly times: number; readonly at: number };
   readonly steps: readonly StepProgress[];
   /** Wrong codes per approver, for this request. */
   readonly wrongCodes: Readonly<Record<string, number>>;

@@ -53,6 +53,8 @@ export function refusedVoteWords(outcome: RefusedVote, request: Pick<ApprovalReq
       return outcome.why;
     case 'signature-used':
       return `your signature has counted on ${request.id} before; it does not count again`;
+    case 'grant-not-offered':
+      return `an approval of ${request.id} cannot be remembered; its rules or its text forbid it`;
     case 'reason-missing':
       return 'the requester has not given a reason yet';
     case 'suspended':

@@ -25,6 +25,8 @@ export interface RequestView {
   readonly reason: string | null;
   /** `low`, `normal`, `high`: as the requester says. */
   readonly urgency: string;
+  /** What the requester has added for those who are asked, oldest first. */
+  readonly messages: readonly MessageView[];
   readonly needs: readonly NeedView[];
   readonly votes: readonly VoteView[];
   /** What was asked about besides the line, each with the answer. */
@@ -41,6 +43,11 @@ export interface RequestView {
   readonly by_grant: string | null;
   /** Short id of the break-glass that it passes by. */
   readonly by_break_glass: string | null;
+}
+
+export interface MessageView {
+  readonly text: string;
+  readonly at: string;
 }
 
 export interface NeedView {
@@ -96,6 +103,7 @@ export function requestView(request: ApprovalRequest): RequestView {
     why: request.why,
     reason: request.reason,
     urgency: request.urgency ?? 'normal',
+    messages: (request.messages ?? []).map(({ text, at }) => ({ text, at: time(at) })),
     needs: request.requirement.stages.map(needView),
     votes: request.votes.map(voteView),
     facts: request.facts ?? {},

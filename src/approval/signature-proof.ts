@@ -14,12 +14,13 @@ import { approvalNamespace, approvalStatement } from './signed-statement.ts';
 
 /** Checks the signature. Throws when that fails or its outcome is unknown. @param stages those that ask the voter */
 export async function proveBySignature(ballot: Ballot, given: string, stages: readonly Stage[]): Promise<ProofOutcome> {
-  const { hold, parts, person } = ballot;
+  const { input, hold, parts, person } = ballot;
   const request = hold.latest;
   if (!stages.some(takesSignatures)) return refusedWith({ kind: 'factor-not-available', stages });
   if (request.signers?.includes(person.name) === true) return refusedWith({ kind: 'signature-used' });
   const namespace = approvalNamespace(parts.bastion);
-  const statement = approvalStatement(request, person.name, parts.bastion);
+  const { grant = false } = input;
+  const statement = approvalStatement(request, person.name, parts.bastion, { grant });
   const offer = { armored: given, namespace, message: statement };
   const outcome = await parts.step('the signature', () => parts.signatures.verify(person.name, offer));
   if (outcome.kind === 'refused') return reject(ballot, outcome.why, { kind: 'wrong-signature', why: outcome.why });

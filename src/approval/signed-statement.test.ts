@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { BASTION, DeskWorld } from '../../test/support/desk-world.ts';
+import type { GrantTerms } from '../model/grant-terms.ts';
 import type { RequestUid, SessionId } from '../model/names.ts';
 import { approvalNamespace, approvalStatement } from './signed-statement.ts';
 
@@ -24,6 +25,30 @@ policy="sha256:policy"
 held="2026-11-20T10:00:00.000Z"
 expires="2026-11-20T10:02:00.000Z"
 `);
+});
+
+test('whoever wants it remembered signs the terms, on a line of their own behind all others', async () => {
+  const request = await new DeskWorld().open();
+  const grant: GrantTerms = {
+    scope: 'pattern',
+    rules: ['deletes'],
+    words: [
+      { kind: 'literal', text: 'rm' },
+      { kind: 'glob', text: '/srv/"\nverdict=*' },
+    ],
+    inSession: false,
+    minutes: 15,
+    uses: 2,
+    cost: 1,
+  };
+  const offered = { ...request, statement: { ...request.statement, grant } };
+  const plain = approvalStatement(offered, 'bob', BASTION);
+  expect(plain).toBe(approvalStatement(request, 'bob', BASTION));
+  const remembered = approvalStatement(offered, 'bob', BASTION, { grant: true });
+  expect(remembered).toBe(
+    `${plain}grant={"cost":1,"inSession":false,"minutes":15,"rules":["deletes"],"scope":"pattern","uses":2,` +
+      `"words":[{"kind":"literal","text":"rm"},{"kind":"glob","text":"/srv/\\"\\nverdict=*"}]}\n`,
+  );
 });
 
 test('any other value makes another statement, and none can add a line', async () => {

@@ -3,6 +3,7 @@ import type { ApprovalRequest, RequestState } from '../model/approval-request.ts
 import type { RequestUid } from '../model/names.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Stage } from '../model/requirement.ts';
+import type { HeldRequest } from './ports.ts';
 
 export interface VoteInput {
   readonly uid: RequestUid;
@@ -20,7 +21,7 @@ export interface VoteInput {
   /** Where it was given: `panel`, `ssh`, `cli`, `console`, `web`. */
   readonly door: string;
   readonly reason: string | null;
-  /** The voter wants it remembered on the terms of the statement; without terms it makes no difference. */
+  /** The voter wants it remembered on the terms of the statement. A signature has to be over these terms then. */
   readonly grant?: boolean;
 }
 
@@ -62,6 +63,8 @@ export type VoteOutcome =
   | { readonly kind: 'wrong-signature'; readonly why: string }
   /** A signature of this voter has counted on this request before, and its vote is void. */
   | { readonly kind: 'signature-used' }
+  /** It is to be remembered, but its rules or its text forbid that: nobody is to believe that it was. */
+  | { readonly kind: 'grant-not-offered' }
   | { readonly kind: 'reason-missing' }
   /** The clock went back: nothing is decided until it is right again. */
   | { readonly kind: 'suspended' }
@@ -69,7 +72,7 @@ export type VoteOutcome =
   | { readonly kind: 'failed'; readonly why: string };
 
 export type ReasonOutcome =
-  | { readonly kind: 'set'; readonly request: ApprovalRequest }
+  | { readonly kind: 'set'; readonly request: HeldRequest }
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'already-decided'; readonly state: RequestState }
   | { readonly kind: 'not-found' }

@@ -8,7 +8,7 @@ import type { EvidenceVerb, OptionSpec, VerbCall, VerbSpec } from '../console/ve
 import type { CommandContext } from './command-context.ts';
 import { commandAt } from './command-tree.ts';
 import { adminSocketPath } from './locate.ts';
-import { looseRecording, playLoose, runOnFiles, type TypedVerb } from './on-files.ts';
+import type { TypedVerb } from './on-files.ts';
 import type { OwnTerminal } from './own-terminal.ts';
 import { accountName } from './process-surroundings.ts';
 
@@ -71,6 +71,7 @@ async function inDaemon(typed: TypedVerb, { terminal, configOption }: CommandCon
 
 /** Evidence can be read without a daemon, and a recording given by its path without anything. */
 async function inDaemonOrHere(typed: TypedVerb, context: CommandContext, verb: EvidenceVerb): Promise<number> {
+  const { looseRecording, playLoose, runOnFiles } = await import('./on-files.ts');
   const loose = await looseRecording(typed);
   if (loose !== undefined) return playLoose(typed, context.terminal, loose);
   try {

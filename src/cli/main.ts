@@ -12,10 +12,10 @@ import { buildProgram, usageOutcome } from './program.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = new OwnTerminal();
   let code: number = EXIT.done;
-  const program = buildProgram(terminal, (outcome) => {
-    code = outcome;
-  });
   try {
+    const program = await buildProgram(argv, terminal, (outcome) => {
+      code = outcome;
+    });
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (failure) {

@@ -110,7 +110,8 @@ function inWords(policy: Policy, line: string, where: EvaluationContext): string
 }
 
 function inJson(policy: Policy, line: string, where: EvaluationContext): ExplanationJson {
-  return explanationJson(policy.decide(line, where), policy.momentOf(where.at));
+  const outlook = policy.breakGlassOutlook(line, where);
+  return explanationJson(policy.decide(line, where), policy.momentOf(where.at), outlook);
 }
 
 /** One answer a line, in order; a bad question gets an error object in its place. */

@@ -111,6 +111,7 @@ approvals: # \`self\` (one's own code) always exists
 rules:
   - id: no-tampering
     effect: deny
+    hard: true # stays in a break-glass as well
     match: { catalogue: [log.tamper, log.audit-off, hist.tamper, rec.hide] }
     message: Logs, history and recording are not to be tampered with.
 

@@ -20,10 +20,15 @@ export function wantsToSign(context: VerbContext): boolean {
   return flag(context, 'sign') || text(context, 'signature-file') !== undefined;
 }
 
-/** The bytes that the caller signs to approve `request`. @throws HeldlineError as `voterOf` */
+/** The bytes that the caller signs to approve `request`, and with `--grant` to have it remembered. @throws HeldlineError as `voterOf` */
 export async function statementFor(context: VerbContext, request: HeldRequest): Promise<string> {
   const voter = await voterOf(context, { request, code: null });
-  return approvalStatement(request, voter.user, context.services.bastionIdentity);
+  return statementOf(context, request, voter);
+}
+
+function statementOf(context: VerbContext, request: HeldRequest, { user }: Principal): string {
+  const grant = flag(context, 'grant');
+  return approvalStatement(request, user, context.services.bastionIdentity, { grant });
 }
 
 /** Before a code is asked for in vain. @throws HeldlineError `vote.factor-not-available` */
@@ -79,7 +84,7 @@ async function signHere(context: VerbContext, request: HeldRequest, voter: Princ
   const keys = await keysThatDo(context, request, voter);
   const prompt = `Enter signs ${request.id} for ${user} on ${target}, Ctrl-C leaves it: `;
   if (io.interactive && (await io.ask(prompt)) === null) return null;
-  const statement = approvalStatement(request, voter.user, services.bastionIdentity);
+  const statement = statementOf(context, request, voter);
   return (await io.sign?.({ namespace: approvalNamespace(services.bastionIdentity), statement, keys })) ?? null;
 }
 
@@ -97,10 +102,9 @@ async function keysThatDo({ services }: VerbContext, request: HeldRequest, voter
 
 /** Signed in another window, pasted line by line into this one. */
 async function pasted(context: VerbContext, request: HeldRequest): Promise<string | null> {
-  const { io, services } = context;
-  const reach = `ssh ${services.bastion.words}`;
+  const { io } = context;
   io.err('Sign it in another window of your own machine, with your key in place of KEY:\n');
-  io.err(`  ${reach} requests show ${request.id} --to-sign | ${signCommand(context)}\n`);
+  io.err(`  ${showAndSign(context, request)}\n`);
   io.err('Then paste what it prints here; Ctrl-C leaves it.\n');
   return linesUntilEnd(io);
 }
@@ -115,14 +119,19 @@ async function linesUntilEnd(io: VerbIo): Promise<string | null> {
   return whole;
 }
 
-function pipeline(context: VerbContext, { id }: HeldRequest): string {
-  const reach = `ssh ${context.services.bastion.words}`;
-  const send = `${reach} approve ${id} --digest D --signature-file -`;
-  return `${reach} requests show ${id} --to-sign | ${signCommand(context)} | ${send}`;
+function pipeline(context: VerbContext, request: HeldRequest): string {
+  const send = `ssh ${context.services.bastion.words} approve ${request.id} --digest D --signature-file -`;
+  return `${showAndSign(context, request)} | ${send}${grantFlag(context)}`;
 }
 
-function signCommand({ services }: VerbContext): string {
-  return `ssh-keygen -Y sign -n ${approvalNamespace(services.bastionIdentity)} -f KEY`;
+function showAndSign(context: VerbContext, { id }: HeldRequest): string {
+  const { bastion, bastionIdentity } = context.services;
+  const show = `ssh ${bastion.words} requests show ${id} --to-sign${grantFlag(context)}`;
+  return `${show} | ssh-keygen -Y sign -n ${approvalNamespace(bastionIdentity)} -f KEY`;
+}
+
+function grantFlag(context: VerbContext): string {
+  return flag(context, 'grant') ? ' --grant' : '';
 }
 
 function usage(message: string, hint: string): HeldlineError {

@@ -19,6 +19,7 @@ export function statementText(request: ApprovalRequest, now: number): string {
     ...(request.facts === undefined ? [] : [['Facts', factsInWords(request)] as const]),
     ['Reason', request.reason ?? '-'],
     ...(request.urgency === undefined ? [] : [['Urgency', request.urgency] as const]),
+    ...(request.messages ?? []).map(({ text }) => ['Message', text] as const),
     ['Needs', request.requirement.stages.map(needInWords).join('; then ')],
     ...grantRows(request),
     ['Votes', request.votes.map((vote) => `${vote.approver}: ${vote.verdict}`).join(', ') || '-'],

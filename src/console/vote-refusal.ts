@@ -10,12 +10,19 @@ const KINDS: Readonly<Partial<Record<RefusedVote['kind'], FailureKind>>> = {
   'already-voted': 'conflict',
   mismatch: 'conflict',
   'signature-used': 'conflict',
+  'grant-not-offered': 'usage',
   failed: 'failed',
 };
 
 export function voteRefusal(outcome: RefusedVote, request: ApprovalRequest): HeldlineError {
   const kind = KINDS[outcome.kind] ?? 'not-allowed';
+  const hint = hintFor(outcome, request);
+  const more = hint === null ? { kind } : { kind, hint };
+  return new HeldlineError(`vote.${outcome.kind}`, refusedVoteWords(outcome, request), more);
+}
+
+function hintFor(outcome: RefusedVote, { id }: ApprovalRequest): string | null {
+  if (outcome.kind === 'grant-not-offered') return 'Approve it without --grant.';
   const isSigned = outcome.kind === 'factor-not-available' && outcome.stages.some(takesSignatures);
-  const hint = isSigned ? { hint: `Sign it: approve ${request.id} --sign` } : {};
-  return new HeldlineError(`vote.${outcome.kind}`, refusedVoteWords(outcome, request), { kind, ...hint });
+  return isSigned ? `Sign it: approve ${id} --sign` : null;
 }

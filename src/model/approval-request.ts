@@ -64,6 +64,13 @@ export interface VoteSignature {
   readonly userVerified: boolean;
 }
 
+/** One line, visible characters only. Says nothing about what is asked for, and is not in its digest. */
+export interface RequestMessage {
+  readonly text: string;
+  /** ms since the epoch */
+  readonly at: number;
+}
+
 export interface ApprovalRequest {
   readonly id: RequestId;
   readonly statement: Statement;
@@ -85,6 +92,8 @@ export interface ApprovalRequest {
   readonly boot: string;
   /** As the requester says; absent: normal. */
   readonly urgency?: Urgency;
+  /** What the requester has added for those who are asked, oldest first; absent: nothing. */
+  readonly messages?: readonly RequestMessage[];
   /** What was asked about besides the line when it was decided, each with the answer; absent when nothing was. */
   readonly facts?: Readonly<Record<string, string>>;
   /** What is asked for when it is no held command. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { draft, requirement, stage } from '../../test/support/desk-world.ts';
+import { endedBreakGlass } from '../../test/support/ended-break-glass.ts';
 import { requestFrom } from '../approval/hold-draft.ts';
 import type { HeldRequest } from '../approval/ports.ts';
 import type { RequestId, RequestUid } from '../model/names.ts';
 import type { Requirement } from '../model/requirement.ts';
-import { announce } from './announce.ts';
+import { announce, announceEnd } from './announce.ts';
 import type { Receiver, Wants } from './receiver.ts';
 
 const ANY: Wants = {
@@ -27,9 +28,10 @@ function held(asked: Requirement, changes: Partial<HeldRequest> = {}): HeldReque
 /** What one receiver is told of a change, in short. */
 function told(wants: Partial<Wants>, before: HeldRequest | null, after: HeldRequest): string {
   const drafts = announce([receiver('ops', wants)], before, after, 5);
-  return drafts.map(({ news }) => (news.kind === 'asked' ? 'asked' : news.state)).join();
+  return drafts.map(({ news }) => (news.kind === 'decided' ? news.state : news.kind)).join();
 }
 
+const ONCE = { times: 1, at: 1 };
 const GLASS = { uid: 'u' as RequestUid, id: '7KQ2' as RequestId, lifts: [] };
 
 const SRE = requirement([stage({ role: 'sre' })]);
@@ -55,6 +57,10 @@ describe('what is news', () => {
     ['the next step of a chain', chain, { ...chain, steps: [{ ...step, answered: true }, step] }, 'asked'],
     ['an escalation', escalating, { ...escalating, steps: [{ ...step, level: 1 }] }, 'asked'],
     ['urgent for the first time', open, { ...open, urgency: 'high', raised: true }, 'asked'],
+    ['a message', open, { ...open, messages: [{ text: 'look', at: 1 }] }, 'asked'],
+    ['a reminder', open, { ...open, reminded: { times: 1, at: 1 } }, 'asked'],
+    ['another reminder', { ...open, reminded: ONCE }, { ...open, reminded: { times: 2, at: 2 } }, 'asked'],
+    ['something else after one', { ...open, reminded: ONCE }, { ...open, reminded: ONCE, wrongCodes: { bob: 1 } }, ''],
     ['urgent again', { ...open, raised: true }, { ...open, urgency: 'high', raised: true }, ''],
     ['approved', open, { ...open, state: 'approved' }, 'approved'],
     ['denied', open, { ...open, state: 'denied' }, 'denied'],
@@ -77,6 +83,14 @@ describe('what is news', () => {
     ['used by a run that died', { ...open, state: 'released' }, { ...open, state: 'expired' }, 'expired'],
   ])('%s', (_what, before, after, expected) => {
     expect(told({}, before, after)).toBe(expected);
+  });
+
+  test('a reminder concerns whom the next step asks, and not who has answered', () => {
+    const steps = [{ ...step, answered: true }, step];
+    const before = { ...chain, steps };
+    const after = { ...before, reminded: ONCE };
+    expect(told({ roles: ['lead'] }, before, after)).toBe('asked');
+    expect(told({ roles: ['sre'] }, before, after)).toBe('');
   });
 
   test('an escalation concerns whom it asks', () => {
@@ -164,5 +178,26 @@ describe('break-glass is told', () => {
   ])('%s', (what, wants, isTold) => {
     const named = what.includes('policy names') ? ['ops'] : ['pager'];
     expect(announce([receiver('ops', wants)], before, after, 5, named)).toHaveLength(isTold ? 1 : 0);
+  });
+});
+
+describe('the end of a break-glass is told', () => {
+  const one = endedBreakGlass();
+  const names = (wants: Partial<Wants>, named: readonly string[] = []): readonly string[] =>
+    announceEnd([receiver('pager', wants)], one, 5, named).map(({ receiver: name }) => name);
+
+  test('to whom its beginning was told, also when the policy names nobody any more', () => {
+    const nobodys: Partial<Wants> = { news: [], roles: ['dba'] };
+    expect(names(nobodys)).toEqual(['pager']);
+    expect(announceEnd([receiver('ops', nobodys)], one, 5)).toEqual([]);
+    expect(announceEnd([receiver('ops', nobodys)], one, 5, ['ops'])).toHaveLength(1);
+    expect(announceEnd([receiver('ops', { roles: ['auditor'] })], one, 5)).toHaveLength(1);
+  });
+
+  test('with an id that is the same whenever it is announced', () => {
+    const [first] = announceEnd([receiver('pager')], one, 5);
+    const [again] = announceEnd([receiver('pager')], { ...one, uses: 9 }, 6);
+    expect(first).toMatchObject({ uid: one.uid, news: { kind: 'break-glass-ended' }, queuedAt: 5 });
+    expect(again?.id).toBe(first?.id);
   });
 });

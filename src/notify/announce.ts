@@ -2,6 +2,7 @@
  * From a change of a request to the news that it gives, and who wants to hear them. Pure and quick: it runs inside
  * the transaction that stores the change.
  */
+import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { HeldRequest } from '../approval/ports.ts';
 import { openStages } from '../approval/requirement-progress.ts';
 import { sha256Hex } from '../base/digest.ts';
@@ -45,8 +46,27 @@ export function announce(
     }));
 }
 
+/** For the same receivers as its beginning, whatever the policy of now says. @param now ms since the epoch @param alarmed as for `announce` */
+export function announceEnd(
+  receivers: readonly Receiver[],
+  { uid, notify = [] }: BreakGlass,
+  now: number,
+  alarmed: readonly string[] = [],
+): readonly OutboxDraft[] {
+  const named = [...notify, ...alarmed];
+  return receivers
+    .filter(({ name, wants }) => hears(wants, name, named))
+    .map(({ name }) => ({
+      id: deliveryId(uid, 'ended', name),
+      receiver: name,
+      uid,
+      news: { kind: 'break-glass-ended' },
+      queuedAt: now,
+    }));
+}
+
 /** The same change gives the same id, whoever asks and whenever. */
-function deliveryId(uid: string, version: number, receiver: string): string {
+function deliveryId(uid: string, version: number | 'ended', receiver: string): string {
   return `msg_${sha256Hex(JSON.stringify([uid, version, receiver])).slice(0, 32)}`;
 }
 
@@ -69,14 +89,20 @@ function newsOf(before: HeldRequest | null, after: HeldRequest): Told | null {
   // Nobody was asked: nobody is told how it was decided.
   if (!after.listed || asksNobody(after)) return null;
   if (after.state === 'pending') {
-    // Urgent for the first time: everybody is told once more.
-    const isRaised = after.raised === true && before?.raised !== true;
-    const known = new Set(before?.listed === true && !isRaised ? opened(before).map(({ place }) => place) : []);
-    const fresh = opened(after).filter(({ place }) => !known.has(place));
+    const isAgain = before?.listed === true && isToldAgain(before, after);
+    const known = new Set(before?.listed === true && !isAgain ? opened(before).map(({ place }) => place) : []);
+    const fresh = opened(after).filter(({ place, answered }) => !known.has(place) && !(isAgain && answered));
     return fresh.length === 0 ? null : { news: { kind: 'asked' }, stages: fresh.map(({ stage }) => stage) };
   }
   if (after.state === 'released' || before?.state === after.state) return null;
   return { news: { kind: 'decided', state: after.state }, stages: policyOf(after).stages };
+}
+
+/** Urgent for the first time, a message, or a reminder: everybody who is asked is told once more. */
+function isToldAgain(before: HeldRequest, after: HeldRequest): boolean {
+  const isRaised = after.raised === true && before.raised !== true;
+  const hasMessage = (after.messages ?? []).length > (before.messages ?? []).length;
+  return isRaised || hasMessage || (after.reminded?.times ?? 0) > (before.reminded?.times ?? 0);
 }
 
 /** What the policy asks for: who of a group is on call makes no difference to those who are told of the group. */
@@ -84,12 +110,18 @@ function policyOf({ requirement, unnarrowed = requirement }: HeldRequest): Requi
   return unnarrowed;
 }
 
+interface OpenedStage {
+  readonly place: string;
+  readonly stage: Stage;
+  readonly answered: boolean;
+}
+
 /** The stages that may be answered, each with its place in the requirement. */
-function opened(request: HeldRequest): readonly { readonly place: string; readonly stage: Stage }[] {
+function opened(request: HeldRequest): readonly OpenedStage[] {
   const { steps } = request;
   const requirement = policyOf(request);
-  return steps.flatMap((_step, index) =>
-    openStages(requirement, steps, index).map((stage, level) => ({ place: `${index}.${level}`, stage })),
+  return steps.flatMap(({ answered }, index) =>
+    openStages(requirement, steps, index).map((stage, level) => ({ place: `${index}.${level}`, stage, answered })),
   );
 }
 

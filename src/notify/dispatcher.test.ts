@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { draft, requirement, stage } from '../../test/support/desk-world.ts';
+import { endedBreakGlass } from '../../test/support/ended-break-glass.ts';
 import { MemoryOutbox } from '../../test/support/memory-outbox.ts';
 import { requestFrom } from '../approval/hold-draft.ts';
 import type { HeldRequest } from '../approval/ports.ts';
@@ -94,6 +95,7 @@ class World {
     return new Dispatcher({
       store: this.outbox,
       findRequest: async (uid) => this.outbox.requests.get(uid) ?? null,
+      findBreakGlass: async (uid) => this.outbox.breakGlasses.get(uid) ?? null,
       carrierFor:
         ({ name }) =>
         async (letter, signal) => {
@@ -141,6 +143,19 @@ describe('a receiver that works', () => {
       { type: 'approval.notified', approval: { news: 'decided' } },
     ]);
   });
+});
+
+test('the end of a break-glass goes the same way, over a restart too', async () => {
+  world.answer = taking(() => DELIVERED);
+  await world.serve('pager');
+  await world.dispatcher.stop();
+  world.outbox.endBreakGlass(endedBreakGlass());
+  await world.restart(['pager']);
+  expect(world.letters.map(({ letter }) => letter.type)).toEqual(['break-glass.ended']);
+  expect(world.outbox.entries).toEqual([]);
+  expect(world.audit).toMatchObject([
+    { type: 'breakglass.notified', breakglass: { id: '7KQ2', user: 'alice' }, detail: { receiver: 'pager' } },
+  ]);
 });
 
 test.each(Array.from({ length: 30 }, (_, turns) => turns))(
@@ -308,7 +323,7 @@ describe('giving up', () => {
     await world.hold();
     world.outbox.requests.clear();
     await world.pass(1000);
-    expect(world.audit[0]).toMatchObject({ reason: 'the request is forgotten' });
+    expect(world.audit[0]).toMatchObject({ reason: 'what it tells of is forgotten' });
   });
 });
 

@@ -4,22 +4,27 @@
  * that a receiver answers decides anything.
  */
 import { approvalEvent } from '../approval/approval-events.ts';
+import { breakGlassEvent } from '../approval/break-glass-events.ts';
+import type { BreakGlass } from '../approval/break-glass-ports.ts';
 import type { HeldRequest } from '../approval/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { randomHex } from '../base/ids.ts';
-import type { AuditSink } from '../model/audit-event.ts';
+import type { AuditDraft, AuditSink } from '../model/audit-event.ts';
 import type { RequestUid } from '../model/names.ts';
-import { announce } from './announce.ts';
+import { announce, announceEnd } from './announce.ts';
+import { breakGlassLetter } from './break-glass-letter.ts';
 import type { Attempt, Carrier } from './carriers/attempt.ts';
 import { Lane, type LaneLimits } from './lane.ts';
-import { requestLetter, type Sender, trialLetter } from './letter.ts';
-import type { OutboxDraft, OutboxEntry, OutboxStore } from './ports.ts';
+import { type Letter, requestLetter, type Sender, trialLetter } from './letter.ts';
+import type { Change, OutboxDraft, OutboxEntry, OutboxStore } from './ports.ts';
 import type { Receiver } from './receiver.ts';
 
 export interface DispatcherParts {
   readonly store: OutboxStore;
   /** null: forgotten meanwhile. */
   readonly findRequest: (uid: RequestUid) => Promise<HeldRequest | null>;
+  /** null: forgotten meanwhile. */
+  readonly findBreakGlass: (uid: RequestUid) => Promise<BreakGlass | null>;
   readonly carrierFor: (receiver: Receiver) => Carrier;
   readonly sender: Sender;
   readonly audit: AuditSink;
@@ -47,7 +52,7 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    parts.store.announceWith((before, after) => this.#announce(before, after));
+    parts.store.announceWith((change) => this.#announce(change));
   }
 
   /** News of changes from now on are for these; nothing is sent before `serve`. */
@@ -102,9 +107,12 @@ export class Dispatcher {
   }
 
   /** A mistake here must not refuse the change: it is reported, and the change is told to nobody. */
-  #announce(before: HeldRequest | null, after: HeldRequest): readonly OutboxDraft[] {
+  #announce(change: Change): readonly OutboxDraft[] {
+    const { clock, alarmed } = this.#parts;
     try {
-      return announce(this.#receivers, before, after, this.#parts.clock.now(), this.#parts.alarmed());
+      return change.kind === 'request'
+        ? announce(this.#receivers, change.before, change.after, clock.now(), alarmed())
+        : announceEnd(this.#receivers, change.one, clock.now(), alarmed());
     } catch (failure) {
       this.#parts.onFailure('a notification', failure);
       return [];
@@ -129,18 +137,37 @@ export class Dispatcher {
   }
 
   async #attempt(entry: OutboxEntry, receiver: Receiver, carrier: Carrier, signal: AbortSignal): Promise<Attempt> {
-    const request = await this.#parts.findRequest(entry.uid);
-    if (request === null) return { kind: 'refused', why: 'the request is forgotten' };
-    return carrier(requestLetter(entry, request, receiver.shows, this.#parts.sender), signal);
+    const letter = await this.#letterFor(entry, receiver);
+    return letter === null ? { kind: 'refused', why: 'what it tells of is forgotten' } : carrier(letter, signal);
+  }
+
+  /** null: forgotten meanwhile. */
+  async #letterFor(entry: OutboxEntry, { shows }: Receiver): Promise<Letter | null> {
+    const { findRequest, findBreakGlass, sender } = this.#parts;
+    const { uid, news } = entry;
+    if (news.kind === 'break-glass-ended') {
+      const one = await findBreakGlass(uid);
+      return one === null ? null : breakGlassLetter(entry, one, shows, sender);
+    }
+    const request = await findRequest(uid);
+    return request === null ? null : requestLetter({ ...entry, news }, request, shows, sender);
   }
 
   async #delivered(entry: OutboxEntry): Promise<void> {
-    const request = await this.#parts.findRequest(entry.uid);
+    const event = await this.#eventOf(entry);
     await this.#parts.store.remove([entry.id]);
-    if (request === null) return;
-    const { id, receiver, news } = entry;
+    if (event !== null) await this.#log(() => this.#parts.audit.append(event));
+  }
+
+  /** null: what it told of was forgotten meanwhile. */
+  async #eventOf({ id, uid, receiver, news }: OutboxEntry): Promise<AuditDraft | null> {
     const told = { receiver, news: news.kind, delivery: id };
-    await this.#log(() => this.#parts.audit.append(approvalEvent('approval.notified', request, { approval: told })));
+    if (news.kind === 'break-glass-ended') {
+      const one = await this.#parts.findBreakGlass(uid);
+      return one === null ? null : { ...breakGlassEvent('breakglass.notified', one, {}), detail: told };
+    }
+    const request = await this.#parts.findRequest(uid);
+    return request === null ? null : approvalEvent('approval.notified', request, { approval: told });
   }
 
   async #gaveUp(entries: readonly OutboxEntry[], why: string): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import type { HeldRequest } from '../approval/ports.ts';
 import { requestView, whoInWords } from '../approval/request-view.ts';
-import { isBreakGlass } from '../model/approval-request.ts';
+import { isBreakGlass, type RequestMessage } from '../model/approval-request.ts';
 import type { OutboxEntry, RequestNews } from './ports.ts';
 import type { Shows } from './receiver.ts';
 
@@ -19,7 +19,7 @@ export interface Line {
 export interface Letter {
   /** Of the delivery; the same in every attempt. */
   readonly id: string;
-  /** `request.asked`, `request.decided`, `test`. */
+  /** `request.asked`, `request.decided`, `break-glass.ended`, `test`. */
   readonly type: string;
   /** When it happened, ms since the epoch. */
   readonly at: number;
@@ -29,6 +29,9 @@ export interface Letter {
   readonly data: Readonly<Record<string, unknown>>;
   readonly priority: 'low' | 'default' | 'high' | 'urgent';
 }
+
+/** A piece of news about a request. */
+export type RequestEntry = OutboxEntry & { readonly news: RequestNews };
 
 /** What of the bastion stands in a letter. */
 export interface Sender {
@@ -46,7 +49,7 @@ const COMMAND = 700;
 const LINE = 220;
 
 /** The news of a request as it stands now. */
-export function requestLetter(entry: OutboxEntry, request: HeldRequest, shows: Shows, sender: Sender): Letter {
+export function requestLetter(entry: RequestEntry, request: HeldRequest, shows: Shows, sender: Sender): Letter {
   const { id, news, queuedAt } = entry;
   return {
     id,
@@ -88,7 +91,7 @@ function titleOf(news: RequestNews, request: HeldRequest): string {
   if (request.subject === 'break-glass') return `BREAK-GLASS ${id}: held commands of ${user} pass`;
   if (request.byBreakGlass !== undefined) return `BREAK-GLASS used: ${user} on ${login}@${target}`;
   if (news.kind === 'decided') return `${id}: ${outcomeOf(news, request)}`;
-  const waits = state === 'pending' ? 'waits' : 'waited';
+  const waits = state === 'pending' ? (request.reminded === undefined ? 'waits' : 'still waits') : 'waited';
   const haste = request.urgency === 'high' ? 'urgent' : request.urgency === 'low' ? 'no hurry' : null;
   const label = [severity, haste].filter((part) => part !== null).join(', ');
   return `${id}: ${user} ${waits} on ${login}@${target}${label === '' ? '' : ` (${label})`}`;
@@ -105,10 +108,12 @@ function linesOf(news: RequestNews, request: HeldRequest, shows: Shows, sender: 
   const { rule, why, digest } = request;
   const command = commandOf(request, shows);
   const reason = reasonOf(request, shows);
+  const message = messagesOf(request, shows).at(-1);
   const common: readonly (Line | null)[] = [
     { text: command === null ? 'The command is not shown here.' : `Command: ${command}`, limit: COMMAND },
     { text: `Why: ${why}${rule === null ? '' : ` (rule ${rule})`}`, limit: LINE },
     reason === null ? null : { text: `Reason: ${reason}`, limit: LINE },
+    message === undefined ? null : { text: `Message: ${message.text}`, limit: LINE },
   ];
   const last = news.kind === 'asked' ? askedLines(request, sender) : decidedLines(request, shows);
   return [...common, ...last, { text: `Digest: ${digest}`, limit: LINE }].filter((line) => line !== null);
@@ -157,6 +162,7 @@ function dataOf(
     state: news.kind === 'decided' ? news.state : view.state,
     command: commandOf(request, shows),
     reason: reasonOf(request, shows),
+    messages: shows === 'none' ? [] : view.messages,
     votes: votes.map((vote) => ({ ...vote, reason: shows === 'none' ? null : vote.reason })),
     ending: shows === 'none' ? null : request.ending,
     labels: request.labels,
@@ -168,11 +174,16 @@ function dataOf(
 
 /** null: not shown. */
 function commandOf({ statement }: HeldRequest, shows: Shows): string | null {
+  return shownCommand(statement.command, shows);
+}
+
+/** As much of a command as leaves the bastion; null: nothing. */
+export function shownCommand(command: string, shows: Shows): string | null {
   switch (shows) {
     case 'full':
-      return statement.command;
+      return command;
     case 'first-word':
-      return firstWord(statement.command);
+      return firstWord(command);
     case 'none':
       return null;
   }
@@ -188,6 +199,10 @@ function firstWord(command: string): string {
 /** What people write about a command may quote it. */
 function reasonOf({ reason }: HeldRequest, shows: Shows): string | null {
   return shows === 'none' ? null : reason;
+}
+
+function messagesOf({ messages = [] }: HeldRequest, shows: Shows): readonly RequestMessage[] {
+  return shows === 'none' ? [] : messages;
 }
 
 function clockTime(ms: number): string {

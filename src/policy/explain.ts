@@ -9,7 +9,7 @@ import { describeRequirement } from './describe-requirement.ts';
 import type { JudgedItem } from './judged-item.ts';
 import type { Mismatch } from './matching/match-trace.ts';
 import { type Rule, unknownsOf, whyNot } from './rule.ts';
-import { breakGlassInWords } from './under-break-glass.ts';
+import { type BreakGlassOutlook, breakGlassInWords, breakGlassOutlook } from './under-break-glass.ts';
 import type { Judgement } from './verdict.ts';
 
 /** One rule against the whole line. */
@@ -32,8 +32,8 @@ export interface Explanation {
   readonly context: EvaluationContext;
   readonly moment: Moment;
   readonly rules: readonly RuleTrace[];
-  /** What break-glass makes of it, in words; null when the policy knows none or the line needs none. */
-  readonly breakGlass: string | null;
+  /** What break-glass makes of it; null when the policy knows none or the line needs none. */
+  readonly breakGlass: BreakGlassOutlook | null;
   readonly opaque: readonly { readonly reason: string; readonly detail: string; readonly rewrite: string | null }[];
 }
 
@@ -49,6 +49,7 @@ export interface ExplanationJson extends MomentJson {
   readonly requirement: Requirement | null;
   readonly commands: readonly CommandReport[];
   readonly facts: Readonly<Record<string, unknown>>;
+  readonly break_glass: BreakGlassOutlook | null;
   readonly policy_hash: string;
 }
 
@@ -66,7 +67,7 @@ export function explanationOf(
     context,
     moment: momentOf(policy, context.at),
     rules,
-    breakGlass: breakGlassInWords(policy, decision, judgement, passing),
+    breakGlass: breakGlassOutlook(policy, decision, judgement, passing),
     opaque: analysis.opaque.map(({ reason, detail, rewrite }) => ({ reason, detail, rewrite })),
   };
 }
@@ -105,7 +106,12 @@ function furthest(mismatches: readonly Mismatch[]): string {
   return best?.text ?? 'there is no command';
 }
 
-export function explanationJson(decision: Decision, moment: Moment): ExplanationJson {
+/** @param breakGlass of the same line: `Policy.breakGlassOutlook` */
+export function explanationJson(
+  decision: Decision,
+  moment: Moment,
+  breakGlass: BreakGlassOutlook | null,
+): ExplanationJson {
   return {
     v: 1,
     effect: decision.effect,
@@ -117,6 +123,7 @@ export function explanationJson(decision: Decision, moment: Moment): Explanation
     requirement: decision.requirement,
     commands: decision.commands,
     facts: decision.facts,
+    break_glass: breakGlass,
     policy_hash: decision.policyHash,
     ...momentJson(moment),
   };
@@ -133,7 +140,7 @@ export function explanationText(explanation: Explanation): string {
   if (decision.why !== '') lines.push(`why: ${visible(decision.why)}`);
   if (decision.requirement !== null)
     lines.push(`needs: ${visible(describeRequirement(decision.requirement, context.user?.name || undefined))}`);
-  if (explanation.breakGlass !== null) lines.push(`break-glass: ${visible(explanation.breakGlass)}`);
+  if (explanation.breakGlass !== null) lines.push(`break-glass: ${visible(breakGlassInWords(explanation.breakGlass))}`);
   lines.push(`for: ${subjectText(context)}`, `at: ${momentText(moment)}`);
   lines.push('commands:', ...decision.commands.map(commandLine));
   if (decision.commands.length === 0) lines.push('  none');

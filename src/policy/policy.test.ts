@@ -42,7 +42,7 @@ describe('explain', () => {
 
   test('JSON has the promised members', () => {
     const { decision, moment } = explain("sudo sh -c 'rm -rf build'");
-    expect(explanationJson(decision, moment)).toEqual({
+    expect(explanationJson(decision, moment, null)).toEqual({
       v: 1,
       effect: 'approve',
       ids: ['fs.rm-recursive'],
@@ -55,6 +55,7 @@ describe('explain', () => {
         { name: 'rm', argv: ['rm', '-rf', 'build'], via: ['sudo', 'sh -c'], ids: ['fs.rm-recursive'] },
       ]),
       facts: { possible: 'ignore' },
+      break_glass: null,
       policy_hash: expect.stringMatching(/^sha256:/),
       at: '1970-01-01T00:00:00.000000Z',
       time_zone: 'UTC',
@@ -77,7 +78,7 @@ windows:
     expect(explanationText(policy.explain('ls', { context: 'shell', at }))).toContain(
       '\nfor: a target (no labels), nobody in particular\n',
     );
-    expect(explanationJson(policy.decide('ls', { ...CONTEXT, at }), policy.momentOf(at))).toMatchObject({
+    expect(explanationJson(policy.decide('ls', { ...CONTEXT, at }), policy.momentOf(at), null)).toMatchObject({
       at: '2026-11-20T19:00:00.000000Z',
       time_zone: 'Europe/Berlin',
       windows: { office: 'closed', tokyo: 'open' },

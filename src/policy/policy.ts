@@ -16,7 +16,7 @@ import { type Explanation, explanationOf } from './explain.ts';
 import { type MomentReading, readMoment } from './moment.ts';
 import { type Posture, postureFor } from './posture.ts';
 import { roamingOf } from './roaming.ts';
-import { liftedRules, passingDecision } from './under-break-glass.ts';
+import { type BreakGlassOutlook, breakGlassOutlook, liftedRules, passingDecision } from './under-break-glass.ts';
 
 const NO_CHECKS: CheckValues = new Map();
 
@@ -91,6 +91,24 @@ export class Policy {
     const decision = decisionOf(this.compiled, judgement, analysis);
     const passing = this.#underBreakGlass(text, analysed, context, checks);
     return explanationOf(this.compiled, decision, judgement, analysis, context, passing);
+  }
+
+  /** What a break-glass would make of the line; null when the policy knows none or the line needs none. */
+  breakGlassOutlook(
+    text: string,
+    context: EvaluationContext,
+    checks: CheckValues = NO_CHECKS,
+  ): BreakGlassOutlook | null {
+    if (this.compiled.breakGlass === null) return null;
+    const analysed = this.#analysisOf(text, context);
+    const judgement = judge(this.compiled, text, analysed, context, checks);
+    const decision = decisionOf(this.compiled, judgement, analysed.analysis);
+    return breakGlassOutlook(
+      this.compiled,
+      decision,
+      judgement,
+      this.#underBreakGlass(text, analysed, context, checks),
+    );
   }
 
   /** What `text` says about a point in time; without an offset it is read in the policy's time zone. */

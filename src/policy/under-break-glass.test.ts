@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { policyFromText } from '../../test/support/policy-text.ts';
 import type { Decision, EvaluationContext } from '../model/decision.ts';
-import { explanationText } from './explain.ts';
+import { explanationJson, explanationText } from './explain.ts';
 import { breakGlassLines } from './under-break-glass.ts';
 
 const POLICY = policyFromText(`postures:
@@ -70,6 +70,7 @@ describe('it leaves as it is', () => {
     const plain = policyFromText('rules: [{ id: a, effect: deny, match: { command: x } }]\n');
     expect(plain.decide('x', at('dev', true)).effect).toBe('deny');
     expect(breakGlassLines(plain.compiled)).toEqual([]);
+    expect(plain.breakGlassOutlook('x', at('dev', false))).toBeNull();
   });
 });
 
@@ -89,6 +90,18 @@ describe('people are told', () => {
     ['ls )', 'break-glass: does not help: the posture denies it\n'],
   ])('by explain: %s', (line, words) => {
     expect(explanationText(POLICY.explain(line, at('dev', false)))).toContain(words);
+  });
+
+  test.each([
+    ['systemctl stop x', { passes: true, roles: ['sre', 'lead'], lifts: [] }],
+    ['dd if=a of=b', { passes: true, roles: ['sre', 'lead'], lifts: ['frozen'] }],
+    ['mkfs /dev/sda', { passes: false, roles: ['sre', 'lead'], because: 'rule never is hard' }],
+    ['reboot', { passes: false, roles: ['sre', 'lead'], because: 'it keeps rule kept-hold' }],
+    ['ls', null],
+  ])('by explain --json: %s', (line, outlook) => {
+    const asked = at('dev', false);
+    const shown = POLICY.breakGlassOutlook(line, asked);
+    expect(explanationJson(POLICY.decide(line, asked), POLICY.momentOf(0), shown).break_glass).toEqual(outlook);
   });
 
   test('by explain, nothing about what is allowed', () => {

@@ -47,24 +47,41 @@ export function passingDecision(
   return { ...decision, breakGlass: { lifts: [...lifts].sort() } };
 }
 
-/** For explanations: who passes with it, or what stays. null: the policy knows none, or the line needs none. @param passing of the same line */
-export function breakGlassInWords(
+/** What a break-glass would make of a line, for explanations; a member of `policy explain --json`. */
+export type BreakGlassOutlook =
+  | {
+      readonly passes: true;
+      /** Who may begin one. */
+      readonly roles: readonly string[];
+      /** Denials that it lifts. */
+      readonly lifts: readonly string[];
+    }
+  | { readonly passes: false; readonly roles: readonly string[]; readonly because: string };
+
+/** null: the policy knows none, or the line needs none. @param passing of the same line */
+export function breakGlassOutlook(
   { breakGlass, rules }: CompiledPolicy,
   { effect }: Decision,
   { verdicts }: Judgement,
   passing: Decision | null,
-): string | null {
+): BreakGlassOutlook | null {
   if (breakGlass === null || effect === 'allow' || effect === 'auto-approve') return null;
-  if (passing !== null) {
-    const lifted = passing.breakGlass?.lifts ?? [];
-    const how = lifted.length === 0 ? 'passes' : `lifts ${lifted.join(', ')}, so it passes`;
-    return `${how}, for role ${breakGlass.roles.join(' or ')}`;
-  }
+  const { roles, keeps } = breakGlass;
+  if (passing !== null) return { passes: true, roles, lifts: passing.breakGlass?.lifts ?? [] };
   const ruling = new Set(verdicts.flatMap((verdict) => verdict.rules));
   const hard = rules.find((rule) => ruling.has(rule) && rule.hard);
-  if (hard !== undefined) return `does not help: rule ${hard.id} is hard`;
-  const kept = rules.find((rule) => ruling.has(rule) && breakGlass.keeps.includes(rule.id));
-  return kept === undefined ? 'does not help: the posture denies it' : `does not help: it keeps rule ${kept.id}`;
+  if (hard !== undefined) return { passes: false, roles, because: `rule ${hard.id} is hard` };
+  const kept = rules.find((rule) => ruling.has(rule) && keeps.includes(rule.id));
+  const because = kept === undefined ? 'the posture denies it' : `it keeps rule ${kept.id}`;
+  return { passes: false, roles, because };
+}
+
+/** `lifts payroll, so it passes, for role sre`, `does not help: rule never is hard` */
+export function breakGlassInWords(outlook: BreakGlassOutlook): string {
+  if (!outlook.passes) return `does not help: ${outlook.because}`;
+  const { lifts, roles } = outlook;
+  const how = lifts.length === 0 ? 'passes' : `lifts ${lifts.join(', ')}, so it passes`;
+  return `${how}, for role ${roles.join(' or ')}`;
 }
 
 /** For `policy check`: who may break the glass, and what stays. Empty when nobody may. */

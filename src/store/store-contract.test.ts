@@ -12,7 +12,7 @@ import type { Digest, RequestId, RequestUid, SessionId } from '../model/names.ts
 import { SELF_REQUIREMENT } from '../model/requirement.ts';
 import type { SshTarget } from '../model/target.ts';
 import type { User, UserKey } from '../model/user.ts';
-import type { OutboxDraft } from '../notify/ports.ts';
+import type { Announcer } from '../notify/ports.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
 
 interface Engine {
@@ -49,6 +49,14 @@ const user = (name: string, keys: readonly UserKey[] = []): User => ({
   rolesChangedAt: 1,
   rolesChangedBy: 'root',
 });
+/** From 1 to 1000, to be reviewed until 2000. */
+function openGlass({ id, statement, boot }: HeldRequest): BreakGlass {
+  const { uid, user, policyHash } = statement;
+  const times = { from: 1, until: 1000, reviewBy: 2000, endedAt: null, endedBy: null, ending: null };
+  const nothing = { uses: 0, commands: [], state: 'open', review: null } as const;
+  return { uid, id, user, reason: 'because', roles: ['sre'], policyHash, boot, ...times, ...nothing };
+}
+
 const factor = (name: string): TotpFactor => ({
   user: name,
   id: 'f1',
@@ -346,12 +354,9 @@ describe.each(ENGINES)('$name', (engine) => {
 
   test('a break-glass begins once, counts what passes in its transaction, and is reviewed by somebody else', async () => {
     const asked = held('glass', { state: 'released', subject: 'break-glass' });
-    const { user, policyHash } = asked.statement;
+    const { user } = asked.statement;
     const ids = { uid: asked.statement.uid, id: asked.id };
-    const times = { from: 1, until: 1000, reviewBy: 2000, endedAt: null, endedBy: null, ending: null };
-    const nothing = { uses: 0, commands: [], state: 'open', review: null } as const;
-    const about = { user, reason: 'because', roles: ['sre'], policyHash, boot: asked.boot };
-    const one: BreakGlass = { ...ids, ...about, ...times, ...nothing };
+    const one = openGlass(asked);
     const { breakGlasses } = store;
     const another = { ...one, uid: 'another' as RequestUid };
     const begun = await Promise.all([breakGlasses.begin(one), breakGlasses.begin(another)]);
@@ -480,15 +485,24 @@ describe.each(ENGINES)('$name', (engine) => {
   });
 
   describe('the outbox', () => {
-    const news = (before: HeldRequest | null, { statement, state }: HeldRequest): readonly OutboxDraft[] => [
-      {
-        id: `msg_${statement.uid}_${state}`,
-        receiver: 'ops',
-        uid: statement.uid,
-        news: before === null || state === 'pending' ? { kind: 'asked' } : { kind: 'decided', state },
-        queuedAt: 10,
-      },
-    ];
+    const news: Announcer = (change) => {
+      if (change.kind === 'break-glass-ended') {
+        const { uid, uses } = change.one;
+        return [{ id: `msg_${uid}_${uses}`, receiver: 'ops', uid, news: { kind: 'break-glass-ended' }, queuedAt: 10 }];
+      }
+      const { before, after } = change;
+      const { uid } = after.statement;
+      const { state } = after;
+      return [
+        {
+          id: `msg_${uid}_${state}`,
+          receiver: 'ops',
+          uid,
+          news: before === null || state === 'pending' ? { kind: 'asked' } : { kind: 'decided', state },
+          queuedAt: 10,
+        },
+      ];
+    };
     const waiting = async (): Promise<readonly string[]> => (await store.outbox.list()).map(({ id }) => id);
 
     test('gets the news of every change with the change, in order, and keeps them until they are taken out', async () => {
@@ -506,6 +520,18 @@ describe.each(ENGINES)('$name', (engine) => {
       await reopen();
       expect(await waiting()).toEqual(all.slice(2));
       expect((await store.outbox.list())[0]).toMatchObject({ receiver: 'ops', uid: 'u1', news: { state: 'approved' } });
+    });
+
+    test('gets the end of a break-glass with the end, once', async () => {
+      store.outbox.announceWith(news);
+      const one = openGlass(held('glass', { state: 'released', subject: 'break-glass' }));
+      await store.breakGlasses.begin(one);
+      expect(await waiting()).toEqual([]);
+      await store.breakGlasses.end(one.uid, { by: null, why: 'over', at: 1000 });
+      await store.breakGlasses.end(one.uid, { by: null, why: 'over', at: 1001 });
+      await store.breakGlasses.review(one.uid, { by: 'bob', at: 1500, note: null });
+      await reopen();
+      expect(await store.outbox.list()).toMatchObject([{ id: 'msg_glass_0', news: { kind: 'break-glass-ended' } }]);
     });
 
     test('has nothing of a change that was refused', async () => {

@@ -7,9 +7,16 @@ export type EditorCommand =
   /** Text may have several lines: a paste. */
   | { readonly kind: 'insert'; readonly text: string }
   | { readonly kind: 'edit'; readonly key: EditorKey }
-  | { readonly kind: 'submit' }
+  /** `newline`: Ctrl-J, which ends a search and runs nothing. */
+  | { readonly kind: 'submit'; readonly newline: boolean }
   /** Ctrl-D: ends the input when the line is empty, deletes otherwise. */
   | { readonly kind: 'end' }
+  /** Ctrl-R and Ctrl-S: looks through the history. */
+  | { readonly kind: 'search'; readonly direction: 'older' | 'newer' }
+  /** Escape and Tab: a search is over, what it found is the line. */
+  | { readonly kind: 'accept' }
+  /** Ctrl-G: a search is over, the line is what it was. */
+  | { readonly kind: 'cancel' }
   | { readonly kind: 'redraw' }
   | { readonly kind: 'nothing' };
 
@@ -35,6 +42,11 @@ const BY_NAME: Readonly<Record<string, EditorKey>> = {
   'Ctrl-W': 'cut-word-left',
   'Ctrl-T': 'swap',
   'Ctrl-Y': 'yank',
+  'Ctrl-_': 'undo',
+  'Alt-<': 'first',
+  'Alt->': 'newest',
+  'Alt-.': 'last-word',
+  'Alt-_': 'last-word',
   'Alt-b': 'word-left',
   'Alt-f': 'word-right',
   'Alt-d': 'cut-word-right',
@@ -50,7 +62,7 @@ export function editorCommand(token: KeyToken): EditorCommand {
     case 'paste':
       return { kind: 'insert', text: token.text };
     case 'submit':
-      return { kind: 'submit' };
+      return { kind: 'submit', newline: token.key === 'newline' };
     case 'edit':
       return ofEditKey(token.key, token.name);
     case 'soft-submit':
@@ -65,6 +77,9 @@ export function editorCommand(token: KeyToken): EditorCommand {
 
 function ofEditKey(kind: EditKey, name: string): EditorCommand {
   if (kind === 'redraw') return { kind: 'redraw' };
+  if (kind === 'search') return { kind: 'search', direction: name === 'Ctrl-S' ? 'newer' : 'older' };
+  if (kind === 'escape' || kind === 'complete') return { kind: 'accept' };
+  if (name === 'Ctrl-G') return { kind: 'cancel' };
   const key = BY_KIND[kind] ?? BY_NAME[name];
   return key === undefined ? NOTHING : { kind: 'edit', key };
 }

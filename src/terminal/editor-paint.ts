@@ -4,14 +4,14 @@
  * The emulator never sees the line.
  */
 
-import { editorView } from './editor-view.ts';
+import { editorView, type ShownLine } from './editor-view.ts';
 import type { Emulator } from './emulator.ts';
-import type { EditorState } from './line-editor.ts';
 import { CSI, paintCells, selectStyle } from './paint.ts';
 import { plainGlyphs, restoreGlyphs } from './restore.ts';
 
 /** A prompt that leaves fewer columns is covered from the left, so that so many are there. */
 const LEAST_COLUMNS = 24;
+const NOTHING: ShownLine = { before: [], after: [] };
 
 /**
  * Whether the line can be drawn now: the cursor stands in a row of the normal screen, between two sequences. In origin
@@ -26,10 +26,10 @@ export function canPaint(emulator: Emulator): boolean {
  * Bytes that draw the line over the row of the cursor, which shows what the emulator shows or an earlier state of
  * the line. @param secret nothing of it is to be seen
  */
-export function paintEditor(emulator: Emulator, { before, after }: EditorState, secret: boolean): string {
+export function paintEditor(emulator: Emulator, line: ShownLine, secret: boolean): string {
   const { cols, cursor, modes, screenState } = emulator;
   const start = Math.max(0, Math.min(cursor.column, cols - 1 - LEAST_COLUMNS));
-  const view = secret ? editorView([], [], cols) : editorView(before, after, cols - start);
+  const view = editorView(secret ? NOTHING : line, cols - start);
   return [
     `${CSI}0m`,
     modes.insert ? `${CSI}4l` : '',

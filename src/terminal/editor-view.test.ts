@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { editorView } from './editor-view.ts';
 
 const view = (before: string, after: string, columns: number): string => {
-  const { text, cursor } = editorView([...before], [...after], columns);
+  const { text, cursor } = editorView({ before: [...before], after: [...after] }, columns);
   return `${text} ${cursor}`;
 };
 
@@ -18,13 +18,29 @@ test.each([
   expect(view(before, after, columns)).toBe(expected);
 });
 
+test.each([
+  ['the first form that leaves enough to the line', 30, 'longer> echo hi 13'],
+  ['a shorter one in a narrow row', 14, '?> echo hi 8'],
+  ['the end of it when none does', 12, '< echo hi 7'],
+])('a label: %s', (_, columns, expected) => {
+  const labels = [[...'longer> '], [...'?> ']];
+  const { text, cursor } = editorView({ before: [...'echo '], after: [...'hi'], labels }, columns);
+  expect(`${text} ${cursor}`).toBe(expected);
+});
+
 test('fits into its columns, with the cursor inside', () => {
   const characters = fc.array(fc.constantFrom('a', ' ', '日', 'e\u0301', '😀'), { maxLength: 60 });
   fc.assert(
-    fc.property(characters, characters, fc.integer({ min: 4, max: 60 }), (before, after, columns) => {
-      const { width, cursor } = editorView(before, after, columns);
-      expect(width).toBeLessThan(columns);
-      expect(cursor).toBeLessThanOrEqual(width);
-    }),
+    fc.property(
+      characters,
+      characters,
+      characters,
+      fc.integer({ min: 7, max: 60 }),
+      (label, before, after, columns) => {
+        const { width, cursor } = editorView({ before, after, labels: [label] }, columns);
+        expect(width).toBeLessThan(columns);
+        expect(cursor).toBeLessThanOrEqual(width);
+      },
+    ),
   );
 });

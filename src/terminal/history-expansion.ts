@@ -1,12 +1,13 @@
 /**
- * Resolves the history signs of bash and zsh from the lines that this session has executed. What cannot be
- * resolved from them for certain is not resolved at all.
+ * What the history signs of bash and zsh most likely stand for, from the lines that this session has executed. Only
+ * likely: other sessions may write to the same history (`share_history`, `history -n`), and some lines do not get into it
+ * (`HISTIGNORE`). So a text with a sign is never known for certain; what it likely is can only make a verdict stricter.
  */
 
 /** `none`: the text has no history sign. `unknown`: it has one whose meaning only the shell knows. */
 export type Expansion =
   | { readonly kind: 'none' }
-  | { readonly kind: 'resolved'; readonly text: string }
+  | { readonly kind: 'likely'; readonly text: string; readonly sign: string }
   | { readonly kind: 'unknown'; readonly sign: string };
 
 /** `history` is what was executed, newest last. */
@@ -24,7 +25,7 @@ export function expandHistory(text: string, history: readonly string[]): Expansi
     result += text.slice(from, sign.at) + value;
     from = sign.at + sign.text.length;
   }
-  return { kind: 'resolved', text: result + text.slice(from) };
+  return { kind: 'likely', text: result + text.slice(from), sign: first.text };
 }
 
 /** A line that begins with a blank may have been kept out of the shell's history, and so may one with signs. */
@@ -93,5 +94,5 @@ function quickSubstitution(text: string, last: string | undefined): Expansion {
   const match = /^\^([^^\\&]+)\^([^^\\&]*)\^?$/.exec(text);
   const line = usable(last);
   if (match === null || line === undefined || !line.includes(match[1] ?? '')) return { kind: 'unknown', sign: text };
-  return { kind: 'resolved', text: line.replace(match[1] ?? '', () => match[2] ?? '') };
+  return { kind: 'likely', text: line.replace(match[1] ?? '', () => match[2] ?? ''), sign: text };
 }

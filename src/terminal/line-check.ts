@@ -11,18 +11,10 @@ import { squash } from './screen-text.ts';
 export interface CheckView {
   readonly keys: Pick<
     KeystrokeLine,
-    | 'before'
-    | 'after'
-    | 'text'
-    | 'typed'
-    | 'exact'
-    | 'doubt'
-    | 'suffix'
-    | 'plain'
-    | 'touched'
-    | 'commanding'
-    | 'controls'
+    'before' | 'after' | 'text' | 'typed' | 'exact' | 'doubt' | 'suffix' | 'plain' | 'touched' | 'commanding'
   >;
+  /** Control characters that may be in it as text, as the screen would show them (`^X`). */
+  readonly controls: readonly string[];
   /** The line as a terminal driver makes it of the keys, if some erase and it knows them all; else null. */
   readonly cooked: string | null;
   /** The anchored line; undefined when there is no anchor or its prompt is lost. */
@@ -31,6 +23,8 @@ export interface CheckView {
   readonly row: { readonly text: string; readonly prompted: boolean };
   /** Text right of the cursor on its row. */
   readonly rowAfter: string;
+  /** What stands behind the cursor as a suggestion is taken over at Enter, as in node's REPL. */
+  readonly takesSuggestions: boolean;
   /** A terminal report went to the target with the line: an editor may have taken a part of it for text. */
   readonly reported: boolean;
   /** Monotonic times of this check and of its beginning, ms. */
@@ -89,6 +83,8 @@ function effectPending({ times, now }: CheckView): number {
 /** Whether the screen shows what the keys say, white space and case aside. */
 function agreement(view: CheckView): Verdict | undefined {
   const { keys, screen } = view;
+  if (blanksMoved(view)) return undefined;
+  if (screen !== undefined && suggested(view, screen) !== '') return settledLine(view);
   if (screen !== undefined && screen.search === undefined) {
     const rest = screen.after + screen.ghost;
     const before = squash(screen.before);
@@ -105,6 +101,16 @@ function furtherReadings(view: CheckView, screen: ScreenLine): string[] {
   const plain = squash(shown) === squash(view.keys.text);
   if (plain && blanksDiffer(view.keys.text, shown)) return [shown];
   return plain || (squash(screen.after) === '' && squash(screen.before) === squash(view.keys.before)) ? [] : [shown];
+}
+
+/**
+ * After an edit in mid-line a blank stands inside of a word: the editor put the keys somewhere else. In a line of
+ * more rows than one a blank may be their edge.
+ */
+function blanksMoved({ keys, screen, row, rowAfter }: CheckView): boolean {
+  if (keys.plain || screen?.wraps === true) return false;
+  const shown = screen === undefined ? row.text + rowAfter : screen.before + screen.after;
+  return squash(shown) === squash(keys.text) && !sameWords(shown, keys.text);
 }
 
 /**
@@ -156,6 +162,11 @@ function emptyWithoutAnchor(view: CheckView): Verdict | undefined {
   return { kind: 'opaque', text: shown, also: [], reason: 'text that nobody typed stands where the line would be' };
 }
 
+/** What an Enter would add to the line: the suggestion behind its end, where the program takes it over. */
+function suggested({ takesSuggestions }: CheckView, { after, ghost }: ScreenLine): string {
+  return takesSuggestions && squash(after) === '' ? ghost.trimEnd() : '';
+}
+
 /** The echo did not come as the keys say. */
 function unconfirmed(view: CheckView): Verdict {
   const { keys, screen } = view;
@@ -163,6 +174,7 @@ function unconfirmed(view: CheckView): Verdict {
   if (squash(shown) === '') return { kind: 'unconfirmed', text: keys.text, also: [], hidden: true };
   const noise = keys.plain && !view.reported && isSubsequence(squash(keys.text), squash(shown));
   if (noise) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: false };
+  if (screen === undefined && !keys.plain && view.times.outputSinceKey) return opaque(view, unplaced(undefined));
   if (screen === undefined) return { kind: 'unconfirmed', text: keys.text, also: [shown], hidden: true };
   const why = misleading(view, screen, shown);
   if (why !== undefined) return opaque(view, why);
@@ -214,10 +226,12 @@ function settledLine(view: CheckView): Verdict {
   }
   const why = misleading(view, screen, shown);
   if (why !== undefined) return opaque(view, why);
-  const ghost = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
   // The same letters with other blanks: a program may have written those between the words.
-  const also = squash(shown) === squash(keys.typed) ? [keys.typed, ...ghost] : ghost;
-  return { kind: 'settled', text: shown, also };
+  const typed = squash(shown) === squash(keys.typed) ? [keys.typed] : [];
+  const added = suggested(view, screen);
+  if (added !== '') return { kind: 'settled', text: shown + added, also: [shown, ...typed] };
+  const ghost = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
+  return { kind: 'settled', text: shown, also: [...typed, ...ghost] };
 }
 
 /** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */
@@ -225,24 +239,26 @@ function misleading(view: CheckView, screen: ScreenLine, shown: string): string 
   const { keys } = view;
   if (screen.start.column === 0 && screen.search === undefined) return 'no prompt stands before it';
   if (screen.promptAgain) return 'the prompt stands in it again: it may begin there';
-  if (screen.edgeInDoubt) return 'a wide character at the edge of the screen may stand behind a blank or not';
-  if (marksIn(keys.typed) > marksIn(shown)) return 'accents that were typed as characters of their own are not shown';
-  if (keys.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
-  return leftOver(view, screen) ? REMAINS : undefined;
+  if (screen.edgeInDoubt || screen.paddedPairs.some((pair) => keys.typed.includes(pair)))
+    return 'a wide character at the edge of the screen may stand behind a blank or not';
+  if (/\p{M}/u.test(keys.typed) && squash(shown) !== squash(keys.typed)) return UNSURE_MARKS;
+  if (view.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
+  return leftOver(view, screen) || (FAR_APART.test(shown) && !FAR_APART.test(keys.typed)) ? REMAINS : undefined;
 }
+
+/** So many blanks are rather the room between two things on the screen than typed. */
+const FAR_APART = /\s{16}/u;
+const UNSURE_MARKS = 'accents that were typed as characters of their own are not shown as they are';
 
 const REMAINS = 'the screen may show remains of what was erased';
 
-/** A cooked terminal cannot erase what is in the row above: the screen shows the line and more. */
-function leftOver({ cooked }: CheckView, screen: ScreenLine): boolean {
+/** A cooked terminal cannot erase what is in the row above: the screen shows the line and more, or lacks a part. */
+function leftOver({ cooked, keys }: CheckView, screen: ScreenLine): boolean {
   if (cooked === null || !screen.wraps) return false;
-  const [line, shown] = [squash(cooked), squash(screen.before + screen.after)];
-  return line !== shown && isSubsequence(line, shown);
-}
-
-/** How many combining characters are in the text. */
-function marksIn(text: string): number {
-  return text.match(/\p{M}/gu)?.length ?? 0;
+  const text = screen.before + screen.after;
+  const [line, shown] = [squash(cooked), squash(text)];
+  if (line === shown) return !sameWords(cooked, text);
+  return isSubsequence(line, shown) || (keys.exact && line === squash(keys.text));
 }
 
 function opaque(view: CheckView, reason: string): Verdict {
@@ -266,6 +282,12 @@ function isSubsequence(part: string, whole: string): boolean {
     if (at < part.length && part.startsWith(character, at)) at += character.length;
   }
   return at >= part.length;
+}
+
+/** The same but for how many blanks part the words. */
+function sameWords(one: string, other: string): boolean {
+  const words = (text: string): string => text.trim().split(/\s+/u).join(' ');
+  return words(one) === words(other);
 }
 
 function sameFolded(one: string, other: string): boolean {

@@ -77,6 +77,24 @@ describe('keys', () => {
     expect(shown(pressEditorKey(pressEditorKey(cut, 'home'), 'yank'))).toBe('old|rm -r ');
     expect(shown(pressEditorKey(pressEditorKey(editorAt('|'), 'cut-end'), 'yank'))).toBe('|');
   });
+
+  test.each<[string, readonly EditorKey[], string]>([
+    ['to the left', ['cut-word-left', 'cut-word-left', 'home', 'yank'], 'three four|one two '],
+    ['to the right', ['home', 'cut-word-right', 'cut-word-right', 'end', 'yank'], ' three fourone two|'],
+    ['to both sides', ['word-left', 'cut-word-left', 'cut-end', 'yank'], 'one two three four|'],
+    ['but not with another key between', ['cut-word-left', 'left', 'cut-word-left', 'yank'], 'one two three| '],
+  ])('what is cut key by key comes back as one: %s', (_, keys, expected) => {
+    expect(shown(keys.reduce(pressEditorKey, editorAt('one two three four|')))).toBe(expected);
+  });
+
+  test('each change can be undone, back to the line that was there', () => {
+    let state = insertText(insertText(insertText(EMPTY_EDITOR, 'ec'), 'ho'), ' one');
+    state = pressEditorKey(pressEditorKey(pressEditorKey(state, 'backspace'), 'home'), 'cut-end');
+    for (const expected of ['echo on', 'echo one', 'echo', '', '']) {
+      state = pressEditorKey(state, 'undo');
+      expect(editorText(state)).toBe(expected);
+    }
+  });
 });
 
 describe('text', () => {
@@ -102,7 +120,8 @@ describe('the keyboard', () => {
     ['arrow keys, Home, End, Delete', 'abc\x1b[D\x1b[D\x1b[3~X\x1b[HY\x1bOFZ', 'YaXcZ|'],
     ['Ctrl-Left and Alt-Backspace', 'one two\x1b[1;5D\x1b\x7fx', 'x|two'],
     ['Ctrl-W and Ctrl-U', 'one two\x17three\x15four', 'four|'],
-    ['Tab, search, quoting and unknown keys do nothing', 'a\t\x12\x13\x1b[200;3Xb\x1bOP\x18\x05', 'ab|'],
+    ['Tab, quoting and unknown keys do nothing', 'a\t\x1b[200;3Xb\x1bOP\x18\x05', 'ab|'],
+    ['Ctrl-_', 'one two\x1f', '|'],
     ['what runs a line in vi is text here', 'a\x1b', 'a|'],
     ['also behind Escape', 'echo \x1b[A#', 'echo #|'],
     ['a paste', '\x1b[200~pasted text\x1b[201~!', 'pasted text!|'],
@@ -141,6 +160,24 @@ describe('history', () => {
     }
   });
 
+  test('has a first and a newest line', () => {
+    const first = pressEditorKey(insertText(entered, 'draft'), 'first');
+    expect(shown(first)).toBe('one|');
+    expect(shown(pressEditorKey(first, 'newest'))).toBe('draft|');
+    expect(shown(pressEditorKey(insertText(entered, 'draft'), 'newest'))).toBe('draft|');
+  });
+
+  test('gives the last word of its lines, one after the other', () => {
+    const lines = ['cd /srv', 'ls -l /etc '].reduce((state, line) => nextLine(insertText(state, line), true), entered);
+    let state = insertText(lines, 'cat ');
+    for (const expected of ['/etc', '/srv', 'three', 'two', 'one', 'one']) {
+      state = pressEditorKey(state, 'last-word');
+      expect(shown(state)).toBe(`cat ${expected}|`);
+    }
+    expect(shown(pressEditorKey(insertText(state, ' '), 'last-word'))).toBe('cat one /etc|');
+    expect(shown(pressEditorKey(EMPTY_EDITOR, 'last-word'))).toBe('|');
+  });
+
   test('keeps neither empty lines nor repetitions nor secrets', () => {
     const again = nextLine(insertText(entered, 'three'), true);
     const secret = nextLine(insertText(again, 'hunter2'), false);
@@ -152,6 +189,7 @@ test('whatever is pressed, a line has only what can be seen, and cutting takes a
   const key = fc.constantFrom<EditorKey>(
     ...(['left', 'right', 'word-left', 'word-right', 'home', 'end', 'backspace', 'delete', 'cut-start'] as const),
     ...(['cut-end', 'cut-word-left', 'cut-word-right', 'yank', 'swap', 'earlier', 'later'] as const),
+    ...(['first', 'newest', 'last-word', 'undo'] as const),
   );
   const character = fc.oneof(
     fc.integer({ min: 0, max: 0x370 }),

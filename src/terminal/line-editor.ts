@@ -9,6 +9,7 @@ import { characterWidth } from './character-width.ts';
 /** Characters of a line; what is typed beyond is not taken. */
 export const LONGEST_LINE: number = 8 * 1024;
 const LONGEST_HISTORY = 500;
+const MOST_UNDONE = 200;
 
 export interface EditorState {
   /** Characters left of the cursor, each with the combining marks that stand on it. */
@@ -20,7 +21,20 @@ export interface EditorState {
   readonly history: readonly string[];
   /** The entry of the history that is shown, and the line that it took the place of. */
   readonly recalled: { readonly index: number; readonly draft: readonly string[] } | null;
+  /** What the line was before each change, newest last. */
+  readonly past: readonly LineText[];
+  /** What the last key did, where the next one may go on with it. */
+  readonly last: LastKey | null;
 }
+
+/** Text and cursor. */
+export type LineText = Pick<EditorState, 'before' | 'after'>;
+
+type LastKey =
+  | { readonly kind: 'typed' }
+  | { readonly kind: 'cut' }
+  /** The entry whose last word was put in, and its characters. */
+  | { readonly kind: 'last-word'; readonly index: number; readonly length: number };
 
 export type EditorKey =
   | 'left'
@@ -38,18 +52,37 @@ export type EditorKey =
   | 'yank'
   | 'swap'
   | 'earlier'
-  | 'later';
+  | 'later'
+  | 'first'
+  | 'newest'
+  | 'last-word'
+  | 'undo';
 
 /** An empty line without history. */
-export const EMPTY_EDITOR: EditorState = { before: [], after: [], cut: [], history: [], recalled: null };
+export const EMPTY_EDITOR: EditorState = {
+  before: [],
+  after: [],
+  cut: [],
+  history: [],
+  recalled: null,
+  past: [],
+  last: null,
+};
 
 /** The whole line. */
-export function editorText({ before, after }: EditorState): string {
+export function editorText({ before, after }: LineText): string {
   return [...before, ...after].join('');
 }
 
 /** Puts `text` in at the cursor. Blanks of every kind become the space, line ends and what cannot be seen are left out. */
 export function insertText(state: EditorState, text: string): EditorState {
+  const goesOn = state.last?.kind === 'typed' && !text.startsWith(' ');
+  const next = { ...state, before: withText(state, text), last: { kind: 'typed' } } as const;
+  return goesOn ? next : remembering(state, next);
+}
+
+/** `before` with `text` behind it. */
+function withText(state: LineText, text: string): readonly string[] {
   const before = [...state.before];
   for (const character of text.replace(/[\t\p{Zs}]/gu, ' ')) {
     if (before.length + state.after.length >= LONGEST_LINE) break;
@@ -57,17 +90,27 @@ export function insertText(state: EditorState, text: string): EditorState {
     if (characterWidth(character.codePointAt(0) ?? 0) > 0) before.push(character);
     else if (before.length > 0) before.push((before.pop() ?? '') + character);
   }
-  return { ...state, before };
+  return before;
 }
 
-/** What `key` makes of the line; the same state when it has nothing to do. */
+/** What `key` makes of the line. */
 export function pressEditorKey(state: EditorState, key: EditorKey): EditorState {
+  if (key === 'undo') return undone(state);
+  return remembering(state, pressed({ ...state, last: null }, key, state.last));
+}
+
+/** @param last what the key before did */
+function pressed(state: EditorState, key: Exclude<EditorKey, 'undo'>, last: LastKey | null): EditorState {
   switch (key) {
     case 'earlier':
     case 'later':
-      return recall(state, key === 'earlier' ? -1 : 1);
+    case 'first':
+    case 'newest':
+      return recall(state, entryOf(state, key));
+    case 'last-word':
+      return lastWord(state, last?.kind === 'last-word' ? last : { index: state.history.length, length: 0 });
     case 'yank':
-      return { ...state, before: [...state.before, ...state.cut].slice(0, LONGEST_LINE) };
+      return putIn(state, state.cut);
     case 'swap':
       return swap(state);
     case 'backspace':
@@ -85,8 +128,18 @@ export function pressEditorKey(state: EditorState, key: EditorKey): EditorState 
     case 'cut-end':
     case 'cut-word-left':
     case 'cut-word-right':
-      return cutTo(state, placeOf(state, REACH[key]));
+      return cutTo(state, placeOf(state, REACH[key]), last?.kind === 'cut');
   }
+}
+
+/** `next` with the line before it to come back to, if it is another one. */
+function remembering({ before, after }: EditorState, next: EditorState): EditorState {
+  if (editorText({ before, after }) === editorText(next)) return next;
+  return { ...next, past: [...next.past, { before, after }].slice(-MOST_UNDONE) };
+}
+
+function undone(state: EditorState): EditorState {
+  return { ...state, ...state.past.at(-1), past: state.past.slice(0, -1), recalled: null, last: null };
 }
 
 /** The line was entered: an empty one follows. @param remembered it goes into the history */
@@ -94,7 +147,15 @@ export function nextLine(state: EditorState, remembered: boolean): EditorState {
   const text = editorText(state);
   const keep = remembered && text.trim() !== '' && state.history.at(-1) !== text;
   const history = keep ? [...state.history, text].slice(-LONGEST_HISTORY) : state.history;
-  return { ...state, before: [], after: [], history, recalled: null };
+  return { ...state, before: [], after: [], history, recalled: null, past: [], last: null };
+}
+
+/** The line is entry `index` of the history now, with the cursor before character `place`; the line of before is its draft. */
+export function showEntry(state: EditorState, index: number, place: number): EditorState {
+  const entry = [...withText({ before: [], after: [] }, state.history[index] ?? '')];
+  const draft = state.recalled?.draft ?? [...state.before, ...state.after];
+  const line = { before: entry.slice(0, place), after: entry.slice(place) };
+  return remembering(state, { ...state, ...line, recalled: { index, draft }, last: null });
 }
 
 type Move = 'left' | 'right' | 'word-left' | 'word-right' | 'home' | 'end';
@@ -138,11 +199,19 @@ function moveTo(state: EditorState, place: number): EditorState {
   return { ...state, before: all.slice(0, place), after: all.slice(place) };
 }
 
-function cutTo(state: EditorState, place: number): EditorState {
+/** @param joins what is cut is added to what the key before has cut */
+function cutTo(state: EditorState, place: number, joins: boolean): EditorState {
   const { before, after } = state;
-  const cut = place < before.length ? before.slice(place) : after.slice(0, place - before.length);
-  if (cut.length === 0) return state;
-  return { ...state, before: before.slice(0, place), after: after.slice(Math.max(0, place - before.length)), cut };
+  const toLeft = before.slice(place);
+  const toRight = after.slice(0, Math.max(0, place - before.length));
+  if (toLeft.length + toRight.length === 0) return state;
+  const cut = [...toLeft, ...(joins ? state.cut : []), ...toRight];
+  return { ...state, before: before.slice(0, place), after: after.slice(toRight.length), cut, last: { kind: 'cut' } };
+}
+
+function putIn(state: EditorState, characters: readonly string[]): EditorState {
+  const room = LONGEST_LINE - state.before.length - state.after.length;
+  return { ...state, before: [...state.before, ...characters.slice(0, room)] };
 }
 
 /** The character before the cursor changes places with the one before it, or with the one behind the cursor. */
@@ -155,13 +224,28 @@ function swap(state: EditorState): EditorState {
   return moveTo({ ...state, before: [...all.slice(0, place - 2), other, one, ...all.slice(place)], after: [] }, place);
 }
 
-/** Steps through the history; behind its end stands the line that was being typed. */
-function recall(state: EditorState, step: -1 | 1): EditorState {
+function entryOf({ history, recalled }: EditorState, key: 'earlier' | 'later' | 'first' | 'newest'): number {
+  if (key === 'first') return 0;
+  if (key === 'newest') return history.length;
+  return (recalled?.index ?? history.length) + (key === 'earlier' ? -1 : 1);
+}
+
+/** Shows an entry of the history; behind its end stands the line that was being typed. */
+function recall(state: EditorState, index: number): EditorState {
   const { history, recalled } = state;
-  const index = (recalled?.index ?? history.length) + step;
-  const draft = recalled?.draft ?? [...state.before, ...state.after];
-  if (index < 0 || index > history.length || (recalled === null && step > 0)) return state;
   const entry = history[index];
-  if (entry === undefined) return { ...state, before: draft, after: [], recalled: null };
-  return { ...insertText({ ...state, before: [], after: [] }, entry), recalled: { index, draft } };
+  if (entry !== undefined) return showEntry(state, index, entry.length);
+  if (recalled === null || index !== history.length) return state;
+  return { ...state, before: recalled.draft, after: [], recalled: null };
+}
+
+/** Puts in the last word of the entry before `last`, in the place of what was put in from that one. */
+function lastWord(state: EditorState, last: { readonly index: number; readonly length: number }): EditorState {
+  const index = last.index - 1;
+  const word = state.history[index]?.trimEnd().split(' ').at(-1);
+  if (word === undefined) return { ...state, last: { kind: 'last-word', ...last } };
+  const without = { ...state, before: state.before.slice(0, state.before.length - last.length) };
+  const before = withText(without, word);
+  const length = before.length - without.before.length;
+  return { ...without, before, last: { kind: 'last-word', index, length } };
 }

@@ -7,10 +7,12 @@ import type { EchoTimes } from './echo-times.ts';
 import { type EditedLine, screenOf } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
-import { checkLine, type DoneVerdict, withPaste } from './line-check.ts';
+import { checkLine, type DoneVerdict, type Verdict, withPaste } from './line-check.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
-import { behindKnownPrompt, cursorRow } from './screen-rows.ts';
+import type { ScreenLine } from './screen-line.ts';
+import { behindKnownPrompt, type CursorRow, cursorRow } from './screen-rows.ts';
+import { squash } from './screen-text.ts';
 import type { SessionLines } from './session-lines.ts';
 
 interface ReadState {
@@ -62,17 +64,7 @@ function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
   if (emulator.failure !== undefined) return { kind: 'read', reading: failedReading(line.keys.text + pasted, prompt) };
   const screen = screenOf(emulator, line);
   const row = cursorRow(emulator);
-  const verdict = checkLine({
-    keys: line.keys,
-    screen,
-    row: behindKnownPrompt(row.before, lines.prompts),
-    rowAfter: row.after,
-    reported: line.reported,
-    cooked: state.cooked.erased ? state.cooked.text : null,
-    now: state.now,
-    started: state.started,
-    times: state.times,
-  });
+  const verdict = checked(state, screen, row);
   if (verdict.kind === 'wait') return verdict;
   if (emulator.alternate) {
     const found = readAlternateLine(emulator, lines.prompts);
@@ -98,10 +90,41 @@ function readLine(submit: KeyToken, state: ReadState): ReadOutcome {
   return { kind: 'read', reading };
 }
 
+/** Weighs keys and screen, and remembers control characters that a shell may bring back from its history. */
+function checked(state: ReadState, screen: ScreenLine | undefined, row: CursorRow): Verdict {
+  const { lines, line, cooked } = state;
+  const controls = [...line.keys.controls, ...lines.controls];
+  const verdict = checkLine({
+    keys: line.keys,
+    controls,
+    screen,
+    row: behindKnownPrompt(row.before, lines.prompts),
+    rowAfter: row.after,
+    reported: line.reported,
+    takesSuggestions: lines.context.contextsOf(state.prompt.text).includes('repl') && !state.emulator.fishSeen,
+    cooked: cooked.erased ? cooked.text : null,
+    now: state.now,
+    started: state.started,
+    times: state.times,
+  });
+  if (verdict.kind === 'opaque') lines.noteControls(controls, verdict.text ?? '');
+  return verdict;
+}
+
 /** What was typed and echoed is certain whatever the target writes over it; not, where the line begins. */
-function whyDistrusted(verdict: DoneVerdict, { line, outOfSync }: ReadState): string | undefined {
+function whyDistrusted(verdict: DoneVerdict, state: ReadState): string | undefined {
+  const { line, outOfSync } = state;
   if (outOfSync) return 'it is no longer certain where lines begin';
   if (verdict.kind === 'agreed') return undefined;
+  if (beganBeforePrompt(verdict.text ?? '', state))
+    return 'a part of it may have been typed before its prompt was there';
   const mixed = verdict.kind === 'unconfirmed' && verdict.hidden && line.reported;
   return mixed ? 'a report of the terminal was mixed with it while nothing was echoed' : line.distrust;
+}
+
+/** A terminal driver echoes what is typed too early where it is typed, and never again. */
+function beganBeforePrompt(text: string, { cooked, prompt }: ReadState): boolean {
+  const [typed, shown] = [squash(cooked.text), squash(text)];
+  const early = typed.slice(0, typed.length - shown.length);
+  return early !== '' && shown !== '' && typed.endsWith(shown) && squash(prompt.text).startsWith(early);
 }

@@ -91,4 +91,99 @@ describe('the screen may show something else than the line', () => {
     paper.types(UP, `ls a\r\n${PROMPT}rm b`);
     expect((await paper.reads()).line.confidence).toBe('opaque');
   });
+
+  test('a control character that an earlier line had comes back from the history: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    await paper.types('ls \x1f', 'ls ^_').submits();
+    paper.shows(`\r\n${PROMPT}`).types(UP, 'ls ^_');
+    expect((await paper.reads()).line).toMatchObject({
+      confidence: 'opaque',
+      reason: expect.stringContaining('control'),
+    });
+  });
+
+  test('a blank was typed between two wide characters that stand at an edge: opaque', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types('abc漢 字', 'abc漢 字').types('\x1b[1;5D', '');
+    expect((await paper.reads()).line).toMatchObject({ confidence: 'opaque', reason: expect.stringContaining('edge') });
+  });
+
+  test('what the driver erased in the row above is gone, though the screen lacks something else', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types('ls abc', 'ls abc').types('\x7f', '\b \b');
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+    paper.types('def', 'def');
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
+
+  test('an editor that inserts behind the cursor it shows: what the screen says, and the keys are judged too', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper
+      .types('rm old ', 'rm old ')
+      .types('\x1b[D', '\b')
+      .types('er ', `\x1b[${PROMPT.length + 1}Grm old e r `);
+    const reading = await paper.reads();
+    expect(reading.line.text).toBe('rm old e r ');
+    expect(texts(reading)).toContain('rm older');
+  });
+
+  test('typed and edited before its prompt was there, and something else is echoed: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls', 'ls');
+    await paper.submits();
+    paper.types('cat ab ', '').types('\x1b[D', '').types('c ', '').shows(`\r\n${PROMPT}cat ab c`);
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
+
+  test('accents that were typed, in another order: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('e\u0301te y', 'e\u0301te y').types('\x14', '').shows(`\r${PROMPT}et\u0301e y`);
+    expect((await paper.reads()).line).toMatchObject({
+      confidence: 'opaque',
+      reason: expect.stringContaining('accents'),
+    });
+  });
+
+  test('something far behind it that nobody typed: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types(UP, `ls a${' '.repeat(20)}e\x1b[21D`);
+    expect((await paper.reads()).line).toMatchObject({
+      confidence: 'opaque',
+      reason: expect.stringContaining('remains'),
+    });
+  });
+
+  test('a blank over the end of a row that an erased character has left: opaque', async () => {
+    const paper = await new PaperTerminal(edge).learns();
+    paper.types('ls abc', 'ls abc').types(ERASE_WORD, '\b \b\b \b').types('bc de', 'b c de');
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
+
+  test('a driver echoed the beginning before the prompt: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls', 'ls');
+    await paper.submits();
+    paper.shows('\r\n').types('rm ', 'rm ').shows(PROMPT).types('a\x17b', 'a\b \bb');
+    const reading = await paper.reads();
+    expect(reading.line.confidence).toBe('opaque');
+    expect(texts(reading)).toContain('rm b');
+  });
+});
+
+describe('a suggestion that an Enter takes over', () => {
+  const FAINT = '\x1b[90m';
+
+  test('of a REPL is a part of the line', async () => {
+    const paper = new PaperTerminal().shows('> ');
+    paper.types('process.ex', `process.ex${FAINT}it\x1b[39m\x1b[2D`);
+    const reading = await paper.reads();
+    expect(reading.line.text).toBe('process.exit');
+    expect(texts(reading)).toContain('process.ex');
+  });
+
+  test('of a shell is not', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls', `ls${FAINT} -la\x1b[39m\x1b[4D`);
+    expect((await paper.reads()).line).toMatchObject({ confidence: 'exact', text: 'ls' });
+  });
 });

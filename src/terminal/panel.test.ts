@@ -57,6 +57,8 @@ describe('the panel', () => {
     [{ kind: 'waiting', who: 'dba-leads: bob, carol' }, 'Waiting for dba-leads: bob, carol.'],
     [{ kind: 'ready', by: 'bob', comment: 'go' }, 'bob approved: "go". Enter runs it once, Esc drops it.'],
     [{ kind: 'ready', by: 'bob', comment: null }, 'bob approved. Enter runs it once, Esc drops it.'],
+    [{ kind: 'message', text: 'please' }, 'Message: please_'],
+    [{ kind: 'message', text: `${'x'.repeat(90)} end` }, 'xxxx end_'],
     [{ kind: 'busy' }, 'One moment.'],
   ])('says what it waits for: %o', (entry, said) => {
     expect(text(draw(entry))).toContain(said);
@@ -65,7 +67,8 @@ describe('the panel', () => {
   test.each<[PanelEntry, string]>([
     [{ kind: 'code', digits: 2 }, 'HELD 7KQ2 code? **'],
     [{ kind: 'reason', text: 'x' }, 'HELD 7KQ2 why? x'],
-    [{ kind: 'waiting', who: 'bob' }, 'HELD 7KQ2 waiting'],
+    [{ kind: 'waiting', who: 'bob' }, 'HELD 7KQ2 waiting  r m ? Esc'],
+    [{ kind: 'message', text: 'hello' }, 'HELD 7KQ2 msg? hello'],
     [{ kind: 'ready', by: 'bob', comment: null }, 'HELD 7KQ2 Enter runs it'],
   ])('is one line on a narrow or low terminal: %o', (entry, line) => {
     expect(linesOf(draw(entry, { cols: 39 }))).toEqual([line]);
@@ -99,6 +102,7 @@ describe('the panel', () => {
     const entry = fc.oneof(
       fc.record({ kind: fc.constant('code' as const), digits: fc.nat(6) }),
       fc.record({ kind: fc.constant('reason' as const), text: fc.string({ unit: 'binary', maxLength: 200 }) }),
+      fc.record({ kind: fc.constant('message' as const), text: fc.string({ unit: 'binary', maxLength: 200 }) }),
       fc.record({ kind: fc.constant('waiting' as const), who: fc.string({ unit: 'grapheme', maxLength: 200 }) }),
     );
     const foreign = fc.string({ unit: 'grapheme', maxLength: 300 });

@@ -28,6 +28,7 @@ export type PanelEntry =
   | { readonly kind: 'code'; readonly digits: number }
   | { readonly kind: 'reason'; readonly text: string }
   | { readonly kind: 'waiting'; readonly who: string }
+  | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'ready'; readonly by: string; readonly comment: string | null }
   | { readonly kind: 'busy' };
 
@@ -63,6 +64,10 @@ const LEAST_ROWS = 6;
 /** Rows beside command and explanation: two borders, the entry, a note, and the held line above the panel. */
 const FIXED_ROWS = 5;
 const MOST_WHY_ROWS = 3;
+/** Cells right of an entry: its keys and the time. */
+const ENTRY_HINTS = 32;
+/** What else can be done while others are waited for, until there is something to say. */
+const WAITING_KEYS = 'r remind   m message   u urgency';
 
 /** The panel for a terminal of `size`; one line when that is under 40 columns or 6 rows. */
 export function drawPanel(view: PanelView, state: PanelState, size: TerminalSize): PanelFrame {
@@ -76,12 +81,13 @@ export function drawPanel(view: PanelView, state: PanelState, size: TerminalSize
       .slice(0, MOST_WHY_ROWS)
       .map((line) => boxed([plain(line)], inner)),
   ];
-  const entry = entryText(state.entry);
+  const entry = entryText(state.entry, inner - ENTRY_HINTS);
+  const note = state.note ?? (state.entry.kind === 'waiting' ? WAITING_KEYS : null);
   const lines = [
     border(` HELD ${view.id} `, ` ${visibleShort(view.label, Math.max(8, inner - 20))} `, size.cols),
     ...body,
     boxed(spread(entry, hints(state, text.length, page), inner), inner),
-    ...(state.note === null ? [] : [boxed([plain(visibleShort(state.note, inner))], inner)]),
+    ...(note === null ? [] : [boxed([plain(visibleShort(note, inner))], inner)]),
     border('', view.phrase === null ? '' : ` your phrase: ${visibleShort(view.phrase, inner - 20)} `, size.cols),
   ];
   const cursor = cursorColumn(state.entry);
@@ -89,19 +95,22 @@ export function drawPanel(view: PanelView, state: PanelState, size: TerminalSize
 }
 
 function drawLine(view: PanelView, state: PanelState, cols: number): PanelFrame {
-  const entry = shortEntry(state.entry);
-  const text = `HELD ${view.id} ${entry}`.slice(0, Math.max(0, cols - 1));
+  const label = `HELD ${view.id} `;
+  const text = `${label}${shortEntry(state, cols - 1 - label.length)}`.slice(0, Math.max(0, cols - 1));
   return { lines: [[{ text, style: 'strong' }]], cursor: { row: 0, col: stringWidth(text) }, pages: 1 };
 }
 
-function shortEntry(entry: PanelEntry): string {
+/** @param room cells that it may take */
+function shortEntry({ entry, note }: PanelState, room: number): string {
   switch (entry.kind) {
     case 'code':
       return `code? ${'*'.repeat(entry.digits)}`;
     case 'reason':
       return `why? ${visible(entry.text)}`;
+    case 'message':
+      return `msg? ${lastPart(entry.text, room - 5)}`;
     case 'waiting':
-      return 'waiting';
+      return note === null ? 'waiting  r m ? Esc' : visibleShort(note, room);
     case 'ready':
       return 'Enter runs it';
     case 'busy':
@@ -109,7 +118,8 @@ function shortEntry(entry: PanelEntry): string {
   }
 }
 
-function entryText(entry: PanelEntry): string {
+/** @param room cells for it */
+function entryText(entry: PanelEntry, room: number): string {
   switch (entry.kind) {
     case 'code':
       return `Your code: ${codeSlots(entry.digits)}`;
@@ -117,6 +127,8 @@ function entryText(entry: PanelEntry): string {
       return `Why do you need it? ${visible(entry.text)}_`;
     case 'waiting':
       return `Waiting for ${visible(entry.who)}.`;
+    case 'message':
+      return `Message: ${lastPart(entry.text, room - 10)}_`;
     case 'ready':
       return `${visible(entry.by)} approved${entry.comment === null ? '' : `: "${visible(entry.comment)}"`}. Enter runs it once, Esc drops it.`;
     case 'busy':
@@ -151,6 +163,8 @@ function keysFor(entry: PanelEntry, more: string): string {
       return `Esc cancels   ${more}`;
     case 'reason':
       return 'Enter sends   Esc cancels';
+    case 'message':
+      return 'Enter sends   Esc back';
     case 'ready':
     case 'busy':
       return '';
@@ -164,6 +178,19 @@ function commandPages(command: string | null, cols: number, rows: number): strin
   const pages: string[][] = [];
   for (let start = 0; start < lines.length; start += rows) pages.push(lines.slice(start, start + rows));
   return pages.length === 0 ? [['']] : pages;
+}
+
+/** The end of a text that is being typed, at most `room` cells. */
+function lastPart(text: string, room: number): string {
+  const characters = [...visible(text)];
+  let first = characters.length;
+  let left = room;
+  while (first > 0) {
+    left -= stringWidth(characters[first - 1] ?? '');
+    if (left < 0) break;
+    first -= 1;
+  }
+  return characters.slice(first).join('');
 }
 
 function plain(text: string): PanelSpan {

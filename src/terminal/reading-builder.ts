@@ -128,8 +128,8 @@ function expanded(text: string, contexts: readonly CommandContext[], facts: Read
   if (!contexts.includes('shell')) return { text, changed: false, reason: undefined };
   const expansion = expandHistory(text, facts.lines.history);
   if (expansion.kind === 'none') return { text, changed: false, reason: undefined };
-  if (expansion.kind === 'resolved') return { text: expansion.text, changed: true, reason: undefined };
-  return { text, changed: true, reason: `it takes text from the shell's history (${expansion.sign})` };
+  const likely = expansion.kind === 'likely' ? expansion.text : text;
+  return { text: likely, changed: true, reason: `it takes text from the shell's history (${expansion.sign})` };
 }
 
 function whyOpaque(verdict: DoneVerdict, facts: ReadingFacts): string | undefined {

@@ -15,12 +15,14 @@ export interface ScreenLine {
   readonly start: Place;
   /** What stands in the place of the end of the prompt, if a few of its characters are others now. */
   readonly overlap: string;
-  /** Whether it goes on in the row below the one that it starts in. */
+  /** It goes on in the row below the one that it starts in, or fills that to its end. */
   readonly wraps: boolean;
   /** A row below the one that it starts in begins with its prompt. */
   readonly promptAgain: boolean;
   /** A blank before a wide character at the edge of the screen may be part of the line or not. */
   readonly edgeInDoubt: boolean;
+  /** Two wide characters with such a blank between them, as they would be typed if it was one of the line. */
+  readonly paddedPairs: readonly string[];
 }
 
 /** `(reverse-i-search)` of readline stands in the place of the prompt. */
@@ -49,9 +51,9 @@ export function readScreenLine(emulator: Emulator, anchor: Anchor, options: Read
     search: searchBelow(emulator),
     start,
     overlap: overlapOf(emulator, start),
-    wraps: emulator.cursor.line > start.line,
+    wraps: emulator.cursor.line > start.line || (emulator.row(start.line)?.cells.at(-1)?.chars ?? '') !== '',
     promptAgain: standsAgain(emulator, anchor.prompt, start.line),
-    edgeInDoubt: hasDoubtfulEdge(emulator, start.line),
+    ...wideEdges(emulator, start.line),
   };
 }
 
@@ -64,12 +66,15 @@ function standsAgain(emulator: Emulator, prompt: string, first: number): boolean
   return false;
 }
 
-function hasDoubtfulEdge(emulator: Emulator, first: number): boolean {
+function wideEdges(emulator: Emulator, first: number): Pick<ScreenLine, 'edgeInDoubt' | 'paddedPairs'> {
+  const paddedPairs: string[] = [];
   for (let line = first; ; line += 1) {
     const row = emulator.row(line);
     const next = emulator.row(line + 1);
-    if (row === undefined || next === undefined || !continues(row, next)) return false;
-    if (edgeBlank(row, next) === 'doubtful') return true;
+    if (row === undefined || next === undefined || !continues(row, next)) return { edgeInDoubt: false, paddedPairs };
+    const blank = edgeBlank(row, next);
+    if (blank === 'doubtful') return { edgeInDoubt: true, paddedPairs };
+    if (blank === 'padding') paddedPairs.push(`${row.cells.at(-3)?.chars ?? ''} ${next.cells[0]?.chars ?? ''}`);
   }
 }
 
@@ -111,6 +116,7 @@ function searchLine(shown: string, start: Place): ScreenLine {
     wraps: false,
     promptAgain: false,
     edgeInDoubt: false,
+    paddedPairs: [],
   };
 }
 

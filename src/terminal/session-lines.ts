@@ -14,11 +14,22 @@ export class SessionLines {
   readonly context: PromptContext = new PromptContext();
   readonly statement: Statement = new Statement();
   readonly #history: string[] = [];
+  readonly #controls = new Set<string>();
   #tainted = false;
 
   /** Lines that were executed, newest last. */
   get history(): readonly string[] {
     return this.#history;
+  }
+
+  /** Control characters that lines may have contained, as a screen shows them (`^X`): the shell's history has them. */
+  get controls(): readonly string[] {
+    return [...this.#controls];
+  }
+
+  /** Remembers those of `controls` that stand in the text of a line that could not be read. */
+  noteControls(controls: readonly string[], text: string): void {
+    for (const control of controls) if (text.includes(control)) this.#controls.add(control);
   }
 
   /** Key bindings or terminal settings were changed: every key that is not text may submit. */

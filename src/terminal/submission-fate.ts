@@ -45,7 +45,7 @@ export class SubmissionFate {
   doubtLeft(submitted: Submitted | undefined): number {
     if (submitted === undefined || submitted.soft || submitted.effect !== undefined) return 0;
     if (submitted.alternate || submitted.reading?.line.hidden !== false) return 0;
-    if (this.answered && this.of(submitted) === 'executed') return 0;
+    if (this.answered && this.of(submitted) === 'executed' && !this.#stayed(submitted)) return 0;
     const { clock, times } = this.#parts;
     const now = clock.monotonic();
     const quiet = now - Math.max(submitted.at, times.lastOutput);
@@ -76,6 +76,11 @@ export class SubmissionFate {
       if ((quiet >= patience && this.answered) || limit <= 0) return;
       await waiter.next(Math.min(limit, Math.max(patience - quiet, 5)), signal);
     }
+  }
+
+  /** The cursor is still in the row of the Enter: what came answers an earlier key, or the row was used again. */
+  #stayed({ cursor }: Submitted): boolean {
+    return cursor !== undefined && cursor.line >= 0 && cursor.line === this.#parts.emulator.cursor.line;
   }
 
   /** How long it is waited at most, ms. */

@@ -1,6 +1,7 @@
 /** Puts the application together from what the bastion knows. */
 import type { Duplex } from 'node:stream';
 import type { ApprovalDesk } from '../approval/desk.ts';
+import type { BastionIdentity } from '../approval/signed-statement.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -9,11 +10,14 @@ import type { AuditSink } from '../model/audit-event.ts';
 import type { Principal } from '../model/principal.ts';
 import { type Application, application } from './application.ts';
 import { endpoints } from './endpoints.ts';
+import { SeenRequests } from './seen-requests.ts';
 import { SignIn, type StandingOf, type WebRates } from './sign-in.ts';
 
 export interface WebKnowledge {
   readonly desk: Pick<ApprovalDesk, 'list' | 'vote'>;
   readonly tokens: Pick<ApiTokens, 'authenticate' | 'codeWas'>;
+  /** What signatures are made for. */
+  readonly bastionIdentity: BastionIdentity;
   readonly standing: StandingOf;
   readonly audit: AuditSink;
   /** Directory of the recordings. */
@@ -42,11 +46,11 @@ const RATES: WebRates = {
 
 export function buildApplication(knowledge: WebKnowledge): Application {
   const { tokens, standing, audit, clock, logger, hostNames, rates } = knowledge;
-  const onFailure = (failure: unknown): void =>
-    logger.error('wrong codes of a token were not counted', { failure: describeFailure(failure) });
+  const onFailure = (what: string, failure: unknown): void =>
+    logger.error('the HTTP API could not write something down', { what, failure: describeFailure(failure) });
   return application({
     ...knowledge,
-    endpoints: endpoints({ ...knowledge, onFailure }),
+    endpoints: endpoints({ ...knowledge, onFailure, seen: new SeenRequests({ audit, onFailure }) }),
     signIn: new SignIn({ tokens, standing, audit, clock, rates: { ...RATES, ...rates } }),
     hostNames: new Set(hostNames.map((name) => name.toLowerCase())),
   });

@@ -3,9 +3,10 @@ import type { Endpoint } from './endpoint.ts';
 import { type DecisionParts, decideRequest } from './endpoints/decision.ts';
 import { listRequests, type RequestsParts, showRequest } from './endpoints/requests.ts';
 import { listSessions, type SessionsParts } from './endpoints/sessions.ts';
+import { type ToSignParts, textToSign } from './endpoints/to-sign.ts';
 import { healthSchema } from './schemas.ts';
 
-export type EndpointParts = RequestsParts & DecisionParts & SessionsParts;
+export type EndpointParts = RequestsParts & ToSignParts & DecisionParts & SessionsParts;
 
 const health: Endpoint = {
   kind: 'open',
@@ -17,5 +18,6 @@ const health: Endpoint = {
 };
 
 export function endpoints(parts: EndpointParts): readonly Endpoint[] {
-  return [listRequests(parts), showRequest(parts), decideRequest(parts), listSessions(parts), health];
+  const ofRequests = [listRequests(parts), showRequest(parts), textToSign(parts), decideRequest(parts)];
+  return [...ofRequests, listSessions(parts), health];
 }

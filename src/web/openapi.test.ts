@@ -12,6 +12,8 @@ const all = endpoints({
   tokens: { codeWas: unused },
   recordings: '/none',
   clock: new FakeClock(),
+  seen: { note: unused },
+  bastionIdentity: { hostName: 'bastion.test', hostKey: 'SHA256:host' },
   onFailure: unused,
 });
 const document = openApiDocument(all, '1.2.3');
@@ -22,6 +24,7 @@ describe('the OpenAPI document', () => {
     expect(Object.entries(document['paths'] ?? {}).map(([path, item]) => [path, Object.keys(item)])).toEqual([
       ['/v1/requests', ['get']],
       ['/v1/requests/{id}', ['get']],
+      ['/v1/requests/{id}/to-sign', ['get']],
       ['/v1/requests/{id}/decision', ['post']],
       ['/v1/sessions', ['get']],
       ['/v1/health', ['get']],
@@ -45,7 +48,7 @@ describe('the OpenAPI document', () => {
   test('refers to schemas that are there, and to nothing else', () => {
     const named = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1] ?? '');
     expect(new Set(named)).toEqual(
-      new Set(['Request', 'Requests', 'Decision', 'Decided', 'Session', 'Sessions', 'Health', 'Error']),
+      new Set(['Request', 'Requests', 'ToSign', 'Decision', 'Decided', 'Session', 'Sessions', 'Health', 'Error']),
     );
     expect(Object.keys(Object(document['components']).schemas).sort()).toEqual([...new Set(named)].sort());
     expect(text).not.toContain('"$defs"');
@@ -56,11 +59,15 @@ describe('the OpenAPI document', () => {
     const { schemas } = Object(document['components']);
     expect(schemas.Decision).toMatchObject({
       oneOf: [
-        { additionalProperties: false, required: ['verdict', 'digest'], properties: { code: { maxLength: 32 } } },
+        {
+          additionalProperties: false,
+          required: ['verdict', 'digest'],
+          properties: { code: { maxLength: 32 }, signature: { maxLength: 6000 } },
+        },
         { additionalProperties: false, required: ['verdict', 'digest'] },
       ],
     });
-    expect(schemas.Decision.oneOf[1].properties).not.toHaveProperty('code');
+    expect(Object.keys(schemas.Decision.oneOf[1].properties)).toEqual(['verdict', 'digest', 'reason']);
     expect(decisionSchema.safeParse({ verdict: 'deny', digest: '0123456789abcdef' }).success).toBe(true);
   });
 });

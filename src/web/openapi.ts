@@ -11,6 +11,7 @@ import {
   requestsSchema,
   sessionSchema,
   sessionsSchema,
+  toSignSchema,
 } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -18,6 +19,7 @@ type Json = Readonly<Record<string, unknown>>;
 const NAMES: readonly (readonly [string, z.ZodType])[] = [
   ['Request', requestSchema],
   ['Requests', requestsSchema],
+  ['ToSign', toSignSchema],
   ['Decision', decisionSchema],
   ['Decided', decidedSchema],
   ['Session', sessionSchema],
@@ -32,11 +34,11 @@ const REFUSALS: Readonly<Record<RefusalStatus, string>> = {
   403: 'you are not asked to decide this, or the token may not',
   404: 'there is no such thing, or you may not see it',
   405: 'another method is meant',
-  409: 'decided already, or the digest is not that of the request; `error.code` says which',
+  409: 'decided already, another digest, or something that the request does not offer; `error.code` says which',
   410: 'it has expired',
   413: 'the body is too large',
   415: 'the body is not application/json',
-  422: 'the code is wrong, used or missing; or another factor is asked for',
+  422: 'the code or the signature is wrong, or a code is used or missing; or another factor is asked for',
   429: 'too many requests; `Retry-After` says when to try again',
   500: 'something is wrong with the bastion',
   503: 'the bastion cannot do it now; look at the request before you try again',
@@ -50,7 +52,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
     info: {
       title: 'Heldline',
       version,
-      description: 'Reading and deciding requests. A token approves nothing by itself: approving takes a code as well.',
+      description:
+        'Reading and deciding requests. A token approves nothing by itself: approving takes a code or a signature as well.',
     },
     security: [{ token: [] }],
     paths: Object.fromEntries(

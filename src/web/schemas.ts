@@ -1,11 +1,13 @@
 /** What goes in and out of the API, each once: what comes in is checked by it, and the OpenAPI document is made of it. */
 import { z } from 'zod';
-import type { NeedView, RequestView, SignatureView, VoteView } from '../approval/request-view.ts';
+import type { MessageView, NeedView, RequestView, SignatureView, VoteView } from '../approval/request-view.ts';
 import { visible } from '../base/visible.ts';
 import type { SessionView } from '../recording/session-view.ts';
 import type { RefusalBody } from './refusal.ts';
 
 const REASON = 500;
+/** Characters of an armoured signature; of the largest keys that are in use it is half of that. */
+const SIGNATURE = 6000;
 
 const time = z.string().describe('RFC 3339, UTC');
 const version = z.literal(1);
@@ -38,6 +40,8 @@ const vote: z.ZodType<VoteView> = z.strictObject({
   signature: signature.nullable(),
 });
 
+const message: z.ZodType<MessageView> = z.strictObject({ text: z.string(), at: time });
+
 const request = z.strictObject({
   v: version,
   kind: z.enum(['command', 'access', 'hook', 'break-glass']),
@@ -56,6 +60,7 @@ const request = z.strictObject({
   why: z.string(),
   reason: z.string().nullable(),
   urgency: z.string().describe('low, normal or high: as the requester says'),
+  messages: z.array(message).describe('what the requester has added for those who are asked, oldest first'),
   needs: z.array(need),
   votes: z.array(vote),
   facts: z.record(z.string(), z.string()).describe('what was asked about besides the line, each with the answer'),
@@ -97,11 +102,18 @@ const reason = z
 
 /** What `POST .../decision` takes. */
 export type Decision =
-  | { readonly verdict: 'approve'; readonly digest: string; readonly code?: string; readonly reason?: string }
+  | {
+      readonly verdict: 'approve';
+      readonly digest: string;
+      readonly code?: string;
+      readonly signature?: string;
+      readonly grant?: boolean;
+      readonly reason?: string;
+    }
   | { readonly verdict: 'deny'; readonly digest: string; readonly reason?: string };
 
-export const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion('verdict', [
-  z.strictObject({
+const approval = z
+  .strictObject({
     verdict: z.literal('approve'),
     digest,
     code: z
@@ -109,10 +121,50 @@ export const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion('verdict
       .max(32)
       .exactOptional()
       .describe("the token's person's current one-time code; blanks do not matter"),
+    signature: z
+      .string()
+      .max(SIGNATURE)
+      .exactOptional()
+      .describe('in place of a code: what ssh-keygen -Y sign makes of the text of `to-sign`, with its armour'),
+    grant: z
+      .boolean()
+      .exactOptional()
+      .describe('remember it on the terms of `grant` of the request; a signature is over `statement_with_grant` then'),
     reason: reason.exactOptional(),
-  }),
+  })
+  .refine(
+    ({ code, signature }) => code === undefined || signature === undefined,
+    'send a code or a signature, not both',
+  );
+
+export const decisionSchema: z.ZodType<Decision> = z.discriminatedUnion('verdict', [
+  approval,
   z.strictObject({ verdict: z.literal('deny'), digest, reason: reason.exactOptional() }),
 ]);
+
+/** What somebody signs to approve a request. */
+export interface ToSignView {
+  readonly v: 1;
+  readonly id: string;
+  readonly uid: string;
+  readonly digest: string;
+  readonly namespace: string;
+  readonly statement: string;
+  readonly statement_with_grant: string | null;
+}
+
+export const toSignSchema: z.ZodType<ToSignView> = z.strictObject({
+  v: version,
+  id: z.string(),
+  uid: z.string(),
+  digest: z.string().describe('of the request; the decision has to name it'),
+  namespace: z.string().describe('for ssh-keygen -Y sign -n'),
+  statement: z.string().describe('to be signed to the byte, newline at the end included'),
+  statement_with_grant: z
+    .string()
+    .nullable()
+    .describe('the same, to have the approval remembered as well; null when it may not be'),
+});
 
 export const sessionSchema: z.ZodType<SessionView> = z.strictObject({
   id: z.string(),

@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<Exclude<RefusedVote['kind'], 'already-decided'>, R
   'already-voted': 409,
   mismatch: 409,
   'signature-used': 409,
+  'grant-not-offered': 409,
   'reason-missing': 409,
   'codes-paused': 429,
   'clock-went-back': 503,

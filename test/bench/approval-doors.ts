@@ -1,6 +1,7 @@
 /**
  * How long an approved command takes to reach its target: from the Enter behind the code to the target running it,
- * over real ssh connections of the built program. What the approver's own way to the bastion costs is in it too.
+ * over real connections to the built program. The approver has read the request and is about to send: what their own
+ * program needs until then (starting it, signing in, loading an HTTP client) is not in it.
  */
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type Bastion, heldline } from '../support/bastion.ts';
@@ -41,6 +42,7 @@ export class ApprovalDoors implements AsyncDisposable {
   readonly #owned: Disposals;
   readonly #port: number;
   #count = 0;
+  #turn = 0;
 
   private constructor(
     world: BastionAndHost,
@@ -81,10 +83,13 @@ export class ApprovalDoors implements AsyncDisposable {
     return this.#world.bastion;
   }
 
-  /** ms from Enter to the run, one a person. */
-  async measure(door: Door): Promise<readonly number[]> {
+  /** ms from Enter to the run, `count` times, each by the person whose turn it is. */
+  async measure(door: Door, count: number): Promise<readonly number[]> {
     const times: number[] = [];
-    for (const person of this.#people) {
+    for (let approval = 0; approval < count; approval += 1) {
+      const person = this.#people[this.#turn % this.#people.length];
+      if (person === undefined) throw new Error('nobody is there to approve');
+      this.#turn += 1;
       times.push(await (door === 'panel, own code' ? this.#ownCode(person) : this.#colleague(person, door)));
     }
     return times;
@@ -124,14 +129,16 @@ export class ApprovalDoors implements AsyncDisposable {
     return await this.#submit(window, run);
   }
 
-  /** With a token of the person's own. */
-  async #overHttp(person: Person, { id, digest }: HeldRequest, run: string): Promise<number> {
+  /** With a token of the person's own, by a program that has read the request: it knows the digest from there. */
+  async #overHttp(person: Person, { id }: HeldRequest, run: string): Promise<number> {
     const made = await (await person.console()).ssh([], `token add run-${run} --scope decide`);
     const headers = { authorization: `Bearer ${made.text.trim()}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ verdict: 'approve', digest, code: await person.phone.code() });
+    const url = `http://127.0.0.1:${this.#port}/v1/requests/${id}`;
+    const code = await person.phone.code();
+    const { digest } = (await (await fetch(url, { headers })).json()) as { readonly digest: string };
+    const body = JSON.stringify({ verdict: 'approve', digest, code });
     const begun = performance.timeOrigin + performance.now();
-    const url = `http://127.0.0.1:${this.#port}/v1/requests/${id}/decision`;
-    const { status } = await fetch(url, { method: 'POST', headers, body });
+    const { status } = await fetch(`${url}/decision`, { method: 'POST', headers, body });
     if (status !== 200) throw new Error(`${made.errorText}the API answered ${status}`);
     return (await this.#ranAt(run)) - begun;
   }

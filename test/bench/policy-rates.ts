@@ -93,7 +93,10 @@ for (const [what, lines] of Object.entries({ everyday, dangerous, catalogue })) 
 }
 
 const before = cpuUsage();
-for (const line of mixed) JSON.stringify(explanationJson(policy.decide(line, CONTEXT), policy.momentOf(CONTEXT.at)));
+for (const line of mixed)
+  JSON.stringify(
+    explanationJson(policy.decide(line, CONTEXT), policy.momentOf(CONTEXT.at), policy.breakGlassOutlook(line, CONTEXT)),
+  );
 print('policy explain --json of 10,000 mixed lines', `${cpuMs(before).toFixed(0)} ms`);
 
 const share = (lines: readonly string[], test: (line: string) => boolean): string =>

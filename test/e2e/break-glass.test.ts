@@ -138,6 +138,11 @@ test('in a terminal: the line runs, the recording has a mark, the end is said', 
   const session = memberOf((await eventsOf('breakglass.used')).at(-1), 'session', 'id');
   expect(await verb(alice, 'end')).toMatchObject({ code: 0 });
   await terminal.waitFor(/break-glass \w{4} has ended: ended by alice/);
+  const { id, uid } = await latest();
+  expect(await pager.waitFor('break-glass.ended', String(uid))).toMatchObject({
+    data: { id, user: 'alice', uses: 3, ending: 'ended by alice', ended_by: 'alice', reason: REASON },
+  });
+  await waitUntil('the log says who was told', async () => (await eventsOf('breakglass.notified')).length === 1);
   terminal.type(`touch ${world.at('too-late')}\r`);
   await terminal.waitFor(/blocked by rule frozen/);
   expect(existsSync(world.at('too-late'))).toBe(false);
@@ -182,6 +187,9 @@ test.each<[string, () => Promise<unknown>]>([
   expect(await run(`touch ${file}`, person)).toMatchObject({ code: 77 });
   expect(existsSync(file)).toBe(false);
   await waitUntil('it is over', async () => (await latest())['state'] === 'ended');
+  expect(await pager.waitFor('break-glass.ended', String((await latest())['uid']))).toMatchObject({
+    data: { user: person.name },
+  });
   expect(await review()).toMatchObject({ code: 0 });
 });
 

@@ -14,6 +14,7 @@ import { randomNumbers } from '../support/random-numbers.ts';
 import { RunningProgram } from '../support/running-program.ts';
 import type { ScreenTerminal } from '../support/screen-terminal.ts';
 import { openSshTerminal } from '../support/ssh-terminal.ts';
+import { TEST_SEED } from '../support/test-seed.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** `tee` is held for a colleague: the number of lines in its file is the number of times that it ran. */
@@ -29,8 +30,6 @@ rules: [{ id: tee, effect: approve, approval: colleague, match: { command: tee }
 
 const ROUNDS = 20;
 const APPROVERS = 8;
-/** Kept with the failure: the same seed gives the same delays. */
-const seed = Number(process.env['HELDLINE_SEED'] ?? Date.now() % 1_000_000);
 
 let world: BastionAndHost;
 let alice: Person;
@@ -124,8 +123,8 @@ describe.each<Kind>(['exec', 'shell'])('killed while a command of a %s is held',
   });
 });
 
-describe(`killed between approval and release (HELDLINE_SEED=${seed})`, () => {
-  const random = randomNumbers(seed);
+describe(`killed between approval and release (HELDLINE_SEED=${TEST_SEED})`, () => {
+  const random = randomNumbers(TEST_SEED);
   const outcomes: { readonly request: HeldRequest; readonly released: boolean }[] = [];
   /** ms from the approver's Enter to the run, without a crash. */
   const usual: Record<Kind, number> = { exec: 0, shell: 0 };

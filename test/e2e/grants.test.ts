@@ -9,6 +9,7 @@ import { Person } from '../support/person.ts';
 import { randomNumbers } from '../support/random-numbers.ts';
 import type { ProgramResult } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
+import { TEST_SEED } from '../support/test-seed.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const POLICY = `version: 1
@@ -21,8 +22,6 @@ rules:
   - { id: mkdir, effect: approve, approval: colleague, match: { command: mkdir }, grant: { scope: session, minutes: 15, max_uses: 2 } }
   - { id: rmdir, effect: approve, approval: colleague, match: { command: rmdir }, grant: none }
 `;
-
-const seed = Number(process.env['HELDLINE_SEED'] ?? Date.now() % 1_000_000);
 
 let world: BastionAndHost;
 let alice: Person;
@@ -175,33 +174,36 @@ describe('it ends at once', () => {
 });
 
 /** kill -9 while several commands race for the two uses: what ran was spent first, and never more than that. */
-test.each([0, 1, 2, 3, 4, 5, 6, 7])(`killed in the middle of it, round %d (HELDLINE_SEED=${seed})`, async (round) => {
-  const random = randomNumbers(seed + round);
-  const file = world.at(`crash-${round}`);
-  const command = `echo ran | tee -a ${file}`;
-  const held = await grant(command);
-  const attempts = [1, 2, 3, 4].map(() => run(command).catch(() => null));
-  const delay = random() * 900;
-  await sleep(delay);
-  await world.bastion.stop('SIGKILL');
-  await Promise.all(attempts);
-  const children = `/proc/${world.sshd.pid}/task/${world.sshd.pid}/children`;
-  await waitUntil('the target has no session left', () => readFileSync(children, 'utf8').trim() === '');
-  const ran = readFileSync(file, 'utf8').split('\n').length - 1;
-  const events = (await world.bastion.audit()).filter((event) =>
-    JSON.stringify(event['grant'] ?? null).includes(held.uid),
-  );
-  const released = events.filter((event) => event['type'] === 'command.released').length;
-  const said = `killed after ${delay.toFixed(0)} ms: ran ${ran} times, ${released} released by the grant`;
-  expect(ran, said).toBeGreaterThanOrEqual(1);
-  expect(ran, said).toBeLessThanOrEqual(1 + released);
-  expect(released, said).toBeLessThanOrEqual(2);
-  await world.bastion.serve();
-  const after = await listed(held.id);
-  expect(after?.['state'], said).toMatch(/^(voided|used-up)$/);
-  expect(Number(after?.['used']), said).toBeGreaterThanOrEqual(released);
-  expect(await passes(command), said).toBe(false);
-});
+test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  `killed in the middle of it, round %d (HELDLINE_SEED=${TEST_SEED})`,
+  async (round) => {
+    const random = randomNumbers(TEST_SEED + round);
+    const file = world.at(`crash-${round}`);
+    const command = `echo ran | tee -a ${file}`;
+    const held = await grant(command);
+    const attempts = [1, 2, 3, 4].map(() => run(command).catch(() => null));
+    const delay = random() * 900;
+    await sleep(delay);
+    await world.bastion.stop('SIGKILL');
+    await Promise.all(attempts);
+    const children = `/proc/${world.sshd.pid}/task/${world.sshd.pid}/children`;
+    await waitUntil('the target has no session left', () => readFileSync(children, 'utf8').trim() === '');
+    const ran = readFileSync(file, 'utf8').split('\n').length - 1;
+    const events = (await world.bastion.audit()).filter((event) =>
+      JSON.stringify(event['grant'] ?? null).includes(held.uid),
+    );
+    const released = events.filter((event) => event['type'] === 'command.released').length;
+    const said = `killed after ${delay.toFixed(0)} ms: ran ${ran} times, ${released} released by the grant`;
+    expect(ran, said).toBeGreaterThanOrEqual(1);
+    expect(ran, said).toBeLessThanOrEqual(1 + released);
+    expect(released, said).toBeLessThanOrEqual(2);
+    await world.bastion.serve();
+    const after = await listed(held.id);
+    expect(after?.['state'], said).toMatch(/^(voided|used-up)$/);
+    expect(Number(after?.['used']), said).toBeGreaterThanOrEqual(released);
+    expect(await passes(command), said).toBe(false);
+  },
+);
 
 async function lockdown(): Promise<void> {
   await world.bastion.runOrFail(['lockdown', 'on', '-r', 'test']);

@@ -5,12 +5,21 @@ import { request as httpsRequest } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { freePort } from '../support/free-port.ts';
+import { harmlessPolicy } from '../support/harmless-policy.ts';
 import { type HeldRequest, requestNow, waitForHold } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
 import { runOrFail } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
 import { secretsIn } from '../support/secrets-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
+
+/** `install`: a signature of one of sre, and it may be remembered. */
+const SIGNED = `version: 1
+approvals:
+  signed: { stages: [{ who: { role: sre }, factor: signature }], expires: 2m }
+rules:
+  - { id: installed, effect: approve, approval: signed, match: { command: install }, grant: { scope: command, minutes: 15, max_uses: 1 } }
+`;
 
 let world: BastionAndHost;
 let port: number;
@@ -20,7 +29,8 @@ let names = 0;
 
 beforeAll(async () => {
   port = await freePort();
-  world = await BastionAndHost.start({ config: (yaml) => `${yaml}\nweb: { port: ${port} }\n` });
+  const config = (yaml: string): string => `${yaml}\nweb: { port: ${port} }\n`;
+  world = await BastionAndHost.start({ config, policy: { ...harmlessPolicy, '20-signed.yaml': SIGNED } });
   alice = await Person.join(world.bastion, 'alice', ['dev']);
   bob = await Person.join(world.bastion, 'bob', ['sre']);
 });
@@ -32,11 +42,11 @@ interface Held extends AsyncDisposable {
   readonly marker: string;
 }
 
-/** alice's `mkdir`, waiting for one of the role sre. */
-async function hold(): Promise<Held> {
+/** alice's command, waiting for one of the role sre. */
+async function hold(program = 'mkdir'): Promise<Held> {
   names += 1;
   const marker = world.at(`over-http-${names}`);
-  const command = `mkdir ${marker}`;
+  const command = `${program} ${marker}`;
   const running = await RunningProgram.start('ssh', ['-F', (await alice.at('host')).configFile, 'server', command]);
   const request = await waitForHold(world.bastion, command);
   return { running, request, marker, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
@@ -86,6 +96,33 @@ describe('a held command', () => {
     expect(events.find(({ type }) => type === 'approval.vote')).toMatchObject({
       approval: { door: 'web', code: 'second' },
     });
+  });
+
+  test('is approved by a signature that ssh-keygen makes and verifies, and remembered as it says', async () => {
+    await using held = await hold('install -d');
+    const { id, uid, command } = held.request;
+    const token = await ownToken(bob, '--scope', 'decide');
+    const { body } = await ask(`/v1/requests/${id}/to-sign`, token);
+    const [namespace, text] = [String(body['namespace']), String(body['statement_with_grant'])];
+    const words = ['-Y', 'sign', '-n', namespace, '-f', bob.key.file];
+    const signature = (await runOrFail('ssh-keygen', words, { input: text })).text;
+    expect(await decide(held.request, token, { code: '000000' })).toMatchObject({ status: 422 });
+    expect(await decide(held.request, token, { signature })).toMatchObject({ status: 422 });
+    const approved = await decide(held.request, token, { signature, grant: true });
+    expect(approved).toMatchObject({ status: 200, body: { outcome: 'approved' } });
+    expect(await held.running.ended).toMatchObject({ code: 0 });
+    const vote = await world.bastion.waitForAudit('approval.vote', (event) => JSON.stringify(event).includes(uid));
+    const evidence = Object(vote['approval']).signature;
+    expect(evidence.statement).toBe(text);
+    const [signers, file] = [world.at('signers'), world.at('signature')];
+    await writeFile(signers, `bob namespaces="${namespace}" ${evidence.public_key}\n`);
+    await writeFile(file, evidence.armored);
+    const verify = ['-Y', 'verify', '-f', signers, '-I', 'bob', '-n', namespace, '-s', file];
+    expect((await runOrFail('ssh-keygen', verify, { input: text })).text).toContain('Good');
+    await world.bastion.waitForAudit('grant.approved', (event) => JSON.stringify(event).includes(uid));
+    const again = await (await alice.at('host')).ssh([], command);
+    expect(again.errorText).toContain(`passes by grant ${id}`);
+    expect(again).toMatchObject({ code: 0 });
   });
 
   test('is denied over HTTP without a code, as over ssh', async () => {

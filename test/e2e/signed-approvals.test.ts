@@ -15,7 +15,10 @@ import { openSshTerminal } from '../support/ssh-terminal.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const NAMESPACE = 'approve@127.0.0.1';
-/** `mkdir`: any key of one of sre; `rmdir`: a security key with a PIN; `touch`: the requester's own key. */
+/**
+ * `mkdir`: any key of one of sre; `install`: the same, and it may be remembered; `rmdir`: a security key with a PIN;
+ * `touch`: the requester's own key.
+ */
 const SIGNED = `version: 1
 approvals:
   signed: { stages: [{ who: { role: sre }, factor: signature }], expires: 2m }
@@ -23,6 +26,7 @@ approvals:
   own-signed: { stages: [{ who: requester, factor: signature }], expires: 2m }
 rules:
   - { id: signed, effect: approve, approval: signed, match: { command: mkdir } }
+  - { id: installed, effect: approve, approval: signed, match: { command: install }, grant: { scope: command, minutes: 15, max_uses: 1 } }
   - { id: token, effect: approve, approval: token, match: { command: rmdir } }
   - { id: own-signed, effect: approve, approval: own-signed, match: { command: touch } }
 `;
@@ -47,8 +51,8 @@ function hold(program?: string): Promise<HeldCommand> {
 }
 
 /** The bytes that `person` signs, as the bastion prints them. */
-async function toSign(person: Person, id: string): Promise<string> {
-  const result = await (await person.console()).ssh([], `requests show ${id} --to-sign`);
+async function toSign(person: Person, id: string, ...more: '--grant'[]): Promise<string> {
+  const result = await (await person.console()).ssh([], ['requests', 'show', id, '--to-sign', ...more].join(' '));
   expect(result).toMatchObject({ code: 0 });
   return result.text;
 }
@@ -59,8 +63,13 @@ async function sign(person: Person, statement: string, namespace = NAMESPACE): P
   return (await runOrFail('ssh-keygen', words, { input: statement })).text;
 }
 
-async function send(person: Person, request: HeldRequest, signature: string): Promise<ProgramResult> {
-  const words = `approve ${request.id} --digest ${request.digest} --signature-file -`;
+async function send(
+  person: Person,
+  { id, digest }: HeldRequest,
+  signature: string,
+  ...more: '--grant'[]
+): Promise<ProgramResult> {
+  const words = ['approve', id, '--digest', digest, '--signature-file', '-', ...more].join(' ');
   return (await person.console()).ssh([], words, { input: signature });
 }
 
@@ -188,6 +197,46 @@ describe('over ssh', () => {
     const result = await (await bob.console()).ssh([], command, { input: '' });
     expect(result.code).toBe(code);
     expect(result.errorText).toContain(why);
+  });
+});
+
+describe('a signed approval that is remembered', () => {
+  test('names its terms in what ssh-keygen signs and verifies; the command passes once more', async () => {
+    await using held = await hold('install -d');
+    const statement = await toSign(bob, held.request.id, '--grant');
+    expect(statement).toMatch(/^grant=\{"cost":1,.*"minutes":15,.*"scope":"command","uses":1,"words":null\}\n$/m);
+    const signature = await sign(bob, statement);
+    expect(await send(bob, held.request, signature)).toMatchObject({ code: 4 });
+    const plain = await sign(bob, await toSign(bob, held.request.id));
+    expect(await send(bob, held.request, plain, '--grant')).toMatchObject({ code: 4 });
+    await expectHeld(held);
+    expect(await send(bob, held.request, signature, '--grant')).toMatchObject({ code: 0 });
+    expect(await held.running.ended).toMatchObject({ code: 0 });
+    const evidence = await loggedEvidence(held.request.uid);
+    expect(evidence.statement).toBe(statement);
+    expect((await verify('bob', evidence)).text).toContain('Good');
+    await world.bastion.waitForAudit('grant.approved', (event) => JSON.stringify(event).includes(held.request.uid));
+    const again = await (await alice.at('host')).ssh([], held.request.command);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.errorText).toContain(`passes by grant ${held.request.id}`);
+  });
+
+  test('by the local command line, with --sign --grant', async () => {
+    await using held = await hold('install -d');
+    const { id, digest } = held.request;
+    const words = ['approve', id, '--digest', digest, '--user', 'bob', '--sign', '--grant', '--key-file', bob.key.file];
+    expect(await world.bastion.run(words)).toMatchObject({ code: 0 });
+    expect((await storedEvidence(id)).statement).toContain('\ngrant={');
+  });
+
+  test('not where the rule does not offer it: nothing is signed in vain', async () => {
+    await using held = await hold();
+    const shown = await (await bob.console()).ssh([], `requests show ${held.request.id} --to-sign --grant`);
+    expect(shown).toMatchObject({ code: 2, text: '' });
+    expect(shown.errorText).toContain('cannot be remembered');
+    const sent = await send(bob, held.request, await sign(bob, await toSign(bob, held.request.id)), '--grant');
+    expect(sent).toMatchObject({ code: 2 });
+    await expectHeld(held);
   });
 });
 

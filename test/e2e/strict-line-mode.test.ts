@@ -38,6 +38,37 @@ describe('a shell', () => {
     expect(await terminal.ended).toBe(0);
   });
 
+  test('finds lines again with Ctrl-R: nothing of the search reaches the target, a found line is judged', async () => {
+    const file = world.at('searched-for');
+    await using terminal = await alice.window('host');
+    await terminal.waitFor(PROMPT);
+    for (const [line, shown] of [
+      ['echo fi""rst', /^first$/m],
+      ['echo sec""ond', /^second$/m],
+    ] as const) {
+      terminal.type(`${line}\r`);
+      await terminal.waitFor((screen) => shown.test(screen) && PROMPT.test(screen));
+    }
+    terminal.type('half a line\x12echo');
+    await terminal.waitFor('(reverse-i-search)`echo\': echo sec""ond');
+    terminal.type('\x12');
+    await terminal.waitFor('(reverse-i-search)`echo\': echo fi""rst');
+    terminal.type('\x07');
+    await terminal.waitFor(/[$#] half a line$/);
+    terminal.type('\x12fi\r');
+    await terminal.waitFor((screen) => (screen.match(/^first$/gm) ?? []).length === 2 && PROMPT.test(screen));
+    terminal.type(`touch ${file}\r`);
+    await terminal.waitFor('HELD');
+    terminal.type('\x03');
+    await terminal.waitFor((screen) => screen.includes('cancelled') && PROMPT.test(screen));
+    terminal.type('\x12touch\x1b');
+    await terminal.waitFor(/[$#] touch \S+$/);
+    terminal.type('\r');
+    await terminal.waitFor('HELD');
+    expect(existsSync(file)).toBe(false);
+    expect(terminal.history()).not.toMatch(/^half/m);
+  });
+
   test('gives no keys to a full-screen program that nobody approved', async () => {
     await using terminal = await alice.window('host');
     await terminal.waitFor(PROMPT);

@@ -15,8 +15,6 @@ export interface FuzzScore {
 
 interface Derived {
   readonly text: string;
-  /** With its blanks. */
-  readonly raw: string;
   readonly opaque: boolean;
   readonly judged: readonly string[];
 }
@@ -30,7 +28,6 @@ export function scoreFuzz(played: Played, shell: CaseShell): FuzzScore {
     .map(
       ({ reading: { line, candidates } }): Derived => ({
         text: normal(line.text ?? ''),
-        raw: line.text ?? '',
         opaque: line.confidence === 'opaque',
         judged: candidates.map(({ text }) => text),
       }),
@@ -69,8 +66,9 @@ function scoreLines(derived: readonly Derived[], truth: readonly string[], forge
       ...unmatched.filter((line) => FLAGGED.some((needle) => line.includes(needle) && !judged.includes(needle))),
     );
   }
-  // A line that was derived and never ran is wrong too, unless it stands for one that was misread.
-  const forgotten = (at: number): boolean => forgetful && derived[at]?.raw === derived[at - 1]?.raw;
+  // A line that was derived and never ran is wrong too, unless it stands for one that was misread. Of a repeated
+  // line the blanks at its end do not count: a screen does not show them.
+  const forgotten = (at: number): boolean => forgetful && derived[at]?.text === derived[at - 1]?.text;
   const extra = derived.filter((line, at) => !line.opaque && !pairs.has(at) && !forgotten(at)).length - wrong;
   return {
     lines: truth.length,

@@ -1,9 +1,10 @@
 /**
- * `npm run gate:fuzz -- [--minutes N] [--seed S] [--shell NAME]... [--hostile [--strict]] [--save FILE]` plays random keyboard
- * sessions against real shells (in the sandbox) through tokenizer and tracker and compares each line that was
- * derived with the one that ran. Prints its seed; a session with a wrong line is printed as a case, and added to
- * FILE. `--hostile`: random bytes from both ends against the gate, in memory; with `--strict` against strict line mode. Ends with 1 when a flagged line was
- * missed, when more than one line in 200 was wrong, or when the gate broke a rule.
+ * `npm run gate:fuzz -- [--minutes N] [--seed S] [--lanes N] [--shell NAME]... [--save FILE]` plays random keyboard
+ * sessions, `--lanes` of them at once, against real shells (in the sandbox) through tokenizer and tracker, and
+ * compares each line that was derived with the one that ran. Prints its seed; a session with a wrong line is printed
+ * as a case, and added to FILE. `--only ID` traces one session of a seed. `--hostile [--strict]`: random bytes from
+ * both ends against the gate, in memory, or against strict line mode. Ends with 1 when a flagged line was missed,
+ * when more than one line in 200 was wrong, or when the gate broke a rule.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { stdout } from 'node:process';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    lanes: { type: 'string', default: '3' },
     shell: { type: 'string', multiple: true, default: [] },
     hostile: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
@@ -31,7 +33,6 @@ const { values } = parseArgs({
 
 /** Sessions that are drawn at once; the next lot has the next seed. */
 const LOT = 60;
-const LANES = 3;
 /** ms between two writes; people are slower. */
 const KEY_GAP = 12;
 const MOST_WRONG = 0.005;
@@ -59,7 +60,7 @@ async function fuzz(seed: number, until: number): Promise<number> {
         await playSession(sandbox, next, database.port);
       }
     };
-    await Promise.all(Array.from({ length: LANES }, work));
+    await Promise.all(Array.from({ length: Number(values.lanes) }, work));
     if (values.only !== undefined) break;
   }
   stdout.write(table(seed));

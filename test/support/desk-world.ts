@@ -41,6 +41,12 @@ export const BREAK_GLASS: BreakGlassRule = {
   reviewWithin: 86_400_000,
 };
 
+/** How somebody signs an approval. */
+type ApprovalSignOptions = SignOptions & {
+  /** Over the terms on which it may be remembered, too. */
+  readonly grant?: boolean;
+};
+
 export class DeskWorld {
   readonly clock: FakeClock = new FakeClock();
   readonly memory: MemoryApprovalStore = new MemoryApprovalStore();
@@ -120,9 +126,9 @@ export class DeskWorld {
   }
 
   /** What somebody who signs this request with this key hands in. */
-  signature(request: ApprovalRequest, name: string, key: SoftwareKey, options: SignOptions = {}): string {
+  signature(request: ApprovalRequest, name: string, key: SoftwareKey, options: ApprovalSignOptions = {}): string {
     const namespace = approvalNamespace(BASTION);
-    return key.sign(approvalStatement(request, name, BASTION), { namespace, ...options });
+    return key.sign(approvalStatement(request, name, BASTION, options), { namespace, ...options });
   }
 
   /** A vote by signature, as `vote` is one by code. */

@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import { buildKnowledge, type Knowledge } from '../../src/app/knowledge.ts';
 import { initialiseState, openState, type State } from '../../src/app/open-state.ts';
 import { requirePolicy } from '../../src/app/policy-files.ts';
+import type { ConsumeOutcome } from '../../src/approval/desk-parts.ts';
 import { readAudit } from '../../src/audit/read.ts';
 import { FakeClock } from '../../src/base/fake-clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -17,12 +18,14 @@ import { parseYamlDocument } from '../../src/config/yaml-document.ts';
 import type { TokenScope } from '../../src/identity/ports.ts';
 import type { ApprovalRequest } from '../../src/model/approval-request.ts';
 import type { AuditEvent } from '../../src/model/audit-event.ts';
+import type { GrantTerms } from '../../src/model/grant-terms.ts';
 import type { Requirement } from '../../src/model/requirement.ts';
 import { buildApplication, type WebKnowledge } from '../../src/web/build-application.ts';
 import { WebServer } from '../../src/web/web-server.ts';
 import { draft, requirement, stage } from './desk-world.ts';
 import { Disposals } from './disposals.ts';
 import { harmlessPolicy } from './harmless-policy.ts';
+import { SoftwareKey, type SoftwareKeyType } from './software-keys.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
 import { totpCode } from './totp-code.ts';
 
@@ -94,6 +97,18 @@ export class WebWorld implements AsyncDisposable {
     return new WebWorld({ clock, state, knowledge, port, secrets, owned: owned.move() });
   }
 
+  /** One without limits to how often somebody may ask. */
+  static unlimited(): Promise<WebWorld> {
+    const many = { burst: 10_000, perMinute: 10_000 };
+    return WebWorld.start({ rates: { anonymous: many, failures: many, token: many, decisions: many } });
+  }
+
+  /** For one test: nothing of an earlier one, a token of bob's that may decide, and a command of alice's for him. */
+  async fresh(): Promise<{ readonly bob: string; readonly request: ApprovalRequest }> {
+    await this.clear();
+    return { bob: await this.token('bob'), request: await this.hold() };
+  }
+
   /** The current code of somebody's phone; each call an unused one. */
   code(name: string): string {
     this.clock.advance(30_000);
@@ -124,9 +139,25 @@ export class WebWorld implements AsyncDisposable {
     for (const { statement } of await desk.list()) await desk.cancel(statement.uid, 'the test is over');
   }
 
-  /** alice's held command. */
-  hold(asked: Requirement = SECOND): Promise<ApprovalRequest> {
-    return this.knowledge.desk.open(draft(asked));
+  /** alice's held command. @param grant terms on which its approval may be remembered */
+  hold(asked: Requirement = SECOND, grant?: GrantTerms): Promise<ApprovalRequest> {
+    const held = draft(asked);
+    const { hash } = this.knowledge.engine.current;
+    const decision = { ...held.decision, policyHash: hash, ...(grant === undefined ? {} : { grant }) };
+    return this.knowledge.desk.open({ ...held, decision });
+  }
+
+  /** What the gate does before it lets an approved command go. */
+  consume({ statement, digest }: ApprovalRequest): Promise<ConsumeOutcome> {
+    const { uid, session, channel } = statement;
+    return this.knowledge.desk.consume(uid, { session, channel, digest });
+  }
+
+  /** Another key of somebody. */
+  async key(name: string, type: SoftwareKeyType = 'ssh-ed25519', by = 'root'): Promise<SoftwareKey> {
+    const key = new SoftwareKey(type);
+    await this.knowledge.users.addKey(name, key.line, by);
+    return key;
   }
 
   async stateOf({ statement }: ApprovalRequest): Promise<string | undefined> {

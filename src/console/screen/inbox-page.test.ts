@@ -69,6 +69,17 @@ describe('the inbox', () => {
     expect(press(page, '123456\r')).toEqual({ kind: 'approve', waiting: one, code: '123456', grant: true });
   });
 
+  test('shows what the requester wrote, and rings for that and for reminders', () => {
+    const { request, where } = waiting('rm -r old');
+    const page = inbox({ request, where });
+    const written = { ...request, messages: [{ text: 'please look', at: 0 }] };
+    expect(page.update([{ request, where }], null)).toBe(false);
+    expect(page.update([{ request: written, where }], null)).toBe(true);
+    expect(text(page)).toContain(' Message please look');
+    expect(page.update([{ request: written, where }], null)).toBe(false);
+    expect(page.update([{ request: { ...written, reminded: { times: 1, at: 0 } }, where }], null)).toBe(true);
+  });
+
   test('denies with a ready reason or with own words', () => {
     const one = waiting('x');
     const page = inbox(one);

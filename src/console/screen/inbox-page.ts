@@ -62,7 +62,7 @@ export class InboxPage implements Page<InboxResult> {
 
   /** What waits now. A question about a request that is gone is dropped. @returns whether something new came */
   update(waiting: readonly WaitingRequest[], notice: string | null): boolean {
-    const known = new Set(this.#waiting.map(uidOf));
+    const known = new Map(this.#waiting.map((one) => [uidOf(one), callsOf(one)]));
     this.#waiting = waiting;
     this.#facts = { ...this.#facts, notice };
     if (this.#mode.kind === 'question') {
@@ -72,7 +72,7 @@ export class InboxPage implements Page<InboxResult> {
         this.say(`${asked.request.id} was decided or ended meanwhile.`);
       }
     }
-    return waiting.some((one) => !known.has(uidOf(one)));
+    return waiting.some((one) => callsOf(one) > (known.get(uidOf(one)) ?? -1));
   }
 
   /** One line above the keys, until the next key. */
@@ -255,6 +255,11 @@ export class InboxPage implements Page<InboxResult> {
       }
     }
   }
+}
+
+/** How often people were called to it: it rings for each time. */
+function callsOf({ request }: WaitingRequest): number {
+  return (request.reminded?.times ?? 0) + (request.messages ?? []).length;
 }
 
 function uidOf({ request }: WaitingRequest): string {

@@ -1,9 +1,9 @@
 /** Runs the approver's inbox: keeps it current, carries out what is decided there, rings for what is new. */
+import { noteSeen } from '../../approval/note-seen.ts';
 import type { VoteOutcome } from '../../approval/vote.ts';
 import { visible } from '../../base/visible.ts';
 import type { Principal } from '../../model/principal.ts';
 import { findRecording } from '../../recording/catalogue.ts';
-import { noteSeen } from '../note-seen.ts';
 import { mayRead } from '../session-view.ts';
 import type { VerbContext } from '../verb.ts';
 import { watchSession } from '../verbs/session-watch.ts';
@@ -19,7 +19,7 @@ export async function showInbox(context: VerbContext, principal: Principal, visi
   const { desk, lockdown, breakGlasses, clock } = context.services;
   const { user, roles } = principal;
   const onSeen = ({ request }: WaitingRequest): void => {
-    noteSeen(context.services, request, principal, 'console').catch(() => {
+    noteSeen(context.services.audit, request, principal, 'console').catch(() => {
       page.say('That you saw it could not be written down.');
     });
   };

@@ -11,7 +11,7 @@ export interface DetailRows {
 }
 
 export function requestDetail({ request, where }: WaitingRequest, cols: number): DetailRows {
-  const { statement, ids, rule, why, reason, digest, requirement, votes, urgency } = request;
+  const { statement, ids, rule, why, reason, digest, requirement, votes, urgency, messages = [] } = request;
   const { grant } = statement;
   const also = grant === undefined ? [] : labelled('Grant', `g also: ${termsInWords(grant, statement.command)}`, cols);
   const what = [...labelled('What', statement.command, cols), ...also];
@@ -22,6 +22,7 @@ export function requestDetail({ request, where }: WaitingRequest, cols: number):
     ['Why', label === '' ? why : `${why} (${label})`],
     ['Reason', reason ?? '-'],
     ...(urgency === undefined ? [] : [['Urgency', urgency] as const]),
+    ...messages.map(({ text }) => ['Message', text] as const),
     ['Where', where],
     ['Needs', [...needs, ...given].join('; ')],
     ['Digest', isNarrow(cols) ? digest.slice(0, 23) : digest],

@@ -1,5 +1,6 @@
 /** Held commands: `requests`, `requests show`, `approve`, `deny`. */
 
+import { noteSeen } from '../../approval/note-seen.ts';
 import type { HeldRequest } from '../../approval/ports.ts';
 import { requestView } from '../../approval/request-view.ts';
 import type { VoteOutcome } from '../../approval/vote.ts';
@@ -10,7 +11,6 @@ import type { ApprovalRequest } from '../../model/approval-request.ts';
 import type { Principal } from '../../model/principal.ts';
 import { refuseUnlessCodesDo, signatureOf, statementFor, wantsToSign } from '../approval-signature.ts';
 import { columns } from '../columns.ts';
-import { noteSeen } from '../note-seen.ts';
 import { namedRequest, visibleRequests } from '../request-lookup.ts';
 import { statementText } from '../statement-text.ts';
 import { EXIT, type Verb, type VerbContext } from '../verb.ts';
@@ -60,6 +60,7 @@ export const requestsShow: Verb = {
     options: [
       { name: 'trace', help: 'every step with its time, from the audit log, and the policy' },
       { name: 'to-sign', help: 'only the bytes that you sign to approve it, for ssh-keygen -Y sign' },
+      { name: 'grant', help: 'with --to-sign: to approve it and have it remembered' },
       AS,
     ],
     examples: ['requests show 7KQ2', 'requests show 7KQ2 --trace', 'requests show 7KQ2 --to-sign > statement'],
@@ -68,7 +69,8 @@ export const requestsShow: Verb = {
   async run(context) {
     if (flag(context, 'trace')) return showTrace(context);
     const request = await namedRequest(context);
-    if (flag(context, 'to-sign')) context.io.out(await statementFor(context, request));
+    refuseGrantAlone(context);
+    if (flag(context, 'to-sign')) context.io.out(await textToSign(context, request));
     else if (context.io.json) context.io.out(`${JSON.stringify(requestView(request))}\n`);
     else context.io.out(statementText(request, context.services.clock.now()));
     return EXIT.done;
@@ -83,7 +85,7 @@ export const approve: Verb = {
     options: [
       { name: 'digest', value: 'D', help: 'digest of the request, at least 16 hex digits; needed without a terminal' },
       { name: 'code-file', value: 'F', file: 'line', help: 'file with your code, "-" for standard input' },
-      { name: 'grant', help: 'remember it for what the statement says under Grant; takes a code' },
+      { name: 'grant', help: 'remember it for what the statement says under Grant' },
       { name: 'sign', help: 'sign with an SSH key, or a security key (FIDO2), in place of a code' },
       { name: 'key-file', value: 'F', signs: true, help: 'the key that signs; local command line only' },
       {
@@ -100,6 +102,7 @@ export const approve: Verb = {
       'approve 7KQ2 --grant',
       'approve 7KQ2 --digest 9f86d081884c7d65 --code-file - < code',
       'approve 7KQ2 --sign',
+      'approve 7KQ2 --sign --grant',
       'approve 7KQ2 --digest 9f86d081884c7d65 --signature-file - < statement.sig',
     ],
     audience: 'everybody',
@@ -134,10 +137,21 @@ export const deny: Verb = {
   },
 };
 
+function refuseGrantAlone(context: VerbContext): void {
+  if (!flag(context, 'grant') || flag(context, 'to-sign')) return;
+  throw new HeldlineError('usage', '--grant goes with --to-sign; to approve: approve ID --grant', { kind: 'usage' });
+}
+
+/** @throws HeldlineError as `refuseGrant` and `statementFor` */
+async function textToSign(context: VerbContext, request: HeldRequest): Promise<string> {
+  refuseGrant(context, request);
+  return statementFor(context, request);
+}
+
 /** Nobody waits for it, and nothing depends on it. */
 function markSeen({ caller, io, services }: VerbContext, request: HeldRequest): void {
   if (caller.kind !== 'person') return;
-  noteSeen(services, request, caller.principal, 'ssh').catch(() => {
+  noteSeen(services.audit, request, caller.principal, 'ssh').catch(() => {
     io.err('heldline: that you saw it could not be written down\n');
   });
 }
@@ -210,27 +224,10 @@ async function codeFor(context: VerbContext, request: ApprovalRequest): Promise<
   return io.ask(`Your code to approve ${request.id} for ${user} on ${target}: `, { hidden: true });
 }
 
-/** Nobody is to believe that something is remembered when it is not. */
-function refuseGrant(context: VerbContext, { id, statement }: ApprovalRequest): void {
-  if (!flag(context, 'grant')) return;
-  if (wantsToSign(context)) {
-    throw new HeldlineError(
-      'approve.grant',
-      'an approval that is remembered takes a code: --grant and --sign exclude each other',
-      {
-        kind: 'usage',
-      },
-    );
-  }
-  if (statement.grant !== undefined) return;
-  throw new HeldlineError(
-    'approve.grant',
-    `an approval of ${id} cannot be remembered; its rules or its text forbid it`,
-    {
-      kind: 'usage',
-      hint: 'Approve it without --grant.',
-    },
-  );
+/** Before anybody signs or types a code in vain. @throws HeldlineError `vote.grant-not-offered` */
+function refuseGrant(context: VerbContext, request: ApprovalRequest): void {
+  if (!flag(context, 'grant') || request.statement.grant !== undefined) return;
+  throw voteRefusal({ kind: 'grant-not-offered' }, request);
 }
 
 function refuseDecided(request: ApprovalRequest): void {

@@ -5,8 +5,7 @@ import { draft, requirement, stage } from '../../../test/support/desk-world.ts';
 import { requestFrom } from '../../approval/hold-draft.ts';
 import type { HeldRequest } from '../../approval/ports.ts';
 import { visible } from '../../base/visible.ts';
-import { type Letter, requestLetter, trialLetter } from '../letter.ts';
-import type { OutboxEntry } from '../ports.ts';
+import { type Letter, type RequestEntry, requestLetter, trialLetter } from '../letter.ts';
 import type { MailWay, Shows } from '../receiver.ts';
 import { HTTP_FORMS } from './http-forms.ts';
 import { mailForm } from './mail.ts';
@@ -73,7 +72,7 @@ function held({ command, reason, why, login }: Foreign, changes: Partial<HeldReq
   return { ...request, reason, ...changes };
 }
 
-function entry(request: HeldRequest): OutboxEntry {
+function entry(request: HeldRequest): RequestEntry {
   const { uid } = request.statement;
   return { id: 'msg_0123456789abcdef', number: 1, receiver: 'ops', uid, news: { kind: 'asked' }, queuedAt: NOW };
 }

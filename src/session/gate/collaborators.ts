@@ -16,10 +16,7 @@ import type { TargetLeg, UserLeg } from '../ports.ts';
 import type { SessionFacts } from '../session-facts.ts';
 
 /** What of the approval desk a held line needs. */
-export type GateDesk = Pick<
-  ApprovalDesk,
-  'open' | 'vote' | 'setReason' | 'setUrgency' | 'cancel' | 'voidRequest' | 'watch' | 'consume'
->;
+export type GateDesk = Pick<ApprovalDesk, 'open' | 'vote' | 'say' | 'cancel' | 'voidRequest' | 'watch' | 'consume'>;
 
 /** What of the recording the gate writes: its own lines and markers. Input has no way into it. */
 export interface GateRecorder extends Pick<Recorder, 'output' | 'marker' | 'failure' | 'onRecovered'> {

@@ -40,6 +40,8 @@ export function answerToVote(outcome: VoteOutcome, now: number): string | null {
       return outcome.why;
     case 'signature-used':
       return 'Your signature has counted before; it does not count again.';
+    case 'grant-not-offered':
+      return 'This cannot be remembered.';
     case 'reason-missing':
       return 'A reason is needed first.';
     case 'not-found':

@@ -3,7 +3,9 @@
  * painted, gives the user's own code to the desk, counts down, and follows what others decide. It decides nothing
  * itself and submits nothing; whatever fails here leaves the line held until it expires or is cancelled.
  */
+import type { HeldRequest } from '../../approval/ports.ts';
 import { factsInWords } from '../../approval/request-view.ts';
+import type { Saying } from '../../approval/requester-says.ts';
 import type { Cancel, Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import type { ApprovalRequest } from '../../model/approval-request.ts';
@@ -16,13 +18,17 @@ import type { GateDesk } from './collaborators.ts';
 import { answerToReason, answerToVote } from './desk-answers.ts';
 import { type PanelCommand, type Prompt, pressKey } from './panel-keys.ts';
 import type { UserScreen } from './user-screen.ts';
-import { MOVED_WORDS, ownProof, waitedFor } from './words.ts';
+import { MOVED_WORDS, messageWords, ownProof, remindedWords, waitedFor } from './words.ts';
 
 /** How long the desk may take to answer, ms. */
 const DESK_DEADLINE = 5000;
 /** Somebody else's approval within this time of the hold needs no Enter, ms: the user is still there. */
 const STILL_THERE = 10_000;
 const TICK = 1000;
+/** Whoever is writing a message when the line is decided has stopped after this long without a key, ms. */
+const QUIET = 700;
+/** And is waited for at most so long, ms. */
+const LONGEST_CLOSING = 5000;
 
 export type HoldEnd =
   | { readonly kind: 'approved'; readonly request: ApprovalRequest }
@@ -46,7 +52,8 @@ export class HeldLine {
   readonly #deadline: number;
   readonly #ended: Promise<HoldEnd>;
   #end: (end: HoldEnd) => void = () => {};
-  #stage: 'opening' | 'shown' | 'over' = 'opening';
+  #stage: 'opening' | 'shown' | 'closing' | 'over' = 'opening';
+  #closing: { readonly end: HoldEnd; readonly by: number } | null = null;
   #request: ApprovalRequest;
   #prompt: Prompt;
   #note: string | null = null;
@@ -68,7 +75,7 @@ export class HeldLine {
 
   /** Whether the panel is on the screen: keys that come now are for it. */
   get listening(): boolean {
-    return this.#stage === 'shown';
+    return this.#stage === 'shown' || this.#stage === 'closing';
   }
 
   /** Shows the panel as soon as the screen allows it and resolves when the line is decided. Never rejects. */
@@ -86,6 +93,7 @@ export class HeldLine {
   }
 
   key(token: KeyToken): void {
+    if (this.#stage === 'closing') this.#awaitQuiet();
     if (this.#stage !== 'shown') return;
     this.#obey(pressKey(this.#prompt, token, this.#parts.clock.monotonic()));
   }
@@ -99,7 +107,7 @@ export class HeldLine {
 
   /** After the screen changed its size, or the user came back. */
   redraw(): void {
-    if (this.#stage !== 'shown') return;
+    if (!this.listening) return;
     const frame = this.#frame();
     this.#pagesSeen = Math.max(this.#pagesSeen, Math.min(this.#page, frame.pages - 1) + 1);
     this.#parts.screen.cover(frame);
@@ -118,6 +126,7 @@ export class HeldLine {
       case 'waiting':
         return { kind: 'waiting', who: waitedFor(this.#request, this.#parts.voter.user) };
       case 'reason':
+      case 'message':
       case 'ready':
       case 'busy':
         return prompt;
@@ -134,7 +143,7 @@ export class HeldLine {
     if (this.#stage !== 'shown') return;
     const left = this.#timeLeft();
     if (left <= 0) {
-      this.#finish({ kind: 'over', request: { ...this.#request, state: 'expired' }, why: null });
+      this.#close({ kind: 'over', request: { ...this.#request, state: 'expired' }, why: null });
       return;
     }
     this.redraw();
@@ -159,6 +168,12 @@ export class HeldLine {
         return;
       case 'urgency':
         this.#setUrgency();
+        return;
+      case 'remind':
+        this.#remind();
+        return;
+      case 'message':
+        this.#sendMessage(command.text);
         return;
       case 'run':
         if (this.#frozen) this.#ask(this.#prompt, MOVED_WORDS);
@@ -186,8 +201,7 @@ export class HeldLine {
     const { ids, rule, digest } = this.#request;
     const facts = factsInWords(this.#request);
     const asked = facts === '' ? '' : `; ${facts}`;
-    const keys = this.#prompt.kind === 'waiting' ? 'u: how urgent it is. ' : '';
-    const note = `${keys}Rule ${rule ?? 'default'}, matched ${ids.join(', ') || 'nothing'}${asked}; digest ${digest.slice(0, 23)}`;
+    const note = `Rule ${rule ?? 'default'}, matched ${ids.join(', ') || 'nothing'}${asked}; digest ${digest.slice(0, 23)}`;
     this.#ask(this.#prompt, pages > 1 ? null : note);
   }
 
@@ -216,16 +230,28 @@ export class HeldLine {
   }
 
   #giveReason(reason: string): void {
-    const setting = this.#parts.desk.setReason(this.#request.statement.uid, reason);
-    this.#await(setting.then(answerToReason), { kind: 'reason', text: reason });
+    this.#say({ kind: 'reason', text: reason }, () => null, { kind: 'reason', text: reason });
   }
 
   #setUrgency(): void {
     const urgency = nextUrgency(this.#request.urgency);
-    const setting = this.#parts.desk.setUrgency(this.#request.statement.uid, urgency);
+    this.#say({ kind: 'urgency', urgency }, () => `Urgency: ${urgency}.`);
+  }
+
+  #remind(): void {
+    this.#say({ kind: 'reminder' }, ({ reminded }) => remindedWords(reminded?.times ?? 1));
+  }
+
+  #sendMessage(text: string): void {
+    this.#say({ kind: 'message', text }, ({ messages = [] }) => messageWords(messages.length));
+  }
+
+  /** @param done what the panel says when it was said @param before asked again when it was not */
+  #say(saying: Saying, done: (request: HeldRequest) => string | null, before: Prompt = { kind: 'waiting' }): void {
+    const answer = this.#parts.desk.say(this.#request.statement.uid, saying);
     this.#await(
-      setting.then((outcome) => answerToReason(outcome) ?? `Urgency: ${urgency}.`),
-      { kind: 'waiting' },
+      answer.then((outcome) => (outcome.kind === 'set' ? done(outcome.request) : answerToReason(outcome))),
+      before,
     );
   }
 
@@ -247,7 +273,7 @@ export class HeldLine {
   }
 
   #changed(request: ApprovalRequest): void {
-    if (this.#stage === 'over') return;
+    if (this.#stage === 'over' || this.#stage === 'closing') return;
     this.#request = request;
     switch (request.state) {
       case 'pending':
@@ -262,7 +288,7 @@ export class HeldLine {
       case 'expired':
       case 'cancelled':
       case 'voided':
-        this.#finish({ kind: 'over', request, why: request.ending ?? null });
+        this.#close({ kind: 'over', request, why: request.ending ?? null });
         return;
     }
   }
@@ -273,7 +299,9 @@ export class HeldLine {
     const last = request.votes.filter((vote) => vote.verdict === 'approve').at(-1);
     const own = last === undefined || (last.approver === voter.user && last.door === 'panel');
     const soon = clock.now() - request.createdAt <= STILL_THERE;
-    const immediate = own || soon || request.requirement.release === 'immediate';
+    // What is still on its way from somebody who writes a message must not become a line of the shell.
+    const isWriting = this.#prompt.kind === 'message';
+    const immediate = !isWriting && (own || soon || request.requirement.release === 'immediate');
     if (!own) screen.bell();
     if (immediate && presence() === 'attached') {
       this.#finish({ kind: 'approved', request });
@@ -281,6 +309,26 @@ export class HeldLine {
     }
     const by = last?.approver ?? voter.user;
     this.#ask({ kind: 'ready', by, comment: last?.reason ?? null, since: clock.monotonic() }, null);
+  }
+
+  /** Ends a line that is not run; whoever is writing a message is waited for, so that its rest goes nowhere else. */
+  #close(end: HoldEnd): void {
+    if (this.#prompt.kind !== 'message' || this.#stage !== 'shown') {
+      this.#finish(end);
+      return;
+    }
+    this.#ask({ kind: 'busy' }, 'This is over. What you type now is dropped.');
+    this.#stage = 'closing';
+    this.#closing = { end, by: this.#parts.clock.monotonic() + LONGEST_CLOSING };
+    this.#awaitQuiet();
+  }
+
+  #awaitQuiet(): void {
+    if (this.#closing === null) return;
+    const { end, by } = this.#closing;
+    const { clock } = this.#parts;
+    this.#cancelTick();
+    this.#cancelTick = clock.after(Math.max(0, Math.min(QUIET, by - clock.monotonic())), () => this.#finish(end));
   }
 
   #finish(end: HoldEnd): void {

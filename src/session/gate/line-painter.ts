@@ -4,8 +4,8 @@
  */
 import type { ExitStatus } from '../../model/session.ts';
 import { canPaint, paintEditor, unpaintEditor } from '../../terminal/editor-paint.ts';
+import type { ShownLine } from '../../terminal/editor-view.ts';
 import type { Emulator } from '../../terminal/emulator.ts';
-import { type EditorState, editorText } from '../../terminal/line-editor.ts';
 import { PREPARE_TO_DRAW, repaint, restoreState, snapshotOf } from '../../terminal/restore.ts';
 import type { Presence, UserLeg, UserLegListener } from '../ports.ts';
 
@@ -22,9 +22,10 @@ export class LinePainter implements UserLeg {
   }
 
   /** Shows the line, unless the screen does not allow it now. An empty one leaves the screen alone. */
-  paint(line: EditorState, secret: boolean): void {
+  paint(line: ShownLine, secret: boolean): void {
     if (!canPaint(this.#emulator)) return;
-    if (editorText(line) === '') {
+    const { before, after, labels = [] } = line;
+    if (before.length + after.length + labels.length === 0) {
       this.erase();
       return;
     }

@@ -7,6 +7,7 @@ import { type PanelCommand, type Prompt, pressKey, READY_DELAY } from './panel-k
 const CODE: Prompt = { kind: 'code', digits: '49' };
 const REASON: Prompt = { kind: 'reason', text: 'INC' };
 const WAITING: Prompt = { kind: 'waiting' };
+const MESSAGE: Prompt = { kind: 'message', text: 'hi' };
 const READY: Prompt = { kind: 'ready', by: 'bob', comment: null, since: 1000 };
 const BUSY: Prompt = { kind: 'busy' };
 
@@ -21,6 +22,7 @@ function press(prompt: Prompt, text: string, now = 5000): PanelCommand[] {
 
 const code = (digits: string): PanelCommand => ({ kind: 'edit', prompt: { kind: 'code', digits } });
 const reason = (text: string): PanelCommand => ({ kind: 'edit', prompt: { kind: 'reason', text } });
+const message = (text: string): PanelCommand => ({ kind: 'edit', prompt: { kind: 'message', text } });
 const NOTHING: PanelCommand = { kind: 'nothing' };
 const CANCEL: PanelCommand = { kind: 'cancel' };
 
@@ -51,11 +53,23 @@ describe('keys in a panel', () => {
     ['waiting takes no Enter', WAITING, '\r', NOTHING],
     ['waiting shows more', WAITING, '?', { kind: 'page' }],
     ['waiting changes the urgency', WAITING, 'u', { kind: 'urgency' }],
+    ['waiting reminds', WAITING, 'r', { kind: 'remind' }],
+    ['waiting begins a message', WAITING, 'm', message('')],
+    ['keys that come together are none', WAITING, 'mr', NOTHING],
+    ['a message grows', MESSAGE, ' r?\u202e', message('hi r?\\u202e')],
+    ['a message has an end', { kind: 'message', text: 'x'.repeat(299) }, 'yz', message(`${'x'.repeat(299)}y`)],
+    ['a message shrinks', MESSAGE, '\x7f', message('h')],
+    ['Ctrl-U takes a message back', MESSAGE, '\x15', message('')],
+    ['Enter sends a message', MESSAGE, '\r', { kind: 'message', text: 'hi' }],
+    ['Enter sends no empty message', { kind: 'message', text: ' ' }, '\r', { kind: 'edit', prompt: WAITING }],
+    ['Escape leaves a message', MESSAGE, '\x1b', { kind: 'edit', prompt: WAITING }],
+    ['Escape of the kitty protocol leaves a message', MESSAGE, '\x1b[27u', { kind: 'edit', prompt: WAITING }],
+    ['Ctrl-C in a message cancels the line', MESSAGE, '\x03', CANCEL],
     ['a code is no place for that', CODE, 'u', { kind: 'edit', prompt: CODE }],
     ['waiting is cancelled', WAITING, '\x1b', CANCEL],
     ['Enter runs what is ready', READY, '\r', { kind: 'run' }],
     ['Escape drops what is ready', READY, '\x1b', CANCEL],
-    ['text does not run what is ready', READY, 'y', NOTHING],
+    ['text puts off what is ready', READY, 'y', { kind: 'edit', prompt: { ...READY, since: 5000 } }],
     ['nothing is typed while the desk answers', BUSY, '1', NOTHING],
     ['Enter does nothing while the desk answers', BUSY, '\r', NOTHING],
     ['Ctrl-C cancels while the desk answers', BUSY, '\x03', CANCEL],

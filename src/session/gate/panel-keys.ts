@@ -1,4 +1,6 @@
 /** What each key means while a panel is up: a pure function, so that the table of keys is one test. */
+import { MESSAGE_LIMIT } from '../../approval/requester-says.ts';
+import { visible } from '../../base/visible.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
 
 /** What the panel is waiting for, with what was typed so far. */
@@ -6,6 +8,8 @@ export type Prompt =
   | { readonly kind: 'code'; readonly digits: string }
   | { readonly kind: 'reason'; readonly text: string }
   | { readonly kind: 'waiting' }
+  /** A line for those who are asked. */
+  | { readonly kind: 'message'; readonly text: string }
   /** Approved by somebody else; `since` on the monotonic clock, ms. */
   | { readonly kind: 'ready'; readonly by: string; readonly comment: string | null; readonly since: number }
   /** The answer to a code or a reason is on its way. */
@@ -21,6 +25,9 @@ export type PanelCommand =
   | { readonly kind: 'page' }
   /** The next urgency. */
   | { readonly kind: 'urgency' }
+  /** Those who are asked are told again. */
+  | { readonly kind: 'remind' }
+  | { readonly kind: 'message'; readonly text: string }
   /** Enter before the six digits were complete. */
   | { readonly kind: 'incomplete' };
 
@@ -29,22 +36,26 @@ export const CODE_LENGTH = 6;
 export const READY_DELAY = 500;
 const LONGEST_REASON = 500;
 const NOTHING: PanelCommand = { kind: 'nothing' };
+/** Back to waiting, without a message. */
+const WAITING: PanelCommand = { kind: 'edit', prompt: { kind: 'waiting' } };
 /** Escape as the kitty keyboard protocol spells it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is a control sequence that is looked for
 const ENCODED_ESCAPE = /^\x1b\[27(?:;1(?::1)?)?u$/;
 
 /** What `key` does to a panel that waits for `prompt`. @param now monotonic clock, ms */
 export function pressKey(prompt: Prompt, key: KeyToken, now: number): PanelCommand {
-  if (isCancel(key)) return { kind: 'cancel' };
+  if (isCancel(key)) return prompt.kind === 'message' && isEscape(key) ? WAITING : { kind: 'cancel' };
   switch (key.kind) {
     case 'text':
+      return written(prompt, key.text, now);
     case 'paste':
-      return typed(prompt, key.text);
+      return typed(prompt, key.text, now);
     case 'submit':
       return entered(prompt, now);
     case 'edit':
       return key.key === 'backspace' || key.key === 'kill-start' ? erased(prompt, key.key === 'kill-start') : NOTHING;
     case 'soft-submit':
+      return written(prompt, textAfterEscape(key), now);
     case 'interrupt':
     case 'reply':
     case 'mouse':
@@ -54,14 +65,45 @@ export function pressKey(prompt: Prompt, key: KeyToken, now: number): PanelComma
 }
 
 function isCancel(key: KeyToken): boolean {
-  if (key.kind === 'interrupt') return key.key === 'C';
-  return (
-    (key.kind === 'edit' && key.key === 'escape') || ENCODED_ESCAPE.test(Buffer.from(key.bytes).toString('latin1'))
-  );
+  return key.kind === 'interrupt' ? key.key === 'C' : isEscape(key);
 }
 
-function typed(prompt: Prompt, text: string): PanelCommand {
+function isEscape(key: KeyToken): boolean {
+  const isPlain = key.kind === 'edit' && key.key === 'escape';
+  return isPlain || ENCODED_ESCAPE.test(Buffer.from(key.bytes).toString('latin1'));
+}
+
+/** A letter behind an Escape might run a line in a target's vi mode; here the Escape was ours, and it is a letter. */
+function textAfterEscape({ bytes, name }: Extract<KeyToken, { kind: 'soft-submit' }>): string {
+  const text = Buffer.from(bytes).toString('utf8');
+  return name.startsWith('Escape ') && /^[ -~]$/.test(text) ? text : '';
+}
+
+function written(prompt: Prompt, text: string, now: number): PanelCommand {
+  if (text === '') return NOTHING;
+  return prompt.kind === 'waiting' ? pressed(text) : typed(prompt, text, now);
+}
+
+/** A key by itself, pressed while others are waited for; never one of several that came together, and nothing pasted. */
+function pressed(text: string): PanelCommand {
+  switch (text) {
+    case 'u':
+      return { kind: 'urgency' };
+    case 'r':
+      return { kind: 'remind' };
+    case 'm':
+      return { kind: 'edit', prompt: { kind: 'message', text: '' } };
+    default:
+      return text.includes('?') ? { kind: 'page' } : NOTHING;
+  }
+}
+
+function typed(prompt: Prompt, text: string, now: number): PanelCommand {
   switch (prompt.kind) {
+    case 'message': {
+      const message = `${prompt.text}${visible(text.replace(/\s+/g, ' '))}`;
+      return { kind: 'edit', prompt: { ...prompt, text: [...message].slice(0, MESSAGE_LIMIT).join('') } };
+    }
     case 'reason': {
       const reason = `${prompt.text}${text.replace(/\s+/g, ' ')}`.slice(0, LONGEST_REASON);
       return { kind: 'edit', prompt: { ...prompt, text: reason } };
@@ -72,11 +114,10 @@ function typed(prompt: Prompt, text: string): PanelCommand {
         kind: 'edit',
         prompt: { ...prompt, digits: (prompt.digits + text.replace(/\D/g, '')).slice(0, CODE_LENGTH) },
       };
-    case 'waiting':
-      if (text === 'u') return { kind: 'urgency' };
-      return text.includes('?') ? { kind: 'page' } : NOTHING;
     case 'ready':
-      return text.includes('?') ? { kind: 'page' } : NOTHING;
+      // Whoever is typing something does not mean the Enter behind it for this.
+      return text.includes('?') ? { kind: 'page' } : { kind: 'edit', prompt: { ...prompt, since: now } };
+    case 'waiting':
     case 'busy':
       return NOTHING;
   }
@@ -88,6 +129,8 @@ function entered(prompt: Prompt, now: number): PanelCommand {
       return prompt.digits.length === CODE_LENGTH ? { kind: 'code', code: prompt.digits } : { kind: 'incomplete' };
     case 'reason':
       return { kind: 'reason', reason: prompt.text.trim() };
+    case 'message':
+      return prompt.text.trim() === '' ? WAITING : { kind: 'message', text: prompt.text };
     case 'ready':
       return now - prompt.since >= READY_DELAY ? { kind: 'run' } : NOTHING;
     case 'waiting':
@@ -101,6 +144,7 @@ function erased(prompt: Prompt, all: boolean): PanelCommand {
     case 'code':
       return { kind: 'edit', prompt: { ...prompt, digits: all ? '' : prompt.digits.slice(0, -1) } };
     case 'reason':
+    case 'message':
       return { kind: 'edit', prompt: { ...prompt, text: all ? '' : [...prompt.text].slice(0, -1).join('') } };
     case 'waiting':
     case 'ready':

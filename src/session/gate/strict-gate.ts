@@ -7,7 +7,14 @@
 import type { Cancel } from '../../base/clock.ts';
 import { describeFailure } from '../../base/heldline-error.ts';
 import type { TerminalSize } from '../../model/session.ts';
-import { editorCommand } from '../../terminal/editor-keys.ts';
+import { type EditorCommand, editorCommand } from '../../terminal/editor-keys.ts';
+import {
+  beginSearch,
+  foundLine,
+  type HistorySearch,
+  pressInSearch,
+  searchLabels,
+} from '../../terminal/history-search.ts';
 import type { KeyToken } from '../../terminal/key-token.ts';
 import {
   type EditorState,
@@ -49,6 +56,10 @@ export class StrictGate implements ChannelGate {
   readonly #gate: Gate;
   readonly #intake: KeyIntake;
   #editor: EditorState = EMPTY_EDITOR;
+  /** The history is being searched; the line under it waits. */
+  #search: HistorySearch | null = null;
+  /** What was looked for last. */
+  #sought: readonly string[] = [];
   /** Lines that were entered and wait for a prompt, and the Ctrl-D that may follow them. */
   #lines: string[] = [];
   #ending: KeyToken | null = null;
@@ -140,8 +151,12 @@ export class StrictGate implements ChannelGate {
     else this.#edit(token);
   }
 
-  /** Gives up what is typed and what waits; what is decided too. */
+  /** Gives up what is typed and what waits; what is decided too. The first Ctrl-C in a search gives up the search alone. */
   #interrupt(token: KeyToken): void {
+    if (this.#search !== null && token.kind === 'interrupt' && token.key === 'C' && this.#isIdle()) {
+      this.#endSearch();
+      return;
+    }
     if (token.kind === 'interrupt' && token.key === 'C') this.#forget();
     this.#user.erase();
     this.#keyForwarded = this.#parts.clock.monotonic();
@@ -175,8 +190,35 @@ export class StrictGate implements ChannelGate {
     return early;
   }
 
+  /** Nothing is decided and no line waits. */
+  #isIdle(): boolean {
+    return this.#gate.taking === 'keys' && this.#lines.length === 0;
+  }
+
   #edit(token: KeyToken): void {
-    const command = editorCommand(token);
+    this.#do(this.#inSearch(editorCommand(token)), token);
+  }
+
+  /** What a search leaves of a key. */
+  #inSearch(command: EditorCommand): EditorCommand {
+    if (this.#search !== null && this.#asksForSecret()) this.#endSearch();
+    if (this.#search === null) return command;
+    const { editor, rest, search } = pressInSearch(this.#search, this.#editor, command);
+    if (search === null) this.#endSearch();
+    this.#search = search;
+    this.#editor = editor;
+    return rest;
+  }
+
+  #endSearch(): void {
+    const { wanted = [] } = this.#search ?? {};
+    if (wanted.length > 0) this.#sought = wanted;
+    this.#search = null;
+    // A lone Escape comes late, by a clock: no other key draws after it.
+    this.#look(REPAINT);
+  }
+
+  #do(command: EditorCommand, token: KeyToken): void {
     switch (command.kind) {
       case 'insert':
         this.#insert(command.text.split(/\r\n|\r|\n/));
@@ -190,9 +232,14 @@ export class StrictGate implements ChannelGate {
       case 'end':
         this.#end(token);
         return;
+      case 'search':
+        if (!this.#asksForSecret()) this.#search = beginSearch(command.direction, this.#sought);
+        return;
       case 'redraw':
         if (this.#gate.taking === 'keys') this.#user.redraw();
         return;
+      case 'accept':
+      case 'cancel':
       case 'nothing':
         return;
     }
@@ -291,13 +338,20 @@ export class StrictGate implements ChannelGate {
     this.#lines = [];
     this.#ending = null;
     this.#early = [];
+    this.#search = null;
     this.#editor = nextLine(this.#editor, false);
   }
 
-  #paint(): void {
+  #asksForSecret(): boolean {
     const place = this.#parts.tracker.promptPlace();
-    const secret = place.kind === 'prompt' && !place.known && asksForSecret(place.text);
+    return place.kind === 'prompt' && !place.known && asksForSecret(place.text);
+  }
+
+  #paint(): void {
+    const search = this.#search;
     const waiting = this.#lines.flatMap((line) => [...line, ...ENTERED]);
-    this.#user.paint({ ...this.#editor, before: [...waiting, ...this.#editor.before] }, secret);
+    const line = { ...this.#editor, before: [...waiting, ...this.#editor.before] };
+    const shown = search === null ? line : { ...foundLine(search, this.#editor), labels: searchLabels(search) };
+    this.#user.paint(shown, this.#asksForSecret());
   }
 }

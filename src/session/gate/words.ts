@@ -1,5 +1,6 @@
 /** What the gate says to the user: one place for the wording, so that it is the same each time. */
 import { needInWords, whoInWords } from '../../approval/request-view.ts';
+import { MOST_MESSAGES, MOST_REMINDERS, REMINDER_REST } from '../../approval/requester-says.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { HeldlineError } from '../../base/heldline-error.ts';
 import { visible, visibleShort } from '../../base/visible.ts';
@@ -17,6 +18,16 @@ export const STRAY_CODE_WORDS: string =
 
 /** While the user's address is another one than they signed in from, and the policy freezes approvals then. */
 export const MOVED_WORDS = 'Your address changed: nothing is released before you run mosh again from here.';
+
+/** After those who are asked were told again. @param times including this one */
+export function remindedWords(times: number): string {
+  return `Reminder ${times} of ${MOST_REMINDERS} went out; the next one can follow in ${formatDuration(REMINDER_REST)}.`;
+}
+
+/** After a message went to those who are asked. @param sent including this one */
+export function messageWords(sent: number): string {
+  return `Message ${sent} of ${MOST_MESSAGES} went to those who are asked.`;
+}
 
 /** Why an approved line is not released when the user is not surely there. */
 export function absenceWords(presence: Exclude<Presence, 'attached'>): string {

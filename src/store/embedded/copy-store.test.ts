@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { draft, requirement, stage } from '../../../test/support/desk-world.ts';
 import { requestFrom } from '../../approval/hold-draft.ts';
 import type { AccessGrant } from '../../approval/ports.ts';
+import type { ApiToken } from '../../identity/ports.ts';
 import type { RequestId, RequestUid } from '../../model/names.ts';
+import type { User } from '../../model/user.ts';
 import { auditHeadIn, copyStore, putStoreBack } from './copy-store.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 
@@ -30,16 +32,41 @@ const grant: AccessGrant = {
   endedBy: null,
 };
 
+const alice: User = {
+  name: 'alice',
+  roles: [],
+  disabled: false,
+  keys: [],
+  createdAt: 0,
+  createdBy: 'root',
+  rolesChangedAt: 0,
+  rolesChangedBy: 'root',
+};
+
+const token: ApiToken = {
+  id: '0123456789abcdef',
+  name: 'phone',
+  user: 'alice',
+  hash: 'ab',
+  scope: 'decide',
+  createdAt: 0,
+  createdBy: 'alice',
+  expiresAt: 9e12,
+  wrongCodes: 0,
+};
+
 /** A store with something in it that permits something; still open. */
 async function filled(directory: string): Promise<EmbeddedStore> {
   await EmbeddedStore.initialise(directory);
   const store = await EmbeddedStore.open({ directory });
   await store.accessGrants.add(grant);
   const request = requestFrom(draft(requirement([stage('requester')])), 'boot', 0);
-  store.outbox.announceWith((_before, { statement }) => [
-    { id: 'msg_1', receiver: 'ops', uid: statement.uid, news: { kind: 'asked' }, queuedAt: 0 },
+  store.outbox.announceWith(() => [
+    { id: 'msg_1', receiver: 'ops', uid: grant.uid, news: { kind: 'asked' }, queuedAt: 0 },
   ]);
   await store.approvals.open(request, { quota: 9, reuseAfter: 0 });
+  await store.users.add(alice);
+  await store.tokens.add(token, 9);
   await store.noteAuditHead('main', { seq: 7, hash: 'ab' });
   return store;
 }
@@ -49,6 +76,7 @@ describe('a store put back', () => {
     const from = join(folder, 'from');
     const to = join(folder, 'to');
     const store = await filled(from);
+    expect(await store.tokens.list()).toHaveLength(1);
     const copy = await copyStore(from);
     await store.close();
     expect(auditHeadIn(copy, 'main')).toEqual({ seq: 7, hash: 'ab' });
@@ -61,6 +89,9 @@ describe('a store put back', () => {
     expect((await back.approvals.list()).map(({ state }) => state)).toEqual(['expired']);
     expect(back.lockdown.current).toEqual(lockdown);
     expect(await back.outbox.list()).toEqual([]);
+    expect(await back.users.find('alice')).toMatchObject({ name: 'alice' });
+    expect(await back.tokens.list()).toEqual([]);
+    expect(await back.tokens.find(token.id)).toBeNull();
     expect(back.sequence).toBeGreaterThan(40);
     await back.close();
   });

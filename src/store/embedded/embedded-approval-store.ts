@@ -90,7 +90,7 @@ export class EmbeddedApprovalStore implements ApprovalStore {
 
   #put(transaction: Transaction, before: HeldRequest | null, after: HeldRequest): void {
     transaction.put('requests', after.statement.uid, after);
-    this.#outbox.put(transaction, before, after);
+    this.#outbox.put(transaction, { kind: 'request', before, after });
   }
 
   #staleIds(transaction: Transaction, before: number): readonly string[] {

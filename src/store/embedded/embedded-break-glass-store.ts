@@ -1,4 +1,4 @@
-/** Break-glasses in the embedded store; what passes by them is counted by `EmbeddedApprovalStore`. */
+/** Break-glasses in the embedded store, each end with its news; what passes is counted by `EmbeddedApprovalStore`. */
 import {
   afterEnd,
   afterReview,
@@ -10,12 +10,15 @@ import {
 } from '../../approval/break-glass-ports.ts';
 import type { RequestUid } from '../../model/names.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
+import type { EmbeddedOutboxStore } from './embedded-outbox-store.ts';
 
 export class EmbeddedBreakGlassStore implements BreakGlassStore {
   readonly #database: EmbeddedDatabase;
+  readonly #outbox: EmbeddedOutboxStore;
 
-  constructor(database: EmbeddedDatabase) {
+  constructor(database: EmbeddedDatabase, outbox: EmbeddedOutboxStore) {
     this.#database = database;
+    this.#outbox = outbox;
   }
 
   begin(one: BreakGlass): Promise<boolean> {
@@ -55,8 +58,10 @@ export class EmbeddedBreakGlassStore implements BreakGlassStore {
     return this.#database.transact((transaction) => {
       const found = transaction.get('breakGlasses', uid);
       const next = found === undefined ? null : change(found);
-      if (next !== null) transaction.put('breakGlasses', uid, next);
-      return next !== null;
+      if (next === null) return false;
+      transaction.put('breakGlasses', uid, next);
+      if (found?.state !== next.state) this.#outbox.put(transaction, { kind: 'break-glass-ended', one: next });
+      return true;
     });
   }
 }

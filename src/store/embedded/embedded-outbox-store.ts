@@ -1,6 +1,5 @@
-/** News of requests that have not been delivered yet, in the embedded store. */
-import type { HeldRequest } from '../../approval/ports.ts';
-import type { Announcer, OutboxEntry, OutboxStore } from '../../notify/ports.ts';
+/** News that have not been delivered yet, in the embedded store. */
+import type { Announcer, Change, OutboxEntry, OutboxStore } from '../../notify/ports.ts';
 import type { EmbeddedDatabase, Transaction } from './embedded-database.ts';
 
 export class EmbeddedOutboxStore implements OutboxStore {
@@ -25,9 +24,9 @@ export class EmbeddedOutboxStore implements OutboxStore {
     });
   }
 
-  /** Puts in what this change gives to tell; called by the store of requests in the transaction of the change. */
-  put(transaction: Transaction, before: HeldRequest | null, after: HeldRequest): void {
-    const drafts = this.#announcer(before, after);
+  /** Puts in what this change gives to tell; called in the transaction of the change. */
+  put(transaction: Transaction, change: Change): void {
+    const drafts = this.#announcer(change);
     if (drafts.length === 0) return;
     const last = Math.max(0, ...transaction.all('outbox').map(({ number }) => number));
     for (const [index, draft] of drafts.entries()) {

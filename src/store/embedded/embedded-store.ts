@@ -54,7 +54,7 @@ export class EmbeddedStore {
     this.approvals = new EmbeddedApprovalStore(database, outbox);
     this.accessGrants = new EmbeddedAccessGrantStore(database);
     this.commandGrants = new EmbeddedCommandGrantStore(database);
-    this.breakGlasses = new EmbeddedBreakGlassStore(database);
+    this.breakGlasses = new EmbeddedBreakGlassStore(database, outbox);
     this.lockdown = new EmbeddedLockdownStore(database);
   }
 

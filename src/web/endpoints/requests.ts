@@ -8,10 +8,12 @@ import type { Principal } from '../../model/principal.ts';
 import type { ReadingEndpoint } from '../endpoint.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { requestSchema, requestsSchema } from '../schemas.ts';
+import type { SeenRequests } from '../seen-requests.ts';
 
 export interface RequestsParts {
   readonly desk: Pick<ApprovalDesk, 'list'>;
   readonly clock: Clock;
+  readonly seen: Pick<SeenRequests, 'note'>;
 }
 
 const MOST_ENDED = 200;
@@ -38,7 +40,7 @@ export function showRequest(parts: RequestsParts): ReadingEndpoint {
     answer: requestSchema,
     refusals: [404],
     async run({ principal }, id) {
-      const request = await findRequest(parts, principal, id);
+      const request = await readRequest(parts, principal, id);
       return request === null ? noSuchRequest() : { kind: 'done', body: requestView(request) };
     },
   };
@@ -49,6 +51,17 @@ function newest(requests: readonly HeldRequest[]): readonly HeldRequest[] {
   const ended = requests.filter(({ state }) => isEnded(state));
   const tooOld = new Set(ended.slice(0, Math.max(0, ended.length - MOST_ENDED)));
   return requests.filter((request) => !tooOld.has(request));
+}
+
+/** `findRequest`, for somebody who is shown what it finds. */
+export async function readRequest(
+  parts: Pick<RequestsParts, 'desk' | 'seen'>,
+  principal: Principal,
+  id: string,
+): Promise<HeldRequest | null> {
+  const request = await findRequest(parts, principal, id);
+  if (request !== null) parts.seen.note(request, principal);
+  return request;
 }
 
 /** null for what is not there and for what is not theirs alike. */

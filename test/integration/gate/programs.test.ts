@@ -8,6 +8,7 @@ import { findProgram } from '../../support/find-program.ts';
 import { CODE } from '../../support/memory-approvals.ts';
 import { ShellBed } from '../../support/shell-bed.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 interface Home extends AsyncDisposable {
   readonly dir: TempDir;
@@ -109,5 +110,27 @@ describe('python', () => {
     await bed.see(/Running once\.\n>>>/);
     bed.type('print(rm)\r');
     await bed.see(/^42$/m);
+  });
+});
+
+describe('a nested shell', () => {
+  test.each([
+    ['with the same prompt', 'box$ '],
+    ['with another prompt', 'inner$ '],
+  ])('%s that ends while a line is held takes the approval with it', async (_, prompt) => {
+    await using home = await open(['bash', '--norc', '--noprofile']);
+    const { bed, dir } = home;
+    await bed.see('box$');
+    bed.type(`PS1='${prompt}' timeout -s HUP --foreground 2 bash --norc --noprofile\r`);
+    await bed.see(new RegExp(`noprofile\\n${prompt.trim().replace('$', '\\$')}$`));
+    bed.type('rm -r old\r');
+    await bed.see('Your code');
+    await waitUntil('the outer shell is back', () => /rm -r old\S*\n?(?:.*\n)*box\$$/.test(bed.believed));
+    bed.type(`${CODE}\r`);
+    await bed.see(/cancelled|changed/);
+    bed.type('echo ne""xt\r');
+    await bed.see(/^next$/m);
+    expect(bed.released).toEqual([]);
+    expect(existsSync(dir.at('old'))).toBe(true);
   });
 });

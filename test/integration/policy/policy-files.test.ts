@@ -13,6 +13,7 @@ import { prepareSql } from '../../../src/policy/language/postgres-parser.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import { runPolicyTests } from '../../../src/policy/test-policy.ts';
 
+const PRESET = new URL('../../../config/presets/strict.yaml', import.meta.url);
 const FIXTURE = new URL('../../fixtures/policy/complete.yaml', import.meta.url);
 const made: string[] = [];
 
@@ -53,6 +54,18 @@ describe('policy files', () => {
     const policy = await policyFrom({ '10.yaml': await readFile(FIXTURE, 'utf8') });
     expect(policy.compiled.tests).toHaveLength(2);
     expect(failuresOf(policy)).toEqual([]);
+  });
+
+  test.each([
+    ['10-defaults.yaml', initialPolicyText, 'no-tampering'],
+    ['strict', () => readFile(PRESET, 'utf8'), 'tampering'],
+  ])('no break-glass opens what guards the evidence in %s', async (_name, text, rule) => {
+    const withGlass = `${(await text()).replace(/^tests:[\s\S]*/m, '')}\nbreak_glass: { roles: [admin] }\n`;
+    const policy = await policyFrom({ 'policy.yaml': withGlass });
+    const context = { context: 'shell', at: 0, target: { name: 't', labels: {} }, breakGlass: true } as const;
+    for (const line of ['rm /var/log/auth.log', 'auditctl -D', 'history -c', 'pkill heldline', 'reboot; history -c'])
+      expect([line, policy.decide(line, context)]).toMatchObject([line, { effect: 'deny', rule }]);
+    expect(policy.decide('reboot', context)).toMatchObject({ effect: 'approve', breakGlass: { lifts: [] } });
   });
 
   test('what init writes loads without a warning and its own tests pass', async () => {

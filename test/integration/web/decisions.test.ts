@@ -5,20 +5,17 @@ import { requirement, stage } from '../../support/desk-world.ts';
 import { type WebAnswer, WebWorld } from '../../support/web-world.ts';
 
 const DAY = 86_400_000;
-const many = { burst: 10_000, perMinute: 10_000 };
 
 let world: WebWorld;
 let bob: string;
 let request: ApprovalRequest;
 
 beforeAll(async () => {
-  world = await WebWorld.start({ rates: { anonymous: many, failures: many, token: many, decisions: many } });
+  world = await WebWorld.unlimited();
 });
 afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await world.clear();
-  bob = await world.token('bob');
-  request = await world.hold();
+  ({ bob, request } = await world.fresh());
 });
 
 const approval = (more: object = {}): object => ({ verdict: 'approve', digest: request.digest, ...more });
@@ -36,9 +33,7 @@ describe('what counts', () => {
       json: { v: 1, outcome: 'approved', state: 'approved', id: request.id },
     });
     expect(answer.json['votes']).toMatchObject([{ approver: 'bob', factor: 'totp', door: 'web', reason: 'go' }]);
-    const { session, channel, uid } = request.statement;
-    const expected = { session, channel, digest: request.digest };
-    const consumed = await Promise.all([1, 2].map(() => world.knowledge.desk.consume(uid, expected)));
+    const consumed = await Promise.all([1, 2].map(() => world.consume(request)));
     expect(consumed.map(({ kind }) => kind).sort()).toEqual(['granted', 'refused']);
     const [vote] = (await world.events('approval.vote')).slice(-1);
     expect(vote).toMatchObject({
@@ -217,9 +212,7 @@ describe('what does not', () => {
     expect(await world.stateOf(request)).toBe('approved');
     const [token] = (await world.knowledge.tokens.list()).filter(({ id }) => bob.includes(id));
     await world.knowledge.tokens.remove(token?.name ?? '', 'root');
-    const { session, channel, uid } = request.statement;
-    const consumed = await world.knowledge.desk.consume(uid, { session, channel, digest: request.digest });
-    expect(consumed).toMatchObject({ kind: 'refused' });
+    expect(await world.consume(request)).toMatchObject({ kind: 'refused' });
     expect(await world.stateOf(request)).toBe('voided');
   });
 });

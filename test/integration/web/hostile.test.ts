@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../../src/model/approval-request.ts';
 import { errorSchema, requestSchema, requestsSchema, sessionsSchema } from '../../../src/web/schemas.ts';
+import { StalledDesk } from '../../support/stalled-desk.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { WebWorld } from '../../support/web-world.ts';
 
-const many = { burst: 10_000, perMinute: 10_000 };
 const MEGABYTE = 1024 * 1024;
 
 let world: WebWorld;
@@ -14,13 +14,11 @@ let bob: string;
 let request: ApprovalRequest;
 
 beforeAll(async () => {
-  world = await WebWorld.start({ rates: { anonymous: many, failures: many, token: many, decisions: many } });
+  world = await WebWorld.unlimited();
 });
 afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await world.clear();
-  bob = await world.token('bob');
-  request = await world.hold();
+  ({ bob, request } = await world.fresh());
 });
 
 const path = (): string => `/v1/requests/${request.id}/decision`;
@@ -373,45 +371,28 @@ describe('too many', () => {
   });
 
   test('answers that somebody does not read', async () => {
-    // The desk does not answer, so the requests stay.
-    let asked = 0;
-    let go: (requests: []) => void = () => undefined;
-    const never = new Promise<[]>((resolve) => {
-      go = resolve;
-    });
-    const list = (): Promise<[]> => {
-      asked += 1;
-      return never;
-    };
-    await using slow = await WebWorld.start({ desk: { list, vote: () => Promise.reject(new RangeError()) } });
+    const stalled = new StalledDesk();
+    await using slow = await WebWorld.start({ desk: stalled.desk });
     const [first, second] = [await slow.token('bob'), await slow.token('bob')];
     const waiting = [1, 2, 3, 4].map(() => slow.get('/v1/requests', first));
-    await waitUntil('four wait', () => asked === 4);
+    await waitUntil('four wait', () => stalled.asked === 4);
     const refused = await slow.get('/v1/requests', second);
     expect(refused).toMatchObject({ status: 429 });
     expect(refused.headers.get('retry-after')).toBe('1');
-    go([]);
+    stalled.go();
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(await slow.get('/v1/requests', second)).toMatchObject({ status: 200 });
   });
 
   test('whoever goes away before the answer gives the places back, also behind one another', async () => {
-    let asked = 0;
-    let go: (requests: []) => void = () => undefined;
-    const never = new Promise<[]>((resolve) => {
-      go = resolve;
-    });
-    const list = (): Promise<[]> => {
-      asked += 1;
-      return asked > 4 ? Promise.resolve([]) : never;
-    };
-    await using slow = await WebWorld.start({ desk: { list, vote: () => Promise.reject(new RangeError()) } });
+    const stalled = new StalledDesk(4);
+    await using slow = await WebWorld.start({ desk: stalled.desk });
     const token = await slow.token('bob');
     const one = `GET /v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`;
     await slow.raw(one.repeat(4), 300);
-    expect(asked).toBe(4);
+    expect(stalled.asked).toBe(4);
     await waitUntil('the places are free', async () => (await slow.get('/v1/requests', token)).status === 200);
-    go([]);
+    stalled.go();
   });
 
   test('connections of one address; those that are left serve on', async () => {
