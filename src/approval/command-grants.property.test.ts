@@ -7,12 +7,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeskWorld, draft, requirement, stage } from '../../test/support/desk-world.ts';
 import { type Disturbance, disturb, disturbances } from '../../test/support/disturb-world.ts';
+import { SoftwareKey } from '../../test/support/software-keys.ts';
 import { TEST_SEED } from '../../test/support/test-seed.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { HoldDraft } from './hold-draft.ts';
 
 const MINUTES = 15;
-const ASKED = requirement([stage({ role: 'sre' })]);
+const ASKED = requirement([stage({ role: 'sre' }, { factors: ['totp', 'signature'] })]);
+const KEY = new SoftwareKey('ssh-ed25519');
 
 /** Lines that are held; only the first is the one that was approved. */
 const LINES: readonly Partial<HoldDraft>[] = [{}, { user: 'erin' }, { command: 'rm -r other' }, { target: 'db2' }];
@@ -64,14 +66,23 @@ class Model {
   }
 }
 
+const runs = fc.record({
+  uses: fc.integer({ min: 1, max: 4 }),
+  /** Approved by a signature over the terms, or by a code. */
+  signed: fc.boolean(),
+  actions: fc.array(action, { maxLength: 30 }),
+});
+
 test(`a remembered approval never lets more pass than it may (HELDLINE_SEED=${TEST_SEED})`, async () => {
   let passes = 0;
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(action, { maxLength: 30 }), async (uses, actions) => {
+    fc.asyncProperty(runs, async ({ uses, signed, actions }) => {
       const world = new DeskWorld({ quota: 1000 });
+      world.key('bob', KEY);
       const terms = termsOf(uses);
       const first = await world.desk.open(held(terms, {}));
-      await world.vote(first, 'bob', { grant: true });
+      const signature = world.signature(first, 'bob', KEY, { grant: true });
+      await world.vote(first, 'bob', signed ? { code: null, signature, grant: true } : { grant: true });
       await world.consume(first);
       await world.settle();
       const model = new Model(world, uses);

@@ -10,6 +10,7 @@ import { describeFailure, HeldlineError } from '../base/heldline-error.ts';
 import { visible } from '../base/visible.ts';
 import type { CommandContext as LineContext } from '../model/command-line.ts';
 import type { EvaluationContext } from '../model/decision.ts';
+import { URGENCIES, type Urgency } from '../model/urgency.ts';
 import { type ExplanationJson, explanationJson, explanationText } from '../policy/explain.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommandContext } from './command-context.ts';
@@ -26,6 +27,7 @@ interface Flags {
   readonly label?: readonly string[];
   readonly context?: string;
   readonly at?: string;
+  readonly urgency?: string;
 }
 
 const CONTEXTS: readonly LineContext[] = ['shell', 'psql', 'mysql', 'repl', 'exec'];
@@ -35,12 +37,14 @@ const question = z.strictObject({
   context: z.enum(['shell', 'psql', 'mysql', 'repl', 'exec']).default('shell'),
   user: z.string().optional(),
   target: z.string().optional(),
+  urgency: z.enum(URGENCIES).optional(),
 });
 
 const EXAMPLES = `
 Examples:
   heldline policy explain -- rm -rf /srv/app
   heldline policy explain --user alice --target db1 -- 'systemctl restart nginx'
+  heldline policy explain --urgency high -- 'systemctl restart nginx'
   heldline policy explain --role dev --label env=prod --at 2026-11-20T20:00+01:00 -- 'systemctl restart nginx'
   echo '{"line":"rm -rf /","context":"shell"}' | heldline policy explain --json --stdin
 `;
@@ -50,12 +54,16 @@ export function addPolicyExplain(program: Command, context: CommandContext): voi
     .description('tell what the policy says about a line, and why')
     .argument('[LINE...]', 'the line, after --')
     .option('--json', 'the answer as one JSON object')
-    .option('--stdin', 'read {"line","context","user"?,"target"?} objects, one a line, and answer each (with --json)')
+    .option(
+      '--stdin',
+      'read {"line","context","user"?,"target"?,"urgency"?} objects, one a line, and answer each (with --json)',
+    )
     .option('--user <U>', 'as this person')
     .option('--role <R>', 'as somebody with this role, stored or not; may be given again', another)
     .option('--target <T>', 'on this target (default: one without labels)')
     .option('--label <K=V>', 'on a target with this label, stored or not; may be given again', another)
     .option('--context <C>', CONTEXTS.join(', '), 'shell')
+    .option('--urgency <U>', `as somebody who says that it is ${URGENCIES.join(', ')} (default: normal)`)
     .option(
       '--at <TIME>',
       'at this moment, e.g. 2026-11-20T10:00+01:00 (without an offset: in the time zone of the policy)',
@@ -150,7 +158,20 @@ function evaluationContext(
   const { user, target } = asked;
   const person = user === undefined ? { user: flags.user, roles: flags.role } : { user };
   const place = target === undefined ? { target: flags.target, labels: flags.label } : { target };
-  return { context: asked.context, ...subjectOf(inventory, { ...person, ...place }), at: momentOf(policy, flags.at) };
+  const urgency = asked.urgency ?? urgencyOf(flags);
+  return {
+    context: asked.context,
+    ...subjectOf(inventory, { ...person, ...place }),
+    at: momentOf(policy, flags.at),
+    ...(urgency === undefined ? {} : { urgency }),
+  };
+}
+
+/** @throws HeldlineError of kind usage */
+function urgencyOf({ urgency }: Flags): Urgency | undefined {
+  const known = URGENCIES.find((one) => one === urgency);
+  if (urgency === undefined || known !== undefined) return known;
+  throw new HeldlineError('usage', `--urgency is one of ${URGENCIES.join(', ')}`, { kind: 'usage' });
 }
 
 function momentOf(policy: Policy, at: string | undefined): number {

@@ -20,7 +20,10 @@ export function wantsToSign(context: VerbContext): boolean {
   return flag(context, 'sign') || text(context, 'signature-file') !== undefined;
 }
 
-/** The bytes that the caller signs to approve `request`, and with `--grant` to have it remembered. @throws HeldlineError as `voterOf` */
+/**
+ * The bytes that the caller signs to approve `request`, and with `--grant` to have it remembered.
+ * @throws HeldlineError as `voterOf`
+ */
 export async function statementFor(context: VerbContext, request: HeldRequest): Promise<string> {
   const voter = await voterOf(context, { request, code: null });
   return statementOf(context, request, voter);

@@ -4,6 +4,7 @@ import type { CommandContext, RequestKind } from './command-line.ts';
 import type { GrantTerms } from './grant-terms.ts';
 import type { Requirement } from './requirement.ts';
 import type { Labels } from './target.ts';
+import type { SaidUrgency } from './urgency.ts';
 
 export type Effect = 'allow' | 'auto-approve' | 'approve' | 'deny';
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -18,6 +19,8 @@ export interface EvaluationContext {
   readonly at: number;
   /** Set when the line itself could not be read; the reason in words. Matches `meta.opaque`. */
   readonly unreadable?: string;
+  /** How urgent the requester says that it is; absent: they say nothing, which is normal. */
+  readonly urgency?: SaidUrgency;
   /** The person has an open break-glass: what it lifts is lifted. */
   readonly breakGlass?: true;
 }

@@ -2,6 +2,18 @@
 export const URGENCIES = ['low', 'normal', 'high'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
+/** What a client said when it opened its channel; `unknown`: something that is no urgency. */
+export type SaidUrgency = Urgency | 'unknown';
+
+/** The variable by which clients say it: sshd and ssh pass `LC_*` on, so it takes no setting on either side. */
+export const URGENCY_VARIABLE = 'LC_HELDLINE_URGENCY';
+
+/** @param text as the client sent it; undefined or empty when it said nothing, which is normal */
+export function saidUrgency(text: string | undefined): SaidUrgency {
+  if (text === undefined || text === '') return 'normal';
+  return URGENCIES.find((one) => one === text) ?? 'unknown';
+}
+
 /** Higher first. */
 export function urgencyRank({ urgency = 'normal' }: { readonly urgency?: Urgency }): number {
   return -URGENCIES.indexOf(urgency);

@@ -56,12 +56,13 @@ export function momentText({ at, zone, windows }: Moment): string {
   return `${describeMoment(at, zone)}${states.join('')}`;
 }
 
-/** `target web1 (env=prod), user bob (sre)` */
-export function subjectText({ target, user }: EvaluationContext): string {
+/** `target web1 (env=prod), user bob (sre)`, and `urgency high` when that was said */
+export function subjectText({ target, user, urgency }: EvaluationContext): string {
   const labels = Object.entries(target?.labels ?? {}).map(([key, value]) => `${key}=${value}`);
   const place = target?.name === undefined || target.name === '' ? 'a target' : `target ${target.name}`;
   const person = user === undefined ? 'nobody in particular' : personText(user);
-  return visible(`${place} (${labels.join(', ') || 'no labels'}), ${person}`);
+  const haste = urgency === undefined ? '' : `, urgency ${urgency}`;
+  return visible(`${place} (${labels.join(', ') || 'no labels'}), ${person}${haste}`);
 }
 
 function personText({ name, roles }: NonNullable<EvaluationContext['user']>): string {

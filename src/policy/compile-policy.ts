@@ -24,6 +24,7 @@ import { lintLayering } from './lint/layering-lint.ts';
 import { lintRules } from './lint/rules-lint.ts';
 import { lintTests } from './lint/tests-lint.ts';
 import { lintUnused } from './lint/unused-lint.ts';
+import { lintUrgency } from './lint/urgency-lint.ts';
 import { compileMatch } from './matching/rule-match.ts';
 import { readMoment } from './moment.ts';
 import { Policy } from './policy.ts';
@@ -61,6 +62,7 @@ function compileSections(sections: PolicySections, findings: FindingList): Compi
   lintLayering(sections, findings);
   lintUnused(sections, findings);
   lintContradictions(sections, findings);
+  lintUrgency(sections, findings);
   lintTests(sections, catalogue.ids, timeZone, findings);
   const postures = compilePostures(sections, requirements, findings);
   const access = compileAccess(sections, requirements, findings);

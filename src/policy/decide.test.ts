@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { policyFromText } from '../../test/support/policy-text.ts';
 import { sha256Hex } from '../base/digest.ts';
-import type { EvaluationContext } from '../model/decision.ts';
+import { type EvaluationContext, usedFacts } from '../model/decision.ts';
 import type { CheckValue } from './conditions/condition.ts';
+import { explanationText } from './explain.ts';
 import { prepareSql } from './language/postgres-parser.ts';
 import type { Policy } from './policy.ts';
 
@@ -409,5 +410,51 @@ describe('never throws', () => {
       target: { name: 'x', labels: JSON.parse('null') as Readonly<Record<string, string>> },
     };
     expect(policy.decide('ls', broken)).toMatchObject({ effect: 'deny', facts: { failed: true } });
+  });
+});
+
+describe('urgency, as the requester says it', () => {
+  const policy =
+    policyFromText(`${ALLOWING}approvals: { board: { stages: [{ who: { role: lead } }] }, on-call: { stages: [{ who: { role: sre } }] } }
+rules:
+  - { id: usual, effect: approve, approval: board, match: { command: tool }, except: { when: { urgency: high } } }
+  - { id: urgent, effect: approve, approval: on-call, when: { urgency: [high] }, match: { command: tool } }
+  - { id: calm, effect: allow, when: { urgency: [low, normal] }, match: { command: mkfs } }
+  - { id: disks, effect: deny, when: { urgency: high }, match: { command: mkfs } }
+`);
+  const asked = (urgency?: 'low' | 'normal' | 'high' | 'unknown'): readonly string[] =>
+    policy.decide('tool x', context(urgency === undefined ? {} : { urgency })).requirement?.names ?? [];
+
+  test.each([
+    ['nothing', undefined, ['board']],
+    ['that it is normal', 'normal', ['board']],
+    ['that it is urgent', 'high', ['on-call']],
+    ['that it can wait', 'low', ['board']],
+    ['something that nobody understands: everything that could be asked', 'unknown', ['board', 'on-call']],
+  ] as const)('%s', (_what, urgency, names) => {
+    expect([...asked(urgency)].sort()).toEqual(names);
+  });
+
+  test('unknown opens nothing and closes what it may', () => {
+    expect(effectOf(policy, 'mkfs /dev/sdb1', { urgency: 'low' })).toBe('allow');
+    expect(effectOf(policy, 'mkfs /dev/sdb1', { urgency: 'unknown' })).toBe('deny');
+    const opening = policyFromText(
+      `postures: [{ when: { any: true }, default: deny }]\nrules: [{ id: calm, effect: allow, when: { urgency: [low, normal] }, match: { command: tool } }]\n`,
+    );
+    expect(effectOf(opening, 'tool x')).toBe('allow');
+    expect(effectOf(opening, 'tool x', { urgency: 'unknown' })).toBe('deny');
+  });
+
+  test('what it was asked about is on record, and explained', () => {
+    const decision = policy.decide('tool x', context({ urgency: 'high' }));
+    expect(usedFacts(decision)).toEqual({ 'urgency in high': 'true' });
+    const text = explanationText(policy.explain('tool x', context({ urgency: 'high' })));
+    expect(text).toContain('\nfor: target web1 (env=prod), user ana (sre), urgency high\n');
+    expect(text).toMatch(/usual +approve +no: except holds/);
+    expect(explanationText(policy.explain('tool x', context()))).toMatch(
+      /urgent +approve +no: urgency in high is false/,
+    );
+    const unknown = explanationText(policy.explain('tool x', context({ urgency: 'unknown' })));
+    expect(unknown).toMatch(/urgent +approve +matches tool x \(urgency unknown\)/);
   });
 });

@@ -196,6 +196,7 @@ function factsOf(context: EvaluationContext, checks: CheckValues): ConditionFact
     context: context.context,
     at: context.at,
     checks,
+    urgency: context.urgency ?? 'normal',
     ...(context.user === undefined ? {} : { user: context.user }),
     ...(context.target === undefined ? {} : { target: context.target }),
     ...(context.login === undefined ? {} : { login: context.login }),

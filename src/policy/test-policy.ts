@@ -38,6 +38,7 @@ function contextOf({ test, at }: PolicyTest, now: number): EvaluationContext {
   return {
     context: test.context ?? 'shell',
     at: at ?? now,
+    ...(test.urgency === undefined ? {} : { urgency: test.urgency }),
     ...(test.user === undefined ? {} : { user: { name: test.user, roles: test.roles ?? [] } }),
     ...(test.target === undefined && test.labels === undefined
       ? {}

@@ -5,9 +5,11 @@ import type { LockdownState } from '../approval/lockdown.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import type { CommandLine } from '../model/command-line.ts';
+import type { Decision, EvaluationContext } from '../model/decision.ts';
 import type { Lockdown } from '../model/lockdown.ts';
 import type { Principal } from '../model/principal.ts';
 import type { LocalTarget } from '../model/target.ts';
+import type { SaidUrgency } from '../model/urgency.ts';
 import { PolicyEngine } from '../policy/engine.ts';
 import { Access } from '../target/access.ts';
 import type { LineCandidate } from '../terminal/line-reading.ts';
@@ -41,7 +43,7 @@ const LINE: CommandLine = { text: 'ls', context: 'shell', hidden: false, confide
 
 const lockdown = (current: Lockdown | null): LockdownState => ({ current, onChange: () => () => {} });
 
-function judgeWith(parts: Partial<JudgeParts> = {}): Judge {
+function judgeWith(parts: Partial<JudgeParts> = {}, urgency?: SaidUrgency): Judge {
   const clock = new FakeClock();
   const engine = new PolicyEngine({
     policy: policyFromText(LISTED),
@@ -50,11 +52,32 @@ function judgeWith(parts: Partial<JudgeParts> = {}): Judge {
   });
   const accessControl = { decide: () => Promise.resolve({ kind: 'granted', access: ACCESS } as const) };
   const calm = { lockdown: lockdown(null), breakGlasses: { isOpen: () => false } };
-  return new Judge({ engine, accessControl, ...calm, clock, logger: silentLogger, ...parts }, ACCESS);
+  return new Judge({ engine, accessControl, ...calm, clock, logger: silentLogger, ...parts }, ACCESS, urgency);
 }
 
 const shell = (text: string, counts?: LineCandidate['counts']): LineCandidate =>
   counts === undefined ? { text, context: 'shell' } : { text, context: 'shell', counts };
+
+test.each([
+  [undefined, 'normal'],
+  ['high', 'high'],
+  ['unknown', 'unknown'],
+] as const)('the policy is told what the client said: %s', async (said, urgency) => {
+  const asked: EvaluationContext[] = [];
+  const { current } = new PolicyEngine({
+    policy: policyFromText(LISTED),
+    checks: { run: () => Promise.resolve(undefined) },
+    clock: new FakeClock(),
+  });
+  const evaluate = async (text: string, context: EvaluationContext): Promise<Decision> => {
+    asked.push(context);
+    return current.decide(text, context);
+  };
+  const engine = { current, evaluate, evaluateChannel: () => Promise.reject(new Error('not asked')) };
+  await judgeWith({ engine }, said).line(LINE, [shell('ls')]);
+  await judgeWith({ engine }, said).exec('ls');
+  expect(asked.map((context) => context.urgency)).toEqual([urgency, urgency]);
+});
 
 describe('candidates', () => {
   test.each<[string, LineCandidate[], string, string | null]>([

@@ -12,6 +12,7 @@ import { describeFailure } from '../base/heldline-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CommandLine } from '../model/command-line.ts';
 import type { ChannelQuestion, Decision, Effect, EvaluationContext } from '../model/decision.ts';
+import type { SaidUrgency } from '../model/urgency.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { LineMode } from '../policy/schema/policy-file.ts';
 import type { Access } from '../target/access.ts';
@@ -37,10 +38,13 @@ const RANK: Readonly<Record<Effect, number>> = { allow: 0, 'auto-approve': 1, ap
 export class Judge {
   readonly #parts: JudgeParts;
   readonly #access: Access;
+  readonly #urgency: SaidUrgency;
 
-  constructor(parts: JudgeParts, access: Access) {
+  /** @param urgency what the client said when it opened the channel: what is said later changes no decision */
+  constructor(parts: JudgeParts, access: Access, urgency: SaidUrgency = 'normal') {
     this.#parts = parts;
     this.#access = access;
+    this.#urgency = urgency;
   }
 
   /** How lines of a terminal are taken on this target. */
@@ -112,6 +116,7 @@ export class Judge {
       target: { name: target.name, labels: now.access.target.labels },
       login,
       at: this.#parts.clock.now(),
+      urgency: this.#urgency,
     };
     return this.#unlessLockedDown((await this.#byBreakGlass(decide, context)) ?? (await decide(context)));
   }

@@ -3,6 +3,7 @@ import type { Unsubscribe } from '../base/signal.ts';
 import type { AuditDraft } from '../model/audit-event.ts';
 import type { CommandOutcome } from '../model/command-outcome.ts';
 import type { ExitStatus, SessionRecord } from '../model/session.ts';
+import { saidUrgency, URGENCIES, URGENCY_VARIABLE } from '../model/urgency.ts';
 import type { LiveListener } from '../recording/live-feed.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Access } from '../target/access.ts';
@@ -50,8 +51,9 @@ export class SessionRun implements LiveSession {
   constructor(parts: SessionRunParts) {
     const { access, record, request, services } = parts;
     this.#parts = parts;
-    this.#facts = { record, access, channel: 0, client: request.client };
-    this.#judge = new Judge(services.judge, access);
+    const urgency = saidUrgency(request.request.environment[URGENCY_VARIABLE]);
+    this.#facts = { record, access, channel: 0, client: request.client, urgency };
+    this.#judge = new Judge(services.judge, access, urgency);
     const { clock, onFinished } = services;
     this.#commands = new RunningCommands({ facts: this.#facts, clock, note: (draft) => this.#note(draft), onFinished });
   }
@@ -114,7 +116,7 @@ export class SessionRun implements LiveSession {
     await services.audit.append({
       type: 'session.started',
       ...sessionBlocks(this.#facts),
-      detail: { kind: this.record.kind },
+      detail: { kind: this.record.kind, ...(this.#facts.urgency === 'normal' ? {} : { urgency: this.#facts.urgency }) },
     });
     const status = await this.#serve(recorder).catch((failure: unknown) => this.#failed(failure));
     await this.#finish(recorder, this.#endCode === null ? status : { kind: 'code', code: this.#endCode });
@@ -122,6 +124,7 @@ export class SessionRun implements LiveSession {
 
   async #serve(recorder: Recorder): Promise<ExitStatus | null> {
     this.#submissions = this.#makeSubmissions(recorder);
+    this.#warnOfUrgency();
     const admission = await admit(this.#parts.request.request, this.#judge, this.#submissions, this.#gone.signal);
     if (admission.kind === 'refused') return { kind: 'code', code: admission.code };
     // From here on it may have reached the target, whatever becomes of the connection.
@@ -203,6 +206,14 @@ export class SessionRun implements LiveSession {
     const words = `heldline: ${login}@${target.name}${zone}. This session is recorded. Held commands need approval.\r\n`;
     // Not on standard error: a client writes the two streams in its own order, and the prompt has to come last.
     this.#parts.request.leg.write(Buffer.from(words));
+  }
+
+  /** What nobody understands counts the strict way, which people should not have to guess. */
+  #warnOfUrgency(): void {
+    if (this.#facts.urgency !== 'unknown' || this.#parts.request.request.kind === 'sftp') return;
+    this.#say(
+      `heldline: ${URGENCY_VARIABLE} is none of ${URGENCIES.join(', ')}: how urgent it is counts as unknown.\n`,
+    );
   }
 
   #outputRecord(recorder: Recorder): OutputRecord {

@@ -18,7 +18,7 @@ import { commandBlock, passBlock, policyBlock } from './command-blocks.ts';
 import { type Step, stepper } from './gate/stepper.ts';
 import { absenceWords, approvedBy, approversOf, passedBy, voidedWords } from './gate/words.ts';
 import type { Presence } from './ports.ts';
-import { type HoldFacts, sessionBlocks } from './session-facts.ts';
+import { type HoldFacts, requestUrgency, sessionBlocks } from './session-facts.ts';
 import { stillAsked } from './still-asked.ts';
 import type { SubmissionRequest } from './submission-request.ts';
 
@@ -116,6 +116,7 @@ export class UnattendedHold {
       command: line.text ?? '',
       decision,
       reason: null,
+      ...requestUrgency(facts),
       address: principal.address,
     });
   }

@@ -84,11 +84,12 @@ function effectPending({ times, now }: CheckView): number {
 function agreement(view: CheckView): Verdict | undefined {
   const { keys, screen } = view;
   if (blanksMoved(view)) return undefined;
-  if (screen !== undefined && suggested(view, screen) !== '') return settledLine(view);
   if (screen !== undefined && screen.search === undefined) {
     const rest = screen.after + screen.ghost;
     const before = squash(screen.before);
     if (sameFolded(before, squash(keys.before)) && startsFolded(squash(rest), squash(keys.after))) {
+      const added = suggested(view, screen);
+      if (added !== '') return { kind: 'settled', text: keys.text + added, also: [keys.text] };
       return { kind: 'agreed', text: keys.text, also: furtherReadings(view, screen), prompted: true };
     }
   }

@@ -181,6 +181,14 @@ describe('a suggestion that an Enter takes over', () => {
     expect(texts(reading)).toContain('process.ex');
   });
 
+  test('is none that stands behind something else than what was typed', async () => {
+    const paper = new PaperTerminal().shows('> ');
+    paper.types('ls -l ', `ls${FAINT} undefined\x1b[39m\x1b[10D`);
+    const reading = await paper.reads();
+    expect(texts(reading)).toContain('ls -l');
+    expect(texts(reading).join('|')).not.toContain('undefined');
+  });
+
   test('of a shell is not', async () => {
     const paper = await new PaperTerminal().learns();
     paper.types('ls', `ls${FAINT} -la\x1b[39m\x1b[4D`);

@@ -5,6 +5,7 @@ import { type Condition, conjunction, disjunction, leaf, negation } from './cond
 import { contextCondition } from './context.ts';
 import { loginCondition } from './login.ts';
 import { listOf, peopleCondition } from './people.ts';
+import { urgencyCondition } from './urgency.ts';
 import { type Window, windowCondition } from './window.ts';
 
 /** @param windows by name; names that are not in it were reported by the lint and never hold */
@@ -20,6 +21,7 @@ function partOf(key: string, value: unknown, windows: ReadonlyMap<string, Window
   if (key === 'not') return negation(compile(value as ConditionFile));
   if (key === 'login') return loginCondition(value);
   if (key === 'context') return contextCondition(value);
+  if (key === 'urgency') return urgencyCondition(value);
   if (key === 'window') return windowCondition(listOf(value).flatMap((name) => windows.get(name) ?? []));
   if (key.startsWith('check.')) return checkCondition(key.slice('check.'.length), value);
   return peopleCondition(key, value as FactValue);

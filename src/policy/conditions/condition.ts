@@ -5,6 +5,7 @@
 import type { CommandContext } from '../../model/command-line.ts';
 import { allOf, anyOf, negate, type Truth } from '../../model/selector.ts';
 import type { Labels } from '../../model/target.ts';
+import type { SaidUrgency } from '../../model/urgency.ts';
 
 /** What a check said; absent from the map when it failed, timed out or was not asked. */
 export type CheckValue = boolean | number | string;
@@ -19,6 +20,7 @@ export interface ConditionFacts {
   /** ms since the epoch */
   readonly at: number;
   readonly checks: CheckValues;
+  readonly urgency: SaidUrgency;
 }
 
 /** A compiled condition that can say which part of it failed. */

@@ -59,7 +59,7 @@ function scopeOf({ key }: Demand): string {
 
 /** A target has one value for a label; people have many roles, and windows overlap. */
 function isOneOnly({ key, values }: Demand): boolean {
-  const single = key.startsWith('label.') || key.startsWith('check.') || key === 'login' || key === 'context';
+  const single = key.startsWith('label.') || key.startsWith('check.') || ['login', 'context', 'urgency'].includes(key);
   return single && !values.some((value) => value.includes('*'));
 }
 

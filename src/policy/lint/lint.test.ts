@@ -39,6 +39,21 @@ describe('what is wrong is said with its place', () => {
       '3:41 unknown approval "secnd"; did you mean "second"? defined: self, second',
     ],
     [
+      'urgency',
+      'rules:\n  - { id: a, effect: deny, when: { urgency: hgh } }\n',
+      '3:45 rules.0.when.urgency: found "hgh"; allowed: low, normal, high; did you mean "high"?',
+    ],
+    [
+      'one of several urgencies',
+      'rules:\n  - { id: a, effect: deny, when: { urgency: [high, asap] } }\n',
+      '3:52 rules.0.when.urgency.1: found "asap"; allowed: low, normal, high',
+    ],
+    [
+      'urgency of people',
+      'access:\n  - { who: { urgency: high }, targets: { any: true } }\n',
+      '3:14 access.0.who: unknown key "urgency"',
+    ],
+    [
       'approve without approval',
       'rules:\n  - { id: a, effect: approve }\n',
       '3:5 rule "a" says approve but not by whom; add approval: with one of self',
@@ -588,5 +603,67 @@ rules:
     '{ label.env: prod, not: { label.env: prod, role: sre } }',
   ])('not so: %s', (when) => {
     expect(findingsInText(`${WINDOWS}  - { id: a, effect: deny, when: ${when}, match: { command: y } }\n`)).toEqual([]);
+  });
+});
+
+describe('urgency, which everybody may say of their own', () => {
+  const of = (rule: string): readonly string[] =>
+    findingsInText(`${POSTURE}rules:\n  - { id: a, match: { command: x }, ${rule} }\n`).filter((one) =>
+      one.includes('urgency'),
+    );
+
+  test.each([
+    ['asks more of the urgent', 'effect: approve, approval: self, when: { urgency: high }'],
+    ['denies the urgent', 'effect: deny, when: { label.env: prod, urgency: high }'],
+    ['allows those who say nothing', 'effect: allow, when: { urgency: normal }'],
+    ['allows all but the urgent', 'effect: allow, when: { not: { urgency: high } }'],
+    ['has an exception for those who say nothing', 'effect: allow, except: { when: { urgency: high } }'],
+    ['says the same either way', 'effect: deny, when: { any: [{ urgency: high }, { not: { urgency: high } }] }'],
+    ['does not ask', 'effect: deny, when: { label.env: prod }'],
+  ])('nothing to say of a rule that %s', (_what, rule) => {
+    expect(of(rule)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'holds all but the urgent',
+      'effect: approve, approval: self, when: { not: { urgency: high } }',
+      'does not hold',
+      'high',
+    ],
+    [
+      'holds those who say nothing',
+      'effect: approve, approval: self, when: { urgency: normal }',
+      'does not hold',
+      'low or high',
+    ],
+    ['has an exception', 'effect: deny, except: { when: { label.env: dev, urgency: high } }', 'does not deny', 'high'],
+    [
+      'hides it well',
+      'effect: deny, when: { any: [{ label.env: dev }, { all: [{ label.env: prod }, { not: { urgency: low } }] }] }',
+      'does not deny',
+      'low',
+    ],
+  ])('a warning about one that %s', (_what, rule, less, said) => {
+    expect(of(rule)).toEqual([
+      expect.stringContaining(`warning: rule "a" ${less} what people say is of urgency ${said},`),
+    ]);
+  });
+
+  test.each([
+    ['allows the urgent', 'effect: allow, when: { role: sre, check.incident: true, urgency: high }'],
+    ['approves for them', 'effect: auto-approve, when: { urgency: high }'],
+    ['has an exception', 'effect: allow, except: { when: { not: { urgency: high } } }'],
+  ])('an error in one that %s', (_what, rule) => {
+    expect(of(`${rule}`)).toEqual([
+      expect.stringMatching(
+        /^policy\.yaml:4:\d+ rule "a" lets pass what people say is of urgency .*high, and everybody may say so/,
+      ),
+    ]);
+  });
+
+  test('many facts are not tried out: every mention counts', () => {
+    const labels = Array.from({ length: 12 }, (_, index) => `label.l${index}: x`).join(', ');
+    expect(of(`effect: deny, when: { ${labels}, urgency: high }`)).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { parseDuration } from '../../base/duration.ts';
 import { strictObject } from '../../base/strict-object.ts';
 import type { CommandContext } from '../../model/command-line.ts';
 import type { Effect } from '../../model/decision.ts';
+import { URGENCIES, type Urgency } from '../../model/urgency.ts';
 import { DAYS, type Day, dayHint, daysHint } from './days.ts';
 
 export interface CheckFile {
@@ -36,6 +37,8 @@ export interface TestFile {
   readonly target?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly at?: string;
+  /** As the person says; absent: they say nothing, which is normal. */
+  readonly urgency?: Urgency;
   readonly checks?: Readonly<Record<string, boolean | number | string>>;
   readonly expect: {
     readonly effect?: Effect;
@@ -96,6 +99,7 @@ export const testFile: z.ZodType<TestFile> = strictObject({
   target: z.string().exactOptional(),
   labels: z.record(z.string(), z.string()).exactOptional(),
   at: z.string().exactOptional(),
+  urgency: z.enum(URGENCIES).exactOptional(),
   checks: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])).exactOptional(),
   expect: strictObject({
     effect: z.enum(['allow', 'auto-approve', 'approve', 'deny']).exactOptional(),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { unknownKeys } from '../../base/strict-object.ts';
+import { URGENCIES, type Urgency } from '../../model/urgency.ts';
 
 export type Words = string | readonly string[];
 
@@ -20,7 +21,7 @@ export interface SelectorFile {
   readonly [label: `label.${string}`]: Words;
 }
 
-/** A selector that may also ask for time, checks, login, context and the shell's dialect. */
+/** A selector that may also ask for time, checks, login, context and how urgent the requester says it is. */
 export interface ConditionFile {
   readonly any?: true | readonly ConditionFile[];
   readonly all?: readonly ConditionFile[];
@@ -33,6 +34,7 @@ export interface ConditionFile {
   readonly login?: Words;
   readonly context?: Words;
   readonly window?: Words;
+  readonly urgency?: Urgency | readonly Urgency[];
   readonly [fact: `label.${string}` | `check.${string}`]: FactValue;
 }
 
@@ -40,12 +42,15 @@ export interface ConditionFile {
 export type FactValue = Words | boolean | number;
 
 const PEOPLE_KEYS = ['any', 'all', 'not', 'user', 'users', 'role', 'target', 'targets'] as const;
-const CONDITION_KEYS = [...PEOPLE_KEYS, 'login', 'context', 'window'] as const;
+const CONDITION_KEYS = [...PEOPLE_KEYS, 'login', 'context', 'window', 'urgency'] as const;
 
 /** One word or a list of them. */
 export const words: z.ZodType<Words> = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
   error: 'expected a word or a list of words',
 });
+
+const urgency = z.enum(URGENCIES);
+const urgencies = z.union([urgency, z.array(urgency).min(1)]);
 
 /** For `label: { env: prod }` in place of `label.env: prod`. */
 function flatKey(key: 'label' | 'check'): z.ZodNever {
@@ -109,6 +114,7 @@ export const conditionFile: z.ZodType<ConditionFile> = z
       login: words.exactOptional(),
       context: words.exactOptional(),
       window: words.exactOptional(),
+      urgency: urgencies.exactOptional(),
       label: flatKey('label').exactOptional(),
       check: flatKey('check').exactOptional(),
     },

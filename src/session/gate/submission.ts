@@ -12,7 +12,7 @@ import type { KeyToken } from '../../terminal/key-token.ts';
 import type { LineReading } from '../../terminal/line-reading.ts';
 import { Clearance } from '../clearance.ts';
 import { commandBlock, policyBlock } from '../command-blocks.ts';
-import { sessionBlocks } from '../session-facts.ts';
+import { requestUrgency, sessionBlocks } from '../session-facts.ts';
 import type { StandingLine } from './clear-line.ts';
 import type { GateCollaborators } from './collaborators.ts';
 import { HeldLine } from './held-line.ts';
@@ -285,6 +285,7 @@ export class Submission {
         command: statement.text ?? '',
         decision: judged.decision,
         reason: null,
+        ...requestUrgency(facts),
         address: principal.address,
       }),
       STEP_DEADLINE,

@@ -1,6 +1,6 @@
 /**
- * Deciding a request: the same ballot as on every other door, with the person's own code or signature. The digest says that the
- * decision is for exactly what was read. What the desk does not count, counts here for nothing.
+ * Deciding a request: the same ballot as on every other door, with the person's own code or signature. The digest
+ * says that the decision is for exactly what was read. What the desk does not count, counts here for nothing.
  */
 import type { ApprovalDesk } from '../../approval/desk.ts';
 import type { HeldRequest } from '../../approval/ports.ts';
