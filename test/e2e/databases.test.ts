@@ -36,18 +36,19 @@ const CLIENTS: Readonly<Record<string, Client>> = {
 };
 
 let world: BastionAndHost;
-let alice: Person;
 
 beforeAll(async () => {
   world = await BastionAndHost.start({ sandboxed: true, policy: {}, labels: ['env=dev'] });
-  alice = await Person.join(world.bastion, 'alice', ['dev']);
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
+describe.each(Object.entries(CLIENTS))('%s', (name, client) => {
   let server: DatabaseServer;
+  /** Somebody for each, so that nobody waits for a code. */
+  let person: Person;
 
   beforeAll(async () => {
+    person = await Person.join(world.bastion, `${name}-user`, ['dev']);
     server = await client.start();
   }, 90_000);
   afterAll(() => server[Symbol.asyncDispose]());
@@ -58,7 +59,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
   const rows = async (): Promise<string> => (await server.query('SELECT count(*) FROM t;\n')).trim();
 
   async function openClient(): Promise<ScreenTerminal> {
-    const terminal = await alice.window('host');
+    const terminal = await person.window('host');
     await terminal.waitFor(/[$#]\s*$/);
     terminal.type(`${client.open(server.port)}\r`);
     await terminal.waitFor(client.prompt);
@@ -78,7 +79,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
     terminal.type(';\r');
     await terminal.waitFor((screen) => screen.includes('HELD') && screen.includes('DELETE FROM t ;'));
     expect(await rows()).toBe('3');
-    terminal.type(`${await alice.phone.code()}\r`);
+    terminal.type(`${await person.phone.code()}\r`);
     await terminal.waitFor('approved by');
     await waitUntil('the rows are gone', async () => (await rows()) === '0');
     await terminal.waitFor((screen) => screen.includes('DELETE FROM t ;') && client.prompt.test(screen));
@@ -109,7 +110,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, client) => {
     terminal.type('DELETE FROM t;\r');
     await terminal.waitFor('HELD');
     expect(await rows()).toBe('3');
-    terminal.type(`${await alice.phone.code()}\r`);
+    terminal.type(`${await person.phone.code()}\r`);
     await waitUntil('the rows are gone', async () => (await rows()) === '0');
     await terminal.waitFor(client.prompt);
   });

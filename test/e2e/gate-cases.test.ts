@@ -14,6 +14,7 @@ const all = ['gate-cases.json', 'gate-cases-own.json'].flatMap((name) => loadGat
 const SELECTION = [
   ...['b-flag', 'b-up', 'b-tab-flag', 'b-isearch', 'b-ctrl-o', 'b-meta-hash', 'b-ps2-for', 'b-ahead2'],
   ...['z-flag', 'z-up', 'f-flag', 'f-up', 'd-flag', 'd-eof', 'q-delete', 'p-flag', 'x-osc-smuggle'],
+  ...['y-abbr-behind', 'y-abbr-anywhere', 'v-history-n', 'v-share-history'],
 ];
 const cases = all.filter(({ id }) => SELECTION.includes(id));
 
@@ -32,7 +33,8 @@ describe.each([
   ['enforce', 0, 'single'],
 ] as const)('%s, %i ms round trip, keys %s', (mode, roundTrip, pace) => {
   test('a selection of cases', async () => {
-    const lanes = [await range.lane(mode, roundTrip, 0), await range.lane(mode, roundTrip, 1)];
+    // They mostly wait.
+    const lanes = await Promise.all([0, 1, 2, 3].map((number) => range.lane(mode, roundTrip, number)));
     const run = await runCases(range, cases, { mode, roundTrip, pace, lanes });
     expect(run.results).toHaveLength(SELECTION.length);
     expect(leaksOf(run), caseTable(run)).toEqual([]);

@@ -238,7 +238,9 @@ describe('through ssh, with no open port', () => {
 
   test('whoever signed in needs no token to read, and a code to approve', async () => {
     await using held = await hold();
-    const { url, ssh } = await tunnel(bob, 'web:80');
+    // Somebody whose codes are all to come.
+    const erin = await Person.join(world.bastion, 'erin', ['sre']);
+    const { url, ssh } = await tunnel(erin, 'web:80');
     await using _ssh = ssh;
     const path = `${url}/v1/requests/${held.request.id}`;
     expect(await (await fetch(path)).json()).toMatchObject({ command: held.request.command, state: 'pending' });
@@ -248,13 +250,13 @@ describe('through ssh, with no open port', () => {
       return (await fetch(`${path}/decision`, { method: 'POST', headers, body })).status;
     };
     expect(await decision({})).toBe(422);
-    expect(await decision({ code: bob.phone.late() })).toBe(422);
+    expect(await decision({ code: erin.phone.late() })).toBe(422);
     const { digest } = held.request;
     const foreign = { method: 'POST', headers: { 'content-type': 'application/json', origin: 'https://evil.test' } };
     const denial = JSON.stringify({ verdict: 'deny', digest });
     expect((await fetch(`${path}/decision`, { ...foreign, body: denial })).status).toBe(403);
     expect((await requestNow(world.bastion, held.request.uid))?.state).toBe('pending');
-    expect(await decision({ code: await bob.phone.code() })).toBe(200);
+    expect(await decision({ code: await erin.phone.code() })).toBe(200);
     expect(await held.running.ended).toMatchObject({ code: 0 });
     expect(existsSync(held.marker)).toBe(true);
   });

@@ -40,8 +40,8 @@ async function connect(person = alice, target = 'host'): Promise<{ window: Scree
   return { window: startMoshClient(relay.port, key, { cols: 100, rows: 30 }), relay };
 }
 
-async function typeCode(window: ScreenTerminal): Promise<void> {
-  window.type(`${await alice.phone.code()}\r`);
+async function typeCode(window: ScreenTerminal, person = alice): Promise<void> {
+  window.type(`${await person.phone.code()}\r`);
 }
 
 /** Nobody has access by itself. */
@@ -124,7 +124,8 @@ describe('on a new address', () => {
 
   test('with code, the session is hidden until the code was given, and works as before then', async () => {
     await usePolicy('on_move: code');
-    const { window, relay } = await connect();
+    const erin = await Person.join(world.bastion, 'erin', ['dev']);
+    const { window, relay } = await connect(erin);
     await using _relay = relay;
     await using _window = window;
     await window.waitFor(/[$#]$/);
@@ -134,7 +135,7 @@ describe('on a new address', () => {
     window.type('x');
     expect(await window.waitFor('your address changed')).not.toContain('secret-42');
     window.type('\r');
-    await typeCode(window);
+    await typeCode(window, erin);
     await window.waitFor('secret-42');
     window.type('echo on-$((20+3))\r');
     await window.waitFor('on-23');

@@ -15,7 +15,7 @@ const FILES: Readonly<Record<string, string>> = {
   'service.sh': [
     '#!/bin/sh',
     'case "$1" in',
-    '  restart) echo "service restarted"; date >> restarts.log ;;',
+    '  restart) date >> restarts.log; echo "service restarted" ;;',
     '  status) echo "service is up" ;;',
     '  *) echo "usage: ./service.sh restart|status" ; exit 2 ;;',
     'esac',
