@@ -3,6 +3,7 @@
  * so that no canonical form of JSON is needed: what is on the disk is what was hashed.
  */
 import { createHash } from 'node:crypto';
+import { sha256Hex } from '../base/digest.ts';
 import type { AuditDraft, AuditEvent } from '../model/audit-event.ts';
 
 /** What the log adds to a draft. */
@@ -36,7 +37,7 @@ export function encodeLine(
   const { seq, time, id, node, prev } = stamp;
   const members = { v: 1, seq, time, id, ...draft, node, prev } as const;
   const body = JSON.stringify(members);
-  const hash = createHash('sha256').update(body).digest('hex');
+  const hash = sha256Hex(body);
   return {
     event: { ...members, hash },
     line: Buffer.from(`${body.slice(0, -1)},"hash":"${hash}"}\n`),

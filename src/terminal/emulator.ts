@@ -1,28 +1,39 @@
 /**
  * The bastion's picture of the user's screen: an adapter over the pinned emulator library and the only file that
- * touches it. Parses synchronously, so that a row is never read between a chunk's arrival and its effect.
+ * touches it. Whoever reads a row sees everything that was written before; a flood of plain lines is parsed only then,
+ * and only as much of it as is still there to be seen.
  *
  * It answers no query by itself: the user's own terminal does, or the observer. It does not promise that what it shows is what the
  * user's terminal shows; a parser failure stops it for good (`failure`), and then nothing on it may be believed.
  */
 
-import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
+import type { IBuffer, IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import headless from '@xterm/headless';
 import { HeldlineError } from '../base/heldline-error.ts';
 import { Signal, type Unsubscribe } from '../base/signal.ts';
-import { type AttributeReader, type CellStyle, isFaint, type StyledCell, styleOf } from './cell-style.ts';
+import { type AttributeReader, isFaint, type StyledCell, styleOf } from './cell-style.ts';
 import { useSystemWidths } from './character-width.ts';
-import { type EmulatorCore, type GlyphSet, requireCore } from './emulator-core.ts';
+import { type EmulatorCore, requireCore } from './emulator-core.ts';
 import { exitCodeOf } from './end-mark.ts';
 import { FishSignature } from './fish-signature.ts';
 import { type OutputObserver, observeOutput } from './output-observer.ts';
+import { PlainTail } from './plain-tail.ts';
 import { QueryLedger } from './query-ledger.ts';
 import { watchQueries } from './query-watch.ts';
+import { type Cell, cellOf, type Row } from './screen-row.ts';
+import { type Modes, modesOf, type ScreenState, screenStateOf } from './screen-state.ts';
 
 /** ED 3: erases what is above the screen, and nothing else. */
 const ERASE_ABOVE = Buffer.from('\x1b[3J');
 /** Larger chunks would make the library's parse buffer grow and stay. */
 const SLICE_BYTES = 8192;
+/** Shorter output is parsed at once: it is the echo of a key, and somebody is about to look. */
+const SHORTEST_HELD = 512;
+/** Plain output is held back up to this, if its last lines need as much. Bytes. */
+const LONGEST_HELD = 64 * 1024;
+const SCROLLBACK = 200;
+/** Rows kept between two changes of the screen: more than a line is long, and little memory while nothing happens. */
+const KEPT_ROWS = 16;
 
 export interface EmulatorOptions {
   readonly cols: number;
@@ -44,23 +55,7 @@ export interface CellReader extends AttributeReader {
   readonly bg: number;
 }
 
-/** One cell as the line reader needs it. */
-export interface Cell {
-  /** Empty when nothing was written there since it was erased. */
-  readonly chars: string;
-  /** 2 for the left half of a wide character, 0 for its right half */
-  readonly width: number;
-  /** Drawn as suggestions are: dim, bright black or grey. */
-  readonly faint: boolean;
-  readonly inverse: boolean;
-}
-
-/** One physical row, by cell columns. */
-export interface Row {
-  readonly cells: readonly Cell[];
-  /** It continues the row above. */
-  readonly wrapped: boolean;
-}
+export type { Cell, Row };
 
 /** A place that moves with its line as the screen scrolls and reflows. */
 export interface LineMark {
@@ -78,29 +73,6 @@ export interface PromptMark {
   readonly ordinal: number;
 }
 
-export interface Modes {
-  readonly applicationCursor: boolean;
-  readonly applicationKeypad: boolean;
-  readonly bracketedPaste: boolean;
-  readonly focusReports: boolean;
-  readonly mouse: 'none' | 'x10' | 'vt200' | 'drag' | 'any';
-  readonly mouseEncoding: 'DEFAULT' | 'SGR' | 'SGR_PIXELS';
-  readonly insert: boolean;
-  readonly origin: boolean;
-  readonly wraparound: boolean;
-  readonly synchronizedOutput: boolean;
-}
-
-/** What a screen restore needs beyond cells and modes. Rows and columns count from 0. */
-export interface ScreenState {
-  readonly margins: { readonly top: number; readonly bottom: number };
-  readonly savedCursor: { readonly row: number; readonly column: number; readonly style: CellStyle };
-  readonly pen: CellStyle;
-  readonly cursorHidden: boolean;
-  /** Which of G0..G3 is in use, and what each holds: `B` ASCII, `0` line drawing, `A` UK. */
-  readonly glyphSets: { readonly active: number; readonly designators: readonly string[] };
-}
-
 export interface Cursor {
   /** Absolute line */
   readonly line: number;
@@ -115,6 +87,15 @@ export class Emulator {
   readonly queries: QueryLedger = new QueryLedger();
   readonly #terminal: Terminal;
   readonly #core: EmulatorCore;
+  readonly #cell: IBufferCell;
+  /** Rows as they were read since the screen last changed, by absolute line. */
+  readonly #read = new Map<number, Row>();
+  #parsing = false;
+  readonly #scrollback: number;
+  /** Output that was written and not parsed: plain lines that nobody has asked for. */
+  readonly #unread = new PlainTail();
+  /** Whether plain text would only print and scroll; undefined until that was looked up. */
+  #printsOnly: boolean | undefined;
   #promptMark: PromptMark | undefined;
   readonly #fish = new FishSignature();
   #ended: LineMark | undefined;
@@ -124,14 +105,16 @@ export class Emulator {
 
   /** @throws HeldlineError `emulator.shape` when the emulator library is not the pinned one */
   constructor(options: EmulatorOptions) {
+    this.#scrollback = options.scrollback ?? SCROLLBACK;
     this.#terminal = new headless.Terminal({
       cols: options.cols,
       rows: options.rows,
-      scrollback: options.scrollback ?? 200,
+      scrollback: this.#scrollback,
       allowProposedApi: true,
       logLevel: 'off',
     });
     this.#core = requireCore(this.#terminal);
+    this.#cell = this.#terminal.buffer.active.getNullCell();
     useSystemWidths(this.#terminal.unicode);
     if (options.observer !== undefined) observeOutput(this.#terminal, options.observer);
     watchQueries(this.#terminal.parser, this.queries);
@@ -150,17 +133,16 @@ export class Emulator {
 
   /** Why the screen can no longer be believed; undefined while all is well. */
   get failure(): string | undefined {
+    this.#settle();
     return this.#failure;
   }
 
-  /** Parses output to its end. Never throws: a failure is kept in `failure`. */
+  /** Takes output; whoever looks sees its effect. Never throws: a failure is kept in `failure`. */
   write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
+    this.#read.clear();
     try {
-      this.#fish.take(bytes);
-      for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
-        this.#core.writeSync(bytes.subarray(start, start + SLICE_BYTES));
-      }
+      this.#take(bytes);
     } catch (failure) {
       this.#fail(failure);
     }
@@ -190,6 +172,9 @@ export class Emulator {
   }
 
   resize(cols: number, rows: number): void {
+    this.#settle();
+    this.#read.clear();
+    this.#printsOnly = undefined;
     try {
       this.#terminal.resize(cols, rows);
     } catch (failure) {
@@ -228,44 +213,45 @@ export class Emulator {
   }
 
   get cursor(): Cursor {
-    const buffer = this.#terminal.buffer.active;
+    const buffer = this.#buffer;
     return { line: buffer.baseY + buffer.cursorY, row: buffer.cursorY, column: buffer.cursorX };
   }
 
   /** Absolute line of the top row of the screen. */
   get top(): number {
-    return this.#terminal.buffer.active.baseY;
+    return this.#buffer.baseY;
   }
 
   /** Number of absolute lines: scrollback and screen. */
   get lines(): number {
-    return this.#terminal.buffer.active.length;
+    return this.#buffer.length;
   }
 
   /** The row at an absolute line of the active buffer; undefined outside. */
   row(line: number): Row | undefined {
-    const source = this.#terminal.buffer.active.getLine(line);
+    const read = this.#read.get(line);
+    if (read !== undefined) return read;
+    const source = this.#buffer.getLine(line);
     if (source === undefined) return undefined;
     const cells: Cell[] = [];
     this.#eachCell(source, (cell) => {
-      cells.push({
-        chars: cell.getChars(),
-        width: cell.getWidth(),
-        faint: !cell.isAttributeDefault() && isFaint(asReader(cell)),
-        inverse: cell.isInverse() !== 0,
-      });
+      const faint = !cell.isAttributeDefault() && isFaint(asReader(cell));
+      cells.push(cellOf(cell.getChars(), cell.getWidth(), faint, cell.isInverse() !== 0));
     });
-    return { cells, wrapped: source.isWrapped };
+    const row = { cells, wrapped: source.isWrapped };
+    // A handler that reads while output is parsed reads what is about to change.
+    if (!this.#parsing && this.#read.size < KEPT_ROWS) this.#read.set(line, row);
+    return row;
   }
 
   /** Text of the columns `from` to `to` (exclusive) of an absolute line, blanks included; empty outside. */
   text(line: number, from: number, to: number): string {
-    return this.#terminal.buffer.active.getLine(line)?.translateToString(false, from, to) ?? '';
+    return this.#buffer.getLine(line)?.translateToString(false, from, to) ?? '';
   }
 
   /** The row at an absolute line with full styles, for painting; undefined outside. */
   styledRow(line: number): { readonly cells: readonly StyledCell[]; readonly wrapped: boolean } | undefined {
-    const source = this.#terminal.buffer.active.getLine(line);
+    const source = this.#buffer.getLine(line);
     if (source === undefined) return undefined;
     const cells: StyledCell[] = [];
     this.#eachCell(source, (cell) => {
@@ -279,7 +265,7 @@ export class Emulator {
    * line continues the one above; undefined outside of the buffer.
    */
   readLine(line: number, visit: (cell: CellReader) => void): boolean | undefined {
-    const source = this.#terminal.buffer.active.getLine(line);
+    const source = this.#buffer.getLine(line);
     if (source === undefined) return undefined;
     this.#eachCell(source, (cell) => visit(asReader(cell)));
     return source.isWrapped;
@@ -289,8 +275,10 @@ export class Emulator {
   mark(line: number, column: number): LineMark | undefined {
     const marker = this.#terminal.registerMarker(line - this.cursor.line);
     if (marker === undefined) return undefined;
+    const settle = (): void => this.#settle();
     return {
       get line(): number {
+        settle();
         return marker.isDisposed ? -1 : marker.line;
       },
       column,
@@ -315,45 +303,68 @@ export class Emulator {
   }
 
   get modes(): Modes {
-    const modes = this.#terminal.modes;
-    const encoding = this.#core.coreMouseService.activeEncoding;
-    return {
-      applicationCursor: modes.applicationCursorKeysMode,
-      applicationKeypad: modes.applicationKeypadMode,
-      bracketedPaste: modes.bracketedPasteMode,
-      focusReports: modes.sendFocusMode,
-      mouse: modes.mouseTrackingMode,
-      mouseEncoding: encoding === 'SGR' || encoding === 'SGR_PIXELS' ? encoding : 'DEFAULT',
-      insert: modes.insertMode,
-      origin: modes.originMode,
-      wraparound: modes.wraparoundMode,
-      synchronizedOutput: modes.synchronizedOutputMode,
-    };
+    return modesOf(this.#terminal, this.#core);
   }
 
   get screenState(): ScreenState {
-    const buffer = this.#core._bufferService.buffer;
-    const charsets = this.#core._charsetService;
-    return {
-      margins: { top: buffer.scrollTop, bottom: buffer.scrollBottom },
-      savedCursor: {
-        row: Math.max(0, buffer.savedY - buffer.ybase),
-        column: buffer.savedX,
-        style: styleOf(buffer.savedCurAttrData),
-      },
-      pen: styleOf(this.#core._inputHandler._curAttrData),
-      cursorHidden: this.#core.coreService.isCursorHidden,
-      glyphSets: {
-        active: charsets.glevel,
-        designators: [0, 1, 2, 3].map((slot) => designator(charsets._charsets[slot])),
-      },
-    };
+    this.#settle();
+    return screenStateOf(this.#core);
+  }
+
+  /** The buffer that is shown, everything written parsed. */
+  get #buffer(): IBuffer {
+    this.#settle();
+    return this.#terminal.buffer.active;
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#holds(bytes)) {
+      if (this.#unread.size > LONGEST_HELD) this.#settle();
+      return;
+    }
+    this.#settle();
+    this.#fish.take(bytes);
+    this.#parse(bytes);
+    this.#printsOnly = undefined;
+  }
+
+  #holds(bytes: Uint8Array): boolean {
+    if (bytes.length < SHORTEST_HELD && this.#unread.size === 0) return false;
+    this.#printsOnly ??= this.#isWholeNormalScreen();
+    // After so many lines nothing of what stood on the screen or above it is left.
+    return this.#printsOnly && this.#unread.add(bytes, 2 * this.rows + this.#scrollback);
+  }
+
+  /** With margins, what stands outside of them never scrolls away. */
+  #isWholeNormalScreen(): boolean {
+    const { scrollTop, scrollBottom } = this.#core._bufferService.buffer;
+    return !this.alternate && this.isGround && scrollTop === 0 && scrollBottom === this.rows - 1;
+  }
+
+  #settle(): void {
+    if (this.#unread.size === 0) return;
+    this.#fish.interrupted();
+    for (const bytes of this.#unread.take()) this.#parse(bytes);
+  }
+
+  #parse(output: Uint8Array): void {
+    if (this.#failure !== undefined) return;
+    this.#parsing = true;
+    try {
+      for (let start = 0; start < output.length; start += SLICE_BYTES) {
+        this.#core.writeSync(output.subarray(start, start + SLICE_BYTES));
+      }
+    } catch (failure) {
+      this.#fail(failure);
+    } finally {
+      this.#parsing = false;
+    }
   }
 
   #eachCell(line: IBufferLine, visit: (cell: IBufferCell) => void): void {
-    const cell = this.#terminal.buffer.active.getNullCell();
-    for (let column = 0; column < this.cols; column += 1) {
-      const read = line.getCell(column, cell);
+    const { cols } = this;
+    for (let column = 0; column < cols; column += 1) {
+      const read = line.getCell(column, this.#cell);
       if (read !== undefined) visit(read);
     }
   }
@@ -387,10 +398,4 @@ function asReader(cell: IBufferCell): CellReader {
 
 function isReader(cell: IBufferCell): cell is IBufferCell & CellReader {
   return 'getUnderlineStyle' in cell && 'getUnderlineColor' in cell && 'fg' in cell && 'bg' in cell;
-}
-
-function designator(set: GlyphSet | undefined): string {
-  if (set === undefined) return 'B';
-  if (set['q'] !== undefined) return '0';
-  return set['#'] === undefined ? 'B' : 'A';
 }

@@ -21,6 +21,11 @@ export class FishSignature {
     this.#seen = false;
   }
 
+  /** Plain text came, in which there is no sign: none goes on behind it. */
+  interrupted(): void {
+    this.#tail = Buffer.alloc(0);
+  }
+
   /** Looks at output, in whatever pieces it comes. */
   take(output: Uint8Array): void {
     const bytes = Buffer.concat([this.#tail, output]);

@@ -1,7 +1,8 @@
 /** What cutting one key needs to know and gives back. */
-import type { Modes } from './emulator.ts';
+
 import type { KeyToken } from './key-token.ts';
 import type { QueryLedger } from './query-ledger.ts';
+import type { Modes } from './screen-state.ts';
 
 /** What the tokenizer must know of the terminal at the moment a key arrives; an `Emulator` is one. */
 export interface KeyModes {

@@ -5,7 +5,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { BLANK_AWAY, blankShown } from './abbreviation.ts';
-import { anchorTypedAhead, type CaptureOptions, captureAnchor, followAnchor, locateAnchor } from './anchor.ts';
+import { locateAnchor } from './anchor.ts';
+import { Anchoring } from './anchoring.ts';
 import { ChangeWaiter } from './change-waiter.ts';
 import { CookedLine } from './cooked-line.ts';
 import { EchoTimes } from './echo-times.ts';
@@ -14,7 +15,6 @@ import {
   contentOf,
   type EditedLine,
   endLine,
-  isTypedAhead,
   newLine,
   screenOf,
   strayedKeys,
@@ -45,9 +45,7 @@ export class LineTracker implements LineTrackerApi {
   #phase: 'fresh' | 'editing' = 'fresh';
   #line: EditedLine = newLine();
   readonly #cooked = new CookedLine();
-  #anchorId = 0;
-  /** Prompt marks up to this ordinal were there before the last submit. */
-  #marksAfter = 0;
+  readonly #anchoring: Anchoring;
   readonly #fate: SubmissionFate;
   /** The last key may leave text on the next line. */
   #prefillNext = false;
@@ -65,6 +63,7 @@ export class LineTracker implements LineTrackerApi {
     this.#clock = options.clock;
     this.#times = new EchoTimes(options.roundTrip);
     this.#waiter = new ChangeWaiter(options.clock);
+    this.#anchoring = new Anchoring(options.emulator, this.#lines.prompts);
     this.#fate = new SubmissionFate({ ...options, times: this.#times, waiter: this.#waiter });
   }
 
@@ -164,7 +163,7 @@ export class LineTracker implements LineTrackerApi {
     const anchor = this.#phase === 'editing' ? this.#line.anchor : undefined;
     const lost = anchor === undefined || locateAnchor(this.#emulator, anchor) === undefined;
     const text = lost ? cursorRow(this.#emulator).before : anchor.prompt;
-    const id = this.#phase === 'editing' ? this.#anchorId : this.#anchorId + 1;
+    const id = this.#anchoring.id + (this.#phase === 'editing' ? 0 : 1);
     return { text, anchor: id, known: this.#lines.prompts.knows(text) };
   }
 
@@ -194,7 +193,7 @@ export class LineTracker implements LineTrackerApi {
     this.#line.anchor?.mark.dispose();
     this.#line = newLine();
     this.#fate.answered = false;
-    this.#marksAfter = this.#emulator.promptMark?.ordinal ?? 0;
+    this.#anchoring.lineEnds();
     this.#times.lineEnded();
   }
 
@@ -269,33 +268,18 @@ export class LineTracker implements LineTrackerApi {
     if (!early && this.#concludeEarlier() === 'not-executed') return;
     if (this.#submitted?.soft === true) this.#submitted = undefined;
     this.#phase = 'editing';
-    this.#anchorId += 1;
+    this.#anchoring.lineBegins();
     this.#alternate = this.#emulator.alternate;
     this.#line.prefillSuspected = this.#prefillNext;
     this.#prefillNext = false;
     this.#line.awaitsPrompt = early || !this.#fate.answered;
     if (early) takeOver(this.#emulator, this.#line, this.#submitted);
-    else if (this.#fate.answered) this.#setAnchor();
+    else if (this.#fate.answered && this.#anchoring.place(this.#line)) this.#outOfSync = false;
   }
 
-  #setAnchor(): void {
-    const line = this.#line;
-    line.anchor = captureAnchor(this.#emulator, this.#captureOptions());
-    if (line.anchor?.prefilled === true) line.keys.lose('text that stood there before the first key');
-    if (line.anchor !== undefined && this.#lines.prompts.knows(line.anchor.prompt)) this.#outOfSync = false;
-  }
-
-  /** Keeps the anchor with its line; finds it for a line that was typed before its prompt was there. */
+  /** Where the line begins; a line that was typed before its prompt was there may be found later. */
   #keepAnchor(): void {
-    const line = this.#line;
-    if (line.anchor !== undefined) line.anchor = followAnchor(this.#emulator, line.anchor);
-    else if (this.#submitted?.soft !== false && isTypedAhead(line) && !this.#emulator.alternate) {
-      line.anchor = anchorTypedAhead(this.#emulator, this.#captureOptions(), line.keys.before);
-    }
-  }
-
-  #captureOptions(): CaptureOptions {
-    return { id: this.#anchorId, prompts: this.#lines.prompts, marksAfter: this.#marksAfter };
+    this.#anchoring.keep(this.#line, this.#submitted?.soft !== false);
   }
 
   /** What became of the last submission; decides it now if nobody has. */
@@ -347,7 +331,7 @@ export class LineTracker implements LineTrackerApi {
   #goOn(): void {
     if (this.#sentSince === undefined) return;
     this.#phase = 'editing';
-    this.#anchorId += 1;
+    this.#anchoring.lineBegins();
     this.#line.keys.lose('keys that followed at once on one that may have run a line');
     this.#line.carried += this.#sentSince;
     this.#sentSince = undefined;
@@ -407,6 +391,6 @@ export class LineTracker implements LineTrackerApi {
 
   #promptView(): PromptView {
     const text = this.#line.anchor?.prompt ?? '';
-    return { text, anchor: this.#anchorId, known: this.#lines.prompts.knows(text) };
+    return { text, anchor: this.#anchoring.id, known: this.#lines.prompts.knows(text) };
   }
 }

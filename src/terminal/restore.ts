@@ -6,8 +6,9 @@
  * images; the shape of the cursor (nothing here changes it).
  */
 import type { StyledCell } from './cell-style.ts';
-import type { Emulator, Modes, ScreenState } from './emulator.ts';
+import type { Emulator } from './emulator.ts';
 import { CSI, moveTo, paintRow, selectStyle } from './paint.ts';
+import type { Modes, ScreenState } from './screen-state.ts';
 
 /** A screen at one moment, independent of the emulator it was taken from. */
 export interface ScreenSnapshot {

@@ -1,97 +1,192 @@
 /**
- * How long the gate takes at Enter when keys and screen agree: reads the line, judges it by the policy of `heldline
- * init`, writes the event to an audit log on the disk. In this process, without a network.
+ * How long the gate takes at Enter when keys and screen agree: the gate of the product with its line tracker, the
+ * policy of `heldline init` and an audit log on the disk, between a user and a shell that are functions. In this
+ * process, without a network. The clock runs from the key's arrival to its way to the target; what of that was the
+ * wait for the disk is told apart, and beside it stands what the disk takes by itself for as many bytes.
  */
 import { generateKeyPairSync } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { createSigner } from '../../src/base/signing.ts';
 import { initialPolicyText } from '../../src/config/initial-config.ts';
 import { parseYamlDocument } from '../../src/config/yaml-document.ts';
+import type { AuditDraft, AuditEvent } from '../../src/model/audit-event.ts';
 import { compilePolicy } from '../../src/policy/compile-policy.ts';
+import { PolicyEngine } from '../../src/policy/engine.ts';
 import { prepareSql } from '../../src/policy/language/postgres-parser.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import type { GateAudit, GateCollaborators, GateRecorder } from '../../src/session/gate/collaborators.ts';
+import { Gate } from '../../src/session/gate/gate.ts';
+import { Judge } from '../../src/session/judge.ts';
+import { AccessControl } from '../../src/target/access-control.ts';
 import { Emulator } from '../../src/terminal/emulator.ts';
-import { KeyTokenizer } from '../../src/terminal/keys.ts';
 import { LineTracker } from '../../src/terminal/line-tracker.ts';
+import { gateParts } from '../support/gate-parts.ts';
+import { MemoryApprovals } from '../support/memory-approvals.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 export interface EnterTimes {
-  /** ms to read and judge the line, one a line. */
-  readonly decided: readonly number[];
-  /** ms to have it in the audit log besides. */
-  readonly written: readonly number[];
+  /** ms from Enter to the target without the wait for the disk, one a line: read, judged, put into words for the log. */
+  readonly gate: readonly number[];
+  /** ms from Enter to the target, the event on the disk. */
+  readonly whole: readonly number[];
+  /** ms that the disk takes for a line of the log by itself: written and synced, nothing else. */
+  readonly disk: readonly number[];
 }
+
+const PROMPT = 'user@host:~$ ';
+/** Lines before the first that counts: a daemon has judged some since its start, and a program runs slower at first. */
+const BEFORE = 200;
+/** Bytes of a `command.submitted`, about. */
+const EVENT_BYTES = 900;
 
 export async function enterTimes(lines: number): Promise<EnterTimes> {
   await using folder = await tempDir({ name: 'bench-audit' });
-  const audit = await openAudit(folder.path);
-  const policy = await defaultPolicy();
-  const shell = new EchoingShell();
-  const decided: number[] = [];
-  const written: number[] = [];
-  for (let line = 0; line < lines; line += 1) {
-    shell.type(`systemctl status unit-${line} --no-pager | head -n ${line}`);
-    const started = performance.now();
-    const text = await shell.read();
-    const { effect } = policy.decide(text, { ...CONTEXT, at: Date.now() });
-    decided.push(performance.now() - started);
-    await audit.append({ type: 'command.submitted', command: { text, confidence: 'exact', context: 'shell' } });
-    written.push(performance.now() - started);
-    if (effect !== 'allow') throw new Error(`${text}: ${effect}`);
-    shell.enter(`unit-${line} is running`);
+  await using plain = await open(folder.at('plain'), 'a');
+  const log = await openAudit(folder.at('audit'));
+  const bench = new EnterBench(log, await defaultPolicy());
+  const times = { gate: [] as number[], whole: [] as number[], disk: [] as number[] };
+  for (let line = -BEFORE; line < lines; line += 1) {
+    const { gate, whole } = await bench.line(`systemctl status unit-${line} --no-pager | head -n ${line}`);
+    const disk = await timeOfDisk(plain);
+    if (line < 0) continue;
+    times.gate.push(gate);
+    times.whole.push(whole);
+    times.disk.push(disk);
   }
-  shell.close();
-  await audit.close();
-  return { decided, written };
+  bench.close();
+  await log.close();
+  return times;
 }
 
-const CONTEXT = {
-  context: 'shell',
-  user: { name: 'ana', roles: ['admin'] },
-  target: { name: 'web1', labels: { env: 'prod' } },
-} as const;
-
-/** A prompt, and the echo of every key as readline draws it. */
-class EchoingShell {
+/** A user who types, the gate, and a shell that echoes as readline does and runs everything in no time. */
+class EnterBench {
   readonly #emulator = new Emulator({ cols: 80, rows: 24, scrollback: 100 });
-  readonly #tracker = new LineTracker({ emulator: this.#emulator, clock: systemClock, roundTrip: () => undefined });
-  readonly #keys = new KeyTokenizer(this.#emulator);
-  readonly #signal = new AbortController().signal;
+  readonly #gate: Gate;
+  readonly #log: AuditLog;
+  /** What the shell has got and not answered. */
+  #received = '';
+  #forwarded: () => void = () => {};
+  #failed: (failure: Error) => void = () => {};
+  #waitedForDisk = 0;
 
-  constructor() {
-    this.#show('user@host:~$ ');
+  constructor(log: AuditLog, policy: Policy) {
+    this.#log = log;
+    this.#gate = new Gate(this.#parts(policy));
+    this.#output(PROMPT);
   }
 
-  type(text: string): void {
+  /** Types a line and Enter. */
+  async line(text: string): Promise<{ readonly gate: number; readonly whole: number }> {
     for (const key of text) {
-      for (const token of this.#keys.push(Buffer.from(key), 0)) this.#tracker.sent(token);
-      this.#show(key);
+      this.#gate.input(Buffer.from(key));
+      this.#output(this.#taken());
     }
-  }
-
-  /** The line as the gate reads it at Enter. */
-  async read(): Promise<string> {
-    const [token] = this.#keys.push(Buffer.from('\r'), 0);
-    if (token === undefined) throw new TypeError('Enter is no key');
-    const { line, path } = await this.#tracker.resolve(token, this.#signal);
-    if (path !== 'fast' || line.text === null) throw new Error(`not the fast path: ${path}`);
-    this.#tracker.sent(token);
-    return line.text;
-  }
-
-  enter(output: string): void {
-    this.#show(`\r\n${output}\r\nuser@host:~$ `);
+    this.#waitedForDisk = 0;
+    const started = performance.now();
+    const ended = new Promise<number>((resolve, reject) => {
+      this.#forwarded = () => resolve(performance.now());
+      this.#failed = reject;
+    });
+    this.#gate.input(Buffer.from('\r'));
+    const whole = (await ended) - started;
+    if (this.#taken() !== '\r') throw new Error(`${text}: the shell got something else`);
+    this.#output(`\r\nit is running\r\n${PROMPT}`);
+    while (this.#gate.taking !== 'keys') await new Promise((resolve) => setImmediate(resolve));
+    return { gate: whole - this.#waitedForDisk, whole };
   }
 
   close(): void {
+    this.#gate.close('the bench is over');
     this.#emulator.dispose();
   }
 
-  #show(text: string): void {
-    this.#emulator.write(Buffer.from(text));
-    this.#tracker.received();
+  #output(text: string): void {
+    this.#gate.output(Buffer.from(text));
   }
+
+  #taken(): string {
+    const taken = this.#received;
+    this.#received = '';
+    return taken;
+  }
+
+  /** The log, with what of an `append` is waiting for the disk: all that comes after the call. */
+  #audit(): GateAudit {
+    return {
+      append: async (draft: AuditDraft): Promise<AuditEvent> => {
+        if (draft.type !== 'command.submitted') this.#failed(new Error(`the line did not pass: ${draft.type}`));
+        const written = this.#log.append(draft);
+        const called = performance.now();
+        const event = await written;
+        this.#waitedForDisk += performance.now() - called;
+        return event;
+      },
+    };
+  }
+
+  #parts(policy: Policy): GateCollaborators {
+    const clock = systemClock;
+    const emulator = this.#emulator;
+    const parts = gateParts({
+      clock,
+      emulator,
+      tracker: new LineTracker({ emulator, clock, roundTrip: () => undefined }),
+      approvals: new MemoryApprovals(clock, ['alice']),
+      recorder: RECORDER,
+      term: 'xterm-256color',
+      judge: () => Promise.reject(new TypeError('the policy of init judges')),
+      presence: () => 'attached',
+      burnCode: () => Promise.resolve(false),
+      show: () => {},
+      send: ({ bytes, basis }) => {
+        this.#received += Buffer.from(bytes).toString();
+        if (basis.kind === 'allowed') this.#forwarded();
+      },
+      end: (why) => {
+        throw new Error(why);
+      },
+      onOutputPaused: () => {},
+    });
+    const judge = judgeOf(policy, parts);
+    return { ...parts, audit: this.#audit(), judge: (line, candidates) => judge.line(line, candidates, 'keys') };
+  }
+}
+
+const RECORDER: GateRecorder = {
+  output: () => {},
+  marker: () => {},
+  critical: () => Promise.resolve(),
+  failure: null,
+  onRecovered: () => () => {},
+};
+
+/** The judge of a session, who asks for the access of the moment at every line. */
+function judgeOf(policy: Policy, { facts, clock }: GateCollaborators): Judge {
+  const { access } = facts;
+  const target = { ...access.target, login: access.login };
+  const refuse = (): Promise<never> => Promise.reject(new TypeError('nothing is stored here'));
+  const targets = { find: () => Promise.resolve(target), list: () => Promise.resolve([target]) };
+  const accessControl = new AccessControl({
+    targets: { ...targets, add: refuse, replace: refuse, remove: refuse },
+    people: { rolesOf: () => Promise.resolve(['admin']) },
+    timed: { held: () => Promise.resolve([]) },
+    rules: () => policy.access,
+  });
+  const engine = new PolicyEngine({ policy, checks: { run: () => Promise.resolve(undefined) }, clock });
+  const lockdown = { current: null, onChange: () => () => {} };
+  const calm = { lockdown, breakGlasses: { isOpen: () => false } };
+  return new Judge({ engine, accessControl, ...calm, clock, logger: silentLogger }, access);
+}
+
+async function timeOfDisk(file: FileHandle): Promise<number> {
+  const bytes = Buffer.alloc(EVENT_BYTES, 'x');
+  const started = performance.now();
+  await file.write(bytes);
+  await file.datasync();
+  return performance.now() - started;
 }
 
 function openAudit(directory: string): Promise<AuditLog> {

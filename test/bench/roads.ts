@@ -1,16 +1,18 @@
 /**
  * The four ways to one target that the bench compares: straight to its sshd, `ssh -J` through a second one, a
  * second one that records with `script` around `ssh target`, and Heldline as built, with recording, gate and the
- * policy of `heldline init`. All of them on 127.0.0.1, none with settings for speed.
+ * policy of `heldline init`. All of them on 127.0.0.1, none with settings for speed. Beside them stands the same
+ * Heldline once more that does not follow the screen, for what following it costs.
  */
 import { writeFile } from 'node:fs/promises';
-import { Bastion } from '../support/bastion.ts';
+import { Bastion, type BastionOptions } from '../support/bastion.ts';
 import { Disposals } from '../support/disposals.ts';
 import { findProgram } from '../support/find-program.ts';
 import { SshClient } from '../support/ssh-client.ts';
 import { makeSshKey, type SshKey } from '../support/ssh-keys.ts';
 import { type Sshd, startSshd } from '../support/start-sshd.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
+import { withoutTracking } from './without-tracking.ts';
 
 export type RoadName = 'direct' | 'ssh -J' | 'script' | 'heldline';
 
@@ -22,6 +24,8 @@ export interface Road {
 export interface Roads extends AsyncDisposable {
   readonly roads: readonly Road[];
   readonly bastion: Bastion;
+  /** Through a bastion that records and forwards, and follows no screen. */
+  readonly untracked: SshClient;
   /** Process id of the sshd whose sessions run under `script`. */
   readonly scriptPid: number;
   /** A folder for what is sent and fetched. */
@@ -39,23 +43,35 @@ export async function openRoads(): Promise<Roads> {
   const scripted = stack.use(
     await startSshd({ authorizedKeys: [key.publicKey], config: [`ForceCommand ${recording}`] }),
   );
-  const bastion = stack.use(await Bastion.start());
-  await bastion.runOrFail(['target', 'add', 'host', ...addressOf(target), '--key-file', key.file]);
-  const { name, key: own } = bastion.admin;
+  const [bastion, tracked] = await bastionBefore(target, key, stack);
+  const [, untracked] = await bastionBefore(target, key, stack, { wrap: withoutTracking });
   const roads: readonly Road[] = [
     { name: 'direct', client: direct },
     { name: 'ssh -J', client: stack.use(await clientOf(target, key, jumpOver(relay))) },
     { name: 'script', client: stack.use(await clientOf(scripted, key)) },
-    { name: 'heldline', client: await bastion.client(`${name}@host`, own) },
+    { name: 'heldline', client: tracked },
   ];
   const owned = stack.move();
   return {
     roads,
     bastion,
+    untracked,
     scriptPid: scripted.pid,
     folder,
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
+}
+
+async function bastionBefore(
+  target: Sshd,
+  key: SshKey,
+  stack: Disposals,
+  options: BastionOptions = {},
+): Promise<readonly [Bastion, SshClient]> {
+  const bastion = stack.use(await Bastion.start(options));
+  await bastion.runOrFail(['target', 'add', 'host', ...addressOf(target), '--key-file', key.file]);
+  const { name, key: own } = bastion.admin;
+  return [bastion, await bastion.client(`${name}@host`, own)];
 }
 
 function clientOf({ host, port, user }: Sshd, key: SshKey, config: readonly string[] = []): Promise<SshClient> {

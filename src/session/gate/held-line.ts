@@ -157,6 +157,9 @@ export class HeldLine {
       case 'edit':
         this.#ask(command.prompt, null);
         return;
+      case 'back':
+        this.#ask(promptFor(this.#request, this.#parts.voter.user), null);
+        return;
       case 'incomplete':
         this.#ask(this.#prompt, 'A code has six digits.');
         return;

@@ -28,6 +28,8 @@ export type PanelCommand =
   /** Those who are asked are told again. */
   | { readonly kind: 'remind' }
   | { readonly kind: 'message'; readonly text: string }
+  /** To what the request waits for, without a message. */
+  | { readonly kind: 'back' }
   /** Enter before the six digits were complete. */
   | { readonly kind: 'incomplete' };
 
@@ -36,15 +38,14 @@ export const CODE_LENGTH = 6;
 export const READY_DELAY = 500;
 const LONGEST_REASON = 500;
 const NOTHING: PanelCommand = { kind: 'nothing' };
-/** Back to waiting, without a message. */
-const WAITING: PanelCommand = { kind: 'edit', prompt: { kind: 'waiting' } };
+const BACK: PanelCommand = { kind: 'back' };
 /** Escape as the kitty keyboard protocol spells it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is a control sequence that is looked for
 const ENCODED_ESCAPE = /^\x1b\[27(?:;1(?::1)?)?u$/;
 
 /** What `key` does to a panel that waits for `prompt`. @param now monotonic clock, ms */
 export function pressKey(prompt: Prompt, key: KeyToken, now: number): PanelCommand {
-  if (isCancel(key)) return prompt.kind === 'message' && isEscape(key) ? WAITING : { kind: 'cancel' };
+  if (isCancel(key)) return prompt.kind === 'message' && isEscape(key) ? BACK : { kind: 'cancel' };
   switch (key.kind) {
     case 'text':
       return written(prompt, key.text, now);
@@ -130,7 +131,7 @@ function entered(prompt: Prompt, now: number): PanelCommand {
     case 'reason':
       return { kind: 'reason', reason: prompt.text.trim() };
     case 'message':
-      return prompt.text.trim() === '' ? WAITING : { kind: 'message', text: prompt.text };
+      return prompt.text.trim() === '' ? BACK : { kind: 'message', text: prompt.text };
     case 'ready':
       return now - prompt.since >= READY_DELAY ? { kind: 'run' } : NOTHING;
     case 'waiting':
