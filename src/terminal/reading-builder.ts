@@ -129,7 +129,11 @@ function expanded(text: string, contexts: readonly CommandContext[], facts: Read
   const expansion = expandHistory(text, facts.lines.history);
   if (expansion.kind === 'none') return { text, changed: false, reason: undefined };
   const likely = expansion.kind === 'likely' ? expansion.text : text;
-  return { text: likely, changed: true, reason: `it takes text from the shell's history (${expansion.sign})` };
+  return { text: likely, changed: true, reason: fromHistory(expansion.sign) };
+}
+
+function fromHistory(sign: string): string {
+  return `it takes text from the shell's history by ${sign}; Up brings the line itself`;
 }
 
 function whyOpaque(verdict: DoneVerdict, facts: ReadingFacts): string | undefined {
