@@ -662,6 +662,16 @@ describe('urgency, which everybody may say of their own', () => {
     ]);
   });
 
+  test.each(['deny', 'approve'])(
+    'a warning about an own approval for the urgent where the default is %s',
+    (posture) => {
+      const text = `${POSTURE.replace('allow', posture)}rules:\n  - { id: a, match: { command: x }, effect: approve, approval: self, when: { urgency: high } }\n`;
+      expect(findingsInText(text)).toContainEqual(
+        expect.stringContaining('warning: rule "a" asks for its own approval, not'),
+      );
+    },
+  );
+
   test('many facts are not tried out: every mention counts', () => {
     const labels = Array.from({ length: 12 }, (_, index) => `label.l${index}: x`).join(', ');
     expect(of(`effect: deny, when: { ${labels}, urgency: high }`)).toHaveLength(1);

@@ -7,7 +7,7 @@ import { listOf } from '../conditions/people.ts';
 import type { RuleFile } from '../schema/policy-file.ts';
 import type { ConditionFile } from '../schema/selector-file.ts';
 import type { PolicySections } from './collect.ts';
-import { type FindingList, inside } from './findings.ts';
+import { type FindingList, inside, type Place } from './findings.ts';
 
 /** Other facts of one rule that are tried both ways; beyond them every mention of urgency counts. */
 const MOST_FACTS = 10;
@@ -15,24 +15,40 @@ const MOST_FACTS = 10;
 /** Which of the other facts hold, by their spelling. */
 type Assignment = ReadonlySet<string>;
 
-export function lintUrgency({ rules }: PolicySections, findings: FindingList): void {
+export function lintUrgency({ rules, postures }: PolicySections, findings: FindingList): void {
+  const isOpen = postures.every((posture) => posture.value.default === 'allow');
   for (const { value, place } of rules) {
-    const said = URGENCIES.filter((urgency) => urgency !== 'normal' && asksLess(value, urgency)).join(' or ');
-    if (said === '') continue;
-    const here = inside(place, mentions(value.when) ? 'when' : 'except');
-    if (isStrict(value)) {
-      const less = value.effect === 'deny' ? 'does not deny' : 'does not hold';
-      findings.warning(
-        here,
-        `rule "${value.id}" ${less} what people say is of urgency ${said}, and everybody may say so; hold it by another rule then`,
-      );
-    } else {
-      findings.error(
-        here,
-        `rule "${value.id}" lets pass what people say is of urgency ${said}, and everybody may say so; leave urgency out, or ask for an approval`,
-      );
-    }
+    if (value.effect === 'approve' && !isOpen) warnOfWayIn(value, inside(place, 'when'), findings);
+    tellOfLess(value, place, findings);
   }
+}
+
+function tellOfLess(rule: RuleFile, place: Place, findings: FindingList): void {
+  const said = URGENCIES.filter((urgency) => urgency !== 'normal' && asksLess(rule, urgency)).join(' or ');
+  if (said === '') return;
+  const here = inside(place, mentions(rule.when) ? 'when' : 'except');
+  if (isStrict(rule)) {
+    const less = rule.effect === 'deny' ? 'does not deny' : 'does not hold';
+    findings.warning(
+      here,
+      `rule "${rule.id}" ${less} what people say is of urgency ${said}, and everybody may say so; hold it by another rule then`,
+    );
+  } else {
+    findings.error(
+      here,
+      `rule "${rule.id}" lets pass what people say is of urgency ${said}, and everybody may say so; leave urgency out, or ask for an approval`,
+    );
+  }
+}
+
+/** Where nothing is let pass by default, a rule that asks for an approval is a way in. */
+function warnOfWayIn(rule: RuleFile, place: Place, findings: FindingList): void {
+  const said = URGENCIES.filter((urgency) => urgency !== 'normal' && appliesOnly(rule, urgency)).join(' or ');
+  if (said === '') return;
+  findings.warning(
+    place,
+    `rule "${rule.id}" asks for its own approval, not for what the default of a posture asks, of what people say is of urgency ${said}, and everybody may say so`,
+  );
 }
 
 function isStrict({ effect }: RuleFile): boolean {
@@ -41,14 +57,23 @@ function isStrict({ effect }: RuleFile): boolean {
 
 /** Whether somebody who says it gets past this rule, or by it, where nobody does who says nothing. */
 function asksLess(rule: RuleFile, said: Urgency): boolean {
+  return isStrict(rule)
+    ? differs(rule, said, (usually, then) => usually && !then)
+    : differs(rule, said, (usually, then) => then && !usually);
+}
+
+function appliesOnly(rule: RuleFile, said: Urgency): boolean {
+  return differs(rule, said, (usually, then) => then && !usually);
+}
+
+/** Whether what is said may make `difference` to this rule: whether it applies usually, and then. */
+function differs(rule: RuleFile, said: Urgency, difference: (usually: boolean, then: boolean) => boolean): boolean {
   if (!mentions(rule.when) && !mentions(rule.except?.when)) return false;
   const facts = [...new Set([...factsOf(rule.when), ...factsOf(rule.except?.when), ...matchOf(rule)])];
   if (facts.length > MOST_FACTS) return true;
-  return assignmentsOf(facts).some((holding) => {
-    const usually = applies(rule, 'normal', holding);
-    const then = applies(rule, said, holding);
-    return isStrict(rule) ? usually && !then : then && !usually;
-  });
+  return assignmentsOf(facts).some((holding) =>
+    difference(applies(rule, 'normal', holding), applies(rule, said, holding)),
+  );
 }
 
 /** Whether the exception also asks for a match, which may hold or not. */
