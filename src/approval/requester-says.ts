@@ -75,7 +75,8 @@ function messageObjection(text: string, sent: number): string | null {
   if (text === '') return 'The message is empty.';
   if ([...text].length > MESSAGE_LIMIT) return `A message has at most ${MESSAGE_LIMIT} characters.`;
   // A code that somebody types here by mistake must be in no log and in no chat.
-  if (/^(?:\d ?){6}$/.test(text)) return 'That looks like a code; it was not sent.';
+  if (/^(?:\d ?){6}$/.test(text) || /(?<!\S)\d{6}(?!\S)/.test(text))
+    return 'There is what looks like a code in it; it was not sent.';
   return sent >= MOST_MESSAGES ? `${MOST_MESSAGES} messages are as many as one request takes.` : null;
 }
 

@@ -1,7 +1,9 @@
 /** How urgent somebody says that it is, over real ssh: as a condition of rules, and what is said too late or unclearly. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { READY_DELAY } from '../../src/session/gate/panel-keys.ts';
 import type { JsonObject } from '../support/bastion.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { type HeldRequest, waitForHold } from '../support/held-request.ts';
@@ -92,6 +94,7 @@ test('what is said in the panel, once the line is held, changes nothing of who i
   terminal.type(`mkdir ${path}\r`);
   const { id } = await waitForHold(world.bastion, `mkdir ${path}`);
   await terminal.waitFor(/Waiting for one of role lead/);
+  await sleep(READY_DELAY + 100);
   terminal.type('u');
   await terminal.waitFor('Urgency: high.');
   expect(await shown(id)).toMatchObject({ rule: 'usual', urgency: 'high', needs: [{ who: 'role lead' }] });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { READY_DELAY } from '../../src/session/gate/panel-keys.ts';
 import { BastionAndHost } from '../support/bastion-and-host.ts';
 import { type HeldRequest, waitForHold } from '../support/held-request.ts';
 import { Person } from '../support/person.ts';
@@ -52,6 +53,12 @@ async function hold(terminal: ScreenTerminal, command: string): Promise<HeldRequ
   return held;
 }
 
+/** A letter that belongs to nothing that is being typed: it comes after a pause. */
+async function press(terminal: ScreenTerminal, letter: string): Promise<void> {
+  await sleep(READY_DELAY + 100);
+  terminal.type(letter);
+}
+
 const chats = (): readonly string[] => hook.received.filter(({ path }) => path === '/chat').map(({ body }) => body);
 
 test('m and r reach those who are asked, harmless, and change nothing', async () => {
@@ -62,9 +69,9 @@ test('m and r reach those who are asked, harmless, and change nothing', async ()
   await inbox.waitFor(held.id);
   await hook.waitFor('request.asked', held.uid);
 
-  terminal.type('r');
+  await press(terminal, 'r');
   await terminal.waitFor(/They were told \d+ s ago; again in \d+ s\./);
-  terminal.type('m');
+  await press(terminal, 'm');
   await terminal.waitFor('Message: _');
   terminal.type(HOSTILE);
   await terminal.waitFor(`Message: ${SHOWN}`);
@@ -82,7 +89,7 @@ test('m and r reach those who are asked, harmless, and change nothing', async ()
   expect(chats().join()).not.toMatch(/<!channel|\u202e/);
 
   const isReminded = async (): Promise<boolean> => {
-    terminal.type('r');
+    await press(terminal, 'r');
     await sleep(1000);
     return terminal.screen().includes('Reminder 1 of 5 went out');
   };
@@ -104,11 +111,11 @@ test('both work on a phone; what was typed before the panel is not for it, and E
   terminal.type(`${command}\rmr`);
   const held = await waitForHold(world.bastion, command);
   await terminal.waitFor(/HELD \w{4} waiting {2}r m \? Esc/);
-  terminal.type('m');
+  await press(terminal, 'm');
   await terminal.waitFor(/HELD \w{4} msg\?/);
   terminal.type('never mind\x1b');
   await terminal.waitFor(/HELD \w{4} waiting/);
-  terminal.type('m');
+  await press(terminal, 'm');
   await terminal.waitFor(/HELD \w{4} msg\?/);
   terminal.type('from my phone\r');
   await terminal.waitFor(/HELD \w{4} Message 1 of 5/);

@@ -53,6 +53,8 @@ export class HeldLine {
   readonly #ended: Promise<HoldEnd>;
   #end: (end: HoldEnd) => void = () => {};
   #stage: 'opening' | 'shown' | 'closing' | 'over' = 'opening';
+  /** When a key last came for the panel, or it was shown: monotonic ms. */
+  #lastKey = 0;
   #closing: { readonly end: HoldEnd; readonly by: number } | null = null;
   #request: ApprovalRequest;
   #prompt: Prompt;
@@ -87,6 +89,7 @@ export class HeldLine {
     await screen.ground();
     if (this.#stage === 'opening') {
       this.#stage = 'shown';
+      this.#lastKey = this.#parts.clock.monotonic();
       this.#tick();
     }
     return this.#ended;
@@ -95,7 +98,10 @@ export class HeldLine {
   key(token: KeyToken): void {
     if (this.#stage === 'closing') this.#awaitQuiet();
     if (this.#stage !== 'shown') return;
-    this.#obey(pressKey(this.#prompt, token, this.#parts.clock.monotonic()));
+    const now = this.#parts.clock.monotonic();
+    const quiet = now - this.#lastKey;
+    this.#lastKey = now;
+    this.#obey(pressKey(this.#prompt, token, now, quiet));
   }
 
   /** Drops the line. @param why for the verdict; null when the user did it */

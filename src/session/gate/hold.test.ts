@@ -228,6 +228,7 @@ describe('a signature', () => {
 
   test('of another person may be urgent: u says so, to those who are asked', async () => {
     const bed = await held({ requirement: by('sre') });
+    await bed.pass(500);
     await bed.enter('u', 500);
     expect(bed.seen).toContain('Urgency: high.');
     expect(bed.approvals.open.urgency).toBe('high');

@@ -16,8 +16,8 @@ function keysOf(text: string): KeyToken[] {
   return [...tokenizer.push(Buffer.from(text), 0), ...tokenizer.flush(1000)];
 }
 
-function press(prompt: Prompt, text: string, now = 5000): PanelCommand[] {
-  return keysOf(text).map((key) => pressKey(prompt, key, now));
+function press(prompt: Prompt, text: string, now = 5000, quiet = READY_DELAY): PanelCommand[] {
+  return keysOf(text).map((key) => pressKey(prompt, key, now, quiet));
 }
 
 const code = (digits: string): PanelCommand => ({ kind: 'edit', prompt: { kind: 'code', digits } });

@@ -34,7 +34,7 @@ export type PanelCommand =
   | { readonly kind: 'incomplete' };
 
 export const CODE_LENGTH = 6;
-/** Enter counts only this long after the approval was shown, ms: it must not be one that was on its way. */
+/** Enter counts only this long after the approval was shown, and a letter after a key, ms: it may have been on its way. */
 export const READY_DELAY = 500;
 const LONGEST_REASON = 500;
 const NOTHING: PanelCommand = { kind: 'nothing' };
@@ -43,12 +43,16 @@ const BACK: PanelCommand = { kind: 'back' };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is a control sequence that is looked for
 const ENCODED_ESCAPE = /^\x1b\[27(?:;1(?::1)?)?u$/;
 
-/** What `key` does to a panel that waits for `prompt`. @param now monotonic clock, ms */
-export function pressKey(prompt: Prompt, key: KeyToken, now: number): PanelCommand {
+/**
+ * What `key` does to a panel that waits for `prompt`.
+ * @param now monotonic clock, ms
+ * @param quiet ms without a key before it: letters mean something by themselves only when nobody is typing a line
+ */
+export function pressKey(prompt: Prompt, key: KeyToken, now: number, quiet: number): PanelCommand {
   if (isCancel(key)) return prompt.kind === 'message' && isEscape(key) ? BACK : { kind: 'cancel' };
   switch (key.kind) {
     case 'text':
-      return written(prompt, key.text, now);
+      return written(prompt, key.text, now, quiet);
     case 'paste':
       return typed(prompt, key.text, now);
     case 'submit':
@@ -56,7 +60,7 @@ export function pressKey(prompt: Prompt, key: KeyToken, now: number): PanelComma
     case 'edit':
       return key.key === 'backspace' || key.key === 'kill-start' ? erased(prompt, key.key === 'kill-start') : NOTHING;
     case 'soft-submit':
-      return written(prompt, textAfterEscape(key), now);
+      return written(prompt, textAfterEscape(key), now, quiet);
     case 'interrupt':
     case 'reply':
     case 'mouse':
@@ -80,14 +84,17 @@ function textAfterEscape({ bytes, name }: Extract<KeyToken, { kind: 'soft-submit
   return name.startsWith('Escape ') && /^[ -~]$/.test(text) ? text : '';
 }
 
-function written(prompt: Prompt, text: string, now: number): PanelCommand {
+function written(prompt: Prompt, text: string, now: number, quiet: number): PanelCommand {
   if (text === '') return NOTHING;
-  return prompt.kind === 'waiting' ? pressed(text) : typed(prompt, text, now);
+  return prompt.kind === 'waiting' ? pressed(quiet < READY_DELAY ? '' : text, text) : typed(prompt, text, now);
 }
 
-/** A key by itself, pressed while others are waited for; never one of several that came together, and nothing pasted. */
-function pressed(text: string): PanelCommand {
-  switch (text) {
+/**
+ * A key by itself, pressed while others are waited for; never one of several that came together, and nothing pasted.
+ * @param letter empty when it belongs to something that is being typed, which must not become a message
+ */
+function pressed(letter: string, text: string): PanelCommand {
+  switch (letter) {
     case 'u':
       return { kind: 'urgency' };
     case 'r':
