@@ -23,8 +23,8 @@ export interface CheckView {
   readonly row: { readonly text: string; readonly prompted: boolean };
   /** Text right of the cursor on its row. */
   readonly rowAfter: string;
-  /** What stands behind the cursor as a suggestion is taken over at Enter, as in node's REPL. */
-  readonly takesSuggestions: boolean;
+  /** What an Enter does with the suggestion behind the line: node's REPL takes it over, shells leave it. */
+  readonly suggestions: 'taken' | 'perhaps' | 'left';
   /** A terminal report went to the target with the line: an editor may have taken a part of it for text. */
   readonly reported: boolean;
   /** Monotonic times of this check and of its beginning, ms. */
@@ -87,20 +87,27 @@ function agreement(view: CheckView): Verdict | undefined {
   if (screen !== undefined && screen.search === undefined) {
     const rest = screen.after + screen.ghost;
     const before = squash(screen.before);
-    if (sameFolded(before, squash(keys.before)) && startsFolded(squash(rest), squash(keys.after))) {
-      const added = suggested(view, screen);
-      if (added !== '') return { kind: 'settled', text: keys.text + added, also: [keys.text] };
-      return { kind: 'agreed', text: keys.text, also: furtherReadings(view, screen), prompted: true };
-    }
+    const same = sameFolded(before, squash(keys.before)) && startsFolded(squash(rest), squash(keys.after));
+    if (same) return agreedOn(view, screen);
   }
   return keys.text === '' ? emptyWithoutAnchor(view) : agreementOnRow(view);
 }
 
-/** The screen in another case, with other blanks, or with more solid text behind the cursor than the keys account for. */
+/** The keys, and whatever else the screen may say that runs. */
+function agreedOn(view: CheckView, screen: ScreenLine): Verdict {
+  const { text } = view.keys;
+  const also = furtherReadings(view, screen);
+  const [added, ...perhaps] = suggested(view, screen, text);
+  if (added === undefined) return { kind: 'agreed', text, also, prompted: true };
+  if (view.suggestions === 'taken') return { kind: 'settled', text: added, also: [text, ...also, ...perhaps] };
+  return { kind: 'agreed', text, also: [...also, added, ...perhaps], prompted: true };
+}
+
+/** The screen in another case, with other blanks (the editor made them of other keys, or took some away), or with more solid text behind the cursor than the keys account for. */
 function furtherReadings(view: CheckView, screen: ScreenLine): string[] {
   const shown = screen.before + screen.after;
   const plain = squash(shown) === squash(view.keys.text);
-  if (plain && blanksDiffer(view.keys.text, shown)) return [shown];
+  if (plain && !sameWords(view.keys.text, shown)) return [shown];
   return plain || (squash(screen.after) === '' && squash(screen.before) === squash(view.keys.before)) ? [] : [shown];
 }
 
@@ -114,40 +121,17 @@ function blanksMoved({ keys, screen, row, rowAfter }: CheckView): boolean {
   return squash(shown) === squash(keys.text) && !sameWords(shown, keys.text);
 }
 
-/**
- * Blanks that were typed but are not on the screen were taken for something else than text, as when the erase key
- * is the space bar. A blank where a row ends, and more blanks than were typed, are only a matter of drawing.
- */
-function blanksDiffer(typed: string, shown: string): boolean {
-  const words = typed.trim().split(/\s+/u);
-  let at = 0;
-  for (const [index, word] of words.entries()) {
-    const rest = shown.slice(at);
-    const blank = rest.length - rest.trimStart().length;
-    if (index > 0 && blank === 0) return true;
-    at = endOfWord(shown, at + blank, word);
-  }
-  return false;
-}
-
-/** Index behind `word` in `shown` from `at` on; blanks inside of it are passed over. */
-function endOfWord(shown: string, at: number, word: string): number {
-  let end = at;
-  for (let left = word.length; left > 0 && end < shown.length; end += 1) {
-    if (!/\s/u.test(shown[end] ?? '')) left -= 1;
-  }
-  return end;
-}
-
 /** Typed ahead: no anchor, but the keys are what stands left of the cursor, behind a known prompt or somewhere. */
 function agreementOnRow(view: CheckView): Verdict | undefined {
   const { keys, row } = view;
   const shown = squash(row.text);
   const typed = squash(keys.before);
   if (!startsFolded(squash(view.rowAfter), squash(keys.after))) return undefined;
-  if (row.prompted && sameFolded(shown, typed)) return { kind: 'agreed', text: keys.text, also: [], prompted: true };
-  if (view.screen !== undefined || typed === '' || !endsFolded(shown, typed)) return undefined;
   const whole = row.text + view.rowAfter;
+  if (row.prompted && sameFolded(shown, typed)) {
+    return { kind: 'agreed', text: keys.text, also: sameWords(whole, keys.text) ? [] : [whole], prompted: true };
+  }
+  if (view.screen !== undefined || typed === '' || !endsFolded(shown, typed)) return undefined;
   const also = shown === typed ? [] : [whole, behindPromptEnd(whole) ?? whole];
   return { kind: 'agreed', text: keys.text, also, prompted: false };
 }
@@ -163,9 +147,10 @@ function emptyWithoutAnchor(view: CheckView): Verdict | undefined {
   return { kind: 'opaque', text: shown, also: [], reason: 'text that nobody typed stands where the line would be' };
 }
 
-/** What an Enter would add to the line: the suggestion behind its end, where the program takes it over. */
-function suggested({ takesSuggestions }: CheckView, { after, ghost }: ScreenLine): string {
-  return takesSuggestions && squash(after) === '' ? ghost.trimEnd() : '';
+/** The line with the suggestion behind its end, where an Enter may take that over; a blank before it cannot be seen. */
+function suggested({ suggestions }: CheckView, { after, ghost }: ScreenLine, line: string): readonly string[] {
+  if (suggestions === 'left' || squash(after) !== '' || squash(ghost) === '') return [];
+  return [line + ghost.trimEnd(), `${line.trimEnd()} ${ghost.trim()}`];
 }
 
 /** The echo did not come as the keys say. */
@@ -229,10 +214,12 @@ function settledLine(view: CheckView): Verdict {
   if (why !== undefined) return opaque(view, why);
   // The same letters with other blanks: a program may have written those between the words.
   const typed = squash(shown) === squash(keys.typed) ? [keys.typed] : [];
-  const added = suggested(view, screen);
-  if (added !== '') return { kind: 'settled', text: shown + added, also: [shown, ...typed] };
+  const [added, ...perhaps] = suggested(view, screen, shown);
+  if (added !== undefined && view.suggestions === 'taken') {
+    return { kind: 'settled', text: added, also: [shown, ...typed, ...perhaps] };
+  }
   const ghost = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
-  return { kind: 'settled', text: shown, also: [...typed, ...ghost] };
+  return { kind: 'settled', text: shown, also: [...typed, ...ghost, ...perhaps] };
 }
 
 /** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */
@@ -244,11 +231,12 @@ function misleading(view: CheckView, screen: ScreenLine, shown: string): string 
     return 'a wide character at the edge of the screen may stand behind a blank or not';
   if (/\p{M}/u.test(keys.typed) && squash(shown) !== squash(keys.typed)) return UNSURE_MARKS;
   if (view.controls.some((control) => shown.includes(control))) return 'it may contain a control character';
-  return leftOver(view, screen) || (FAR_APART.test(shown) && !FAR_APART.test(keys.typed)) ? REMAINS : undefined;
+  const apart = screen.wraps && FAR_APART.test(shown) && !FAR_APART.test(keys.typed);
+  return apart || leftOver(view, screen) ? REMAINS : undefined;
 }
 
-/** So many blanks are rather the room between two things on the screen than typed. */
-const FAR_APART = /\s{16}/u;
+/** So many blanks in a line over several rows are rather the room between two things on the screen than typed. */
+const FAR_APART = /\S {16}/u;
 const UNSURE_MARKS = 'accents that were typed as characters of their own are not shown as they are';
 
 const REMAINS = 'the screen may show remains of what was erased';

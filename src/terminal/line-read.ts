@@ -7,7 +7,7 @@ import type { EchoTimes } from './echo-times.ts';
 import { type EditedLine, screenOf } from './edited-line.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
-import { checkLine, type DoneVerdict, type Verdict, withPaste } from './line-check.ts';
+import { type CheckView, checkLine, type DoneVerdict, type Verdict, withPaste } from './line-check.ts';
 import type { LineReading, PromptView } from './line-reading.ts';
 import { alternateReading, failedReading, readingOf } from './reading-builder.ts';
 import type { ScreenLine } from './screen-line.ts';
@@ -101,7 +101,7 @@ function checked(state: ReadState, screen: ScreenLine | undefined, row: CursorRo
     row: behindKnownPrompt(row.before, lines.prompts),
     rowAfter: row.after,
     reported: line.reported,
-    takesSuggestions: lines.context.contextsOf(state.prompt.text).includes('repl') && !state.emulator.fishSeen,
+    suggestions: suggestionsAt(state),
     cooked: cooked.erased ? cooked.text : null,
     now: state.now,
     started: state.started,
@@ -109,6 +109,13 @@ function checked(state: ReadState, screen: ScreenLine | undefined, row: CursorRo
   });
   if (verdict.kind === 'opaque') lines.noteControls(controls, verdict.text ?? '');
   return verdict;
+}
+
+/** Some prompts are those of a REPL or of a shell: what a suggestion would make of the line is judged besides. */
+function suggestionsAt({ lines, prompt, emulator }: ReadState): CheckView['suggestions'] {
+  const contexts = lines.context.contextsOf(prompt.text);
+  if (!contexts.includes('repl') || emulator.fishSeen) return 'left';
+  return contexts.includes('shell') ? 'perhaps' : 'taken';
 }
 
 /** What was typed and echoed is certain whatever the target writes over it; not, where the line begins. */

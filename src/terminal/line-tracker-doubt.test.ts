@@ -145,7 +145,7 @@ describe('the screen may show something else than the line', () => {
   });
 
   test('something far behind it that nobody typed: opaque', async () => {
-    const paper = await new PaperTerminal().learns();
+    const paper = await new PaperTerminal(edge).learns();
     paper.types(UP, `ls a${' '.repeat(20)}e\x1b[21D`);
     expect((await paper.reads()).line).toMatchObject({
       confidence: 'opaque',
@@ -170,15 +170,55 @@ describe('the screen may show something else than the line', () => {
   });
 });
 
+describe('an editor that draws something else than was typed', () => {
+  test('a key that stands for a blank and itself', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('rm-r old', 'rm -r old');
+    expect(texts(await paper.reads())).toContain('rm -r old');
+  });
+
+  test('a blank inside of an edited line of several rows', async () => {
+    const paper = await new PaperTerminal().learns();
+    const rest = ` # ${'x'.repeat(70)}`;
+    paper.types(`rm \x7f-r old${rest}`, `rm -r old${rest}`);
+    expect(texts(await paper.reads()).some((text) => text.startsWith('rm -r old #'))).toBe(true);
+  });
+
+  test.each([
+    ['RM -r old', 'rm -r old'],
+    ['rm-r old', 'rm -r old'],
+  ])('%s that was typed ahead, shown as %s', async (typed, shown) => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('sleep 1', 'sleep 1');
+    await paper.submits();
+    paper.types(typed, '').waits(300).shows(`\r\n${PROMPT}${shown}`).waits(300);
+    expect(texts(await paper.reads())).toContain(shown);
+  });
+
+  test('a line from the history with a wide gap in one row is read', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types(UP, `printf 'name${' '.repeat(20)}value'`);
+    expect((await paper.reads()).line.confidence).toBe('partial');
+  });
+});
+
 describe('a suggestion that an Enter takes over', () => {
   const FAINT = '\x1b[90m';
 
   test('of a REPL is a part of the line', async () => {
-    const paper = new PaperTerminal().shows('> ');
+    const paper = new PaperTerminal().shows('>>> ');
     paper.types('process.ex', `process.ex${FAINT}it\x1b[39m\x1b[2D`);
     const reading = await paper.reads();
     expect(reading.line.text).toBe('process.exit');
     expect(texts(reading)).toContain('process.ex');
+  });
+
+  test('of a prompt that may be a shell is judged too', async () => {
+    const paper = new PaperTerminal().shows('> ');
+    paper.types('RM', `rm${FAINT} -r old\x1b[39m\x1b[7D`);
+    const reading = await paper.reads();
+    expect(reading.line).toMatchObject({ confidence: 'exact', text: 'RM' });
+    expect(texts(reading)).toEqual(expect.arrayContaining(['RM', 'rm', 'RM -r old']));
   });
 
   test('is none that stands behind something else than what was typed', async () => {

@@ -97,7 +97,8 @@ export function decideAbout(text: string, requirement: Requirement, policyHash: 
 
 function verdictOn(text: string): [Decision['effect'], string | null, string] {
   if (text.startsWith('mkfs')) return ['deny', 'disk-wipe', 'writing to a block device is never allowed'];
-  if (text.startsWith('rm')) return ['approve', 'rm-recursive', 'Deletes a folder with everything in it.'];
+  // `rm-r` is another word.
+  if (/^rm(?!-)/.test(text)) return ['approve', 'rm-recursive', 'Deletes a folder with everything in it.'];
   return ['allow', null, ''];
 }
 

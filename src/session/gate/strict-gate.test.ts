@@ -394,7 +394,7 @@ describe('a full-screen program', () => {
 
   test('that was approved gets them, and its Enters are judged', async () => {
     const bed = await strictBed();
-    await bed.enter('rm-edit file\r', 600);
+    await bed.enter('rmedit file\r', 600);
     await bed.enter(`${CODE}\r`, 100);
     bed.output('\x1b[?1049h\x1b[H');
     await bed.pass(2000);
@@ -409,7 +409,7 @@ describe('a full-screen program', () => {
 
   test('leaves no key behind for the prompt after it', async () => {
     const bed = await strictBed();
-    await bed.enter('rm-edit file\r', 600);
+    await bed.enter('rmedit file\r', 600);
     await bed.enter(`${CODE}\r`, 100);
     bed.output('\x1b[?1049h\x1b[H');
     await bed.pass(2000);

@@ -125,3 +125,21 @@ test('blanks that erase are not blanks that part words', async () => {
   await bed.see(/rm-recursive|HELD/);
   expect(existsSync(dir.at('old'))).toBe(true);
 });
+
+test.each([
+  ['a key that stands for a blank and itself', `bind '"-": " \\C-v-"'`, 'rm-r old', 'rm -r old'],
+  ['an erasing key that does nothing', `stty erase '^?'\nbind '"\\C-h": ""'`, 'rm \b-r old', 'rm -r old'],
+  ['the same in a line of two rows', `bind '"\\C-h": ""'`, `rm \b-r old # ${'x'.repeat(75)}`, 'rm -r old #'],
+])('blanks that nobody typed part words too: %s', async (_what, setup, typed, shown) => {
+  await using home = await openBash({ setup });
+  const { bed, dir } = home;
+  bed.type('true\r');
+  await home.read(1);
+  await bed.see(/true\nbox\$/);
+  for (const key of typed) bed.type(key);
+  await bed.see(`box$ ${shown}`);
+  bed.type('\r');
+  await home.read(2);
+  await bed.see(/rm-recursive|HELD/);
+  expect(existsSync(dir.at('old'))).toBe(true);
+});
