@@ -1,7 +1,7 @@
 /** Plays one case through the product: real ssh client, bastion, sshd and shell. What was derived is in the audit log. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../support/bastion.ts';
-import { type CaseOutcome, FLAGGED } from '../support/case-score.ts';
+import { type CaseOutcome, FLAGGED, NOT_ECHOED } from '../support/case-score.ts';
 import type { CaseStep, GateCase } from '../support/gate-case.ts';
 import type { ScreenTerminal } from '../support/screen-terminal.ts';
 import { openSshTerminal } from '../support/ssh-terminal.ts';
@@ -93,12 +93,23 @@ function derivedFrom(events: readonly JsonObject[]): Pick<CaseOutcome, 'texts' |
   const submitted = of(events, 'command.submitted');
   const executed = submitted.filter((event) => !unconfirmed.has(event['id']));
   return {
-    texts: executed.map((event) => String(field(event, 'command', 'text') ?? '')),
+    texts: executed.map(textOf),
     opaque: submitted.some((event) => field(event, 'command', 'confidence') === 'opaque'),
-    // What was not echoed is not in the log: nobody can compare it.
     hidden: submitted.some((event) => field(event, 'command', 'text') === null),
-    flagged: submitted.some((event) => field(event, 'policy', 'decision') !== 'allow'),
+    flagged: submitted.some(isStopped),
   };
+}
+
+/** The text of a line; what was not echoed is not in the log, only what was decided about it. */
+function textOf(event: JsonObject): string {
+  const text = field(event, 'command', 'text');
+  if (text !== null) return String(text);
+  if (field(event, 'command', 'confidence') === 'opaque') return '';
+  return isStopped(event) ? NOT_ECHOED.flagged : NOT_ECHOED.passed;
+}
+
+function isStopped(event: JsonObject): boolean {
+  return field(event, 'policy', 'decision') !== 'allow';
 }
 
 function of(events: readonly JsonObject[], type: string): readonly JsonObject[] {

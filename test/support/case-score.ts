@@ -5,6 +5,9 @@ import type { GateCase } from './gate-case.ts';
 /** The rules in use when the cases were made, besides a case's own flagged text. */
 export const FLAGGED: readonly string[] = ['rm -rf', 'reboot', 'shutdown', 'mkfs', 'DROP TABLE', 'systemctl stop'];
 
+/** Stands for a line that was not echoed: its text is in no log, but whether a rule named it is. */
+export const NOT_ECHOED = { flagged: '(not echoed, flagged)', passed: '(not echoed)' } as const;
+
 export interface CaseScore {
   /** Derived as executed, or opaque where that is acceptable. */
   readonly ok: boolean;
@@ -49,7 +52,7 @@ export function scoreOutcome(gateCase: GateCase, outcome: CaseOutcome): CaseScor
   const same =
     expected === null
       ? physical(gateCase.expect_commands).every((line) => derived.some((text) => text.includes(line)))
-      : equal(derived, expected) || (logged !== null && equal(derived, logged));
+      : [expected, logged].some((lines) => lines !== null && isSameSession(derived, lines, gateCase));
   const held = opaque || flagged;
   const acceptable = gateCase.opaque_ok === true || gateCase.may_hold === true;
   return {
@@ -62,11 +65,15 @@ export function scoreOutcome(gateCase: GateCase, outcome: CaseOutcome): CaseScor
 }
 
 function isFlagged(line: PlayedLine, gateCase: GateCase): boolean {
-  const needles = [...FLAGGED, ...(gateCase.flagged_substring === undefined ? [] : [gateCase.flagged_substring])];
   return line.reading.candidates.some(({ text }) => {
     const flat = text.replace(/\s*\n\s*/g, ' ').replace(/ ;/g, ';');
-    return needles.some((needle) => flat.includes(needle) || text.includes(needle));
+    return isNamed(flat, gateCase) || isNamed(text, gateCase);
   });
+}
+
+function isNamed(text: string, { flagged_substring }: GateCase): boolean {
+  const needles = [...FLAGGED, ...(flagged_substring === undefined ? [] : [flagged_substring])];
+  return needles.some((needle) => text.includes(needle));
 }
 
 function executedTexts(lines: readonly PlayedLine[]): readonly string[] {
@@ -97,6 +104,17 @@ function without(lines: readonly string[], unwanted: readonly string[] | undefin
   return unwanted === undefined ? lines : lines.filter((line) => !unwanted.includes(line));
 }
 
-function equal(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((line, index) => line === other[index]);
+/** What was not echoed and let pass may be an answer to a question, and no line. */
+function isSameSession(derived: readonly string[], executed: readonly string[], gateCase: GateCase): boolean {
+  return equal(derived, executed, gateCase) || equal(without(derived, [NOT_ECHOED.passed]), executed, gateCase);
+}
+
+function equal(derived: readonly string[], executed: readonly string[], gateCase: GateCase): boolean {
+  return derived.length === executed.length && executed.every((line, at) => isSame(derived[at] ?? '', line, gateCase));
+}
+
+function isSame(derived: string, executed: string, gateCase: GateCase): boolean {
+  if (derived === NOT_ECHOED.flagged) return isNamed(executed, gateCase);
+  if (derived === NOT_ECHOED.passed) return !isNamed(executed, gateCase);
+  return derived === executed;
 }
