@@ -123,15 +123,15 @@ function whyDistrusted(verdict: DoneVerdict, state: ReadState): string | undefin
   const { line, outOfSync } = state;
   if (outOfSync) return 'it is no longer certain where lines begin';
   if (verdict.kind === 'agreed') return undefined;
-  if (beganBeforePrompt(verdict.text ?? '', state))
-    return 'a part of it may have been typed before its prompt was there';
+  if (beganBeforePrompt(verdict, state)) return 'a part of it may have been typed before its prompt was there';
   const mixed = verdict.kind === 'unconfirmed' && verdict.hidden && line.reported;
   return mixed ? 'a report of the terminal was mixed with it while nothing was echoed' : line.distrust;
 }
 
-/** A terminal driver echoes what is typed too early where it is typed, and never again. */
-function beganBeforePrompt(text: string, { cooked, prompt }: ReadState): boolean {
-  const [typed, shown] = [squash(cooked.text), squash(text)];
+/** A terminal driver echoes what is typed too early where it is typed, and never again: behind the prompt it is missing. */
+function beganBeforePrompt(verdict: DoneVerdict, { cooked, prompt }: ReadState): boolean {
+  const [typed, shown] = [squash(cooked.text), squash(verdict.text ?? '')];
   const early = typed.slice(0, typed.length - shown.length);
-  return early !== '' && shown !== '' && typed.endsWith(shown) && squash(prompt.text).startsWith(early);
+  if (early === '' || shown === '' || !typed.endsWith(shown)) return false;
+  return verdict.kind === 'unconfirmed' || squash(prompt.text).startsWith(early);
 }

@@ -159,6 +159,16 @@ describe('the screen may show something else than the line', () => {
     expect((await paper.reads()).line.confidence).toBe('opaque');
   });
 
+  test('a driver echoed the beginning before other output: opaque', async () => {
+    const paper = await new PaperTerminal().learns();
+    paper.types('ls', 'ls');
+    await paper.submits();
+    paper.types('rm ', '\r\nrm ').shows(`ls: not found\r\n${PROMPT}`).types('-r old', '-r old');
+    const reading = await paper.reads();
+    expect(reading.line.confidence).toBe('opaque');
+    expect(texts(reading)).toContain('rm -r old');
+  });
+
   test('a driver echoed the beginning before the prompt: opaque', async () => {
     const paper = await new PaperTerminal().learns();
     paper.types('ls', 'ls');
