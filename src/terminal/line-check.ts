@@ -211,7 +211,7 @@ function settledLine(view: CheckView): Verdict {
     return opaque(view, `the screen shows an empty line, but ${madeDoubtful(keys.doubt)}`);
   }
   const why = misleading(view, screen, shown);
-  if (why !== undefined) return opaque(view, why);
+  if (why !== undefined) return movedOn(view) ?? opaque(view, why);
   // The same letters with other blanks: a program may have written those between the words.
   const typed = squash(shown) === squash(keys.typed) ? [keys.typed] : [];
   const [added, ...perhaps] = suggested(view, screen, shown);
@@ -220,6 +220,13 @@ function settledLine(view: CheckView): Verdict {
   }
   const ghost = squash(screen.ghost) === '' ? [] : [shown + screen.ghost];
   return { kind: 'settled', text: shown, also: [...typed, ...ghost, ...perhaps] };
+}
+
+/** It began where no prompt was, and stands behind a known one now just as it was typed: an editor has drawn it again. */
+function movedOn({ keys, row, rowAfter, screen }: CheckView): Verdict | undefined {
+  const text = row.text + rowAfter;
+  const isThere = row.prompted && squash(text) !== '' && squash(text) === squash(keys.typed);
+  return isThere && screen?.start.column === 0 ? { kind: 'settled', text, also: [keys.typed] } : undefined;
 }
 
 /** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */

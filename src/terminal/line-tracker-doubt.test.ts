@@ -45,6 +45,14 @@ describe('a line typed at once after an Enter', () => {
   });
 });
 
+test('a line that was typed ahead is read where the editor has drawn it again', async () => {
+  const paper = await new PaperTerminal().learns();
+  paper.types('sleep 1', 'sleep 1');
+  await paper.submits();
+  paper.shows('\r\n').types('rm -r old', 'rm -r old').types('\x1b[1;5D', '').shows(`\r\n${PROMPT}rm -r old`);
+  expect((await paper.reads()).line).toMatchObject({ confidence: 'partial', text: 'rm -r old' });
+});
+
 describe('the screen may show something else than the line', () => {
   const edge = PROMPT.length + 6;
 
