@@ -23,6 +23,7 @@ function runAll(): TestCount {
     () => runCheck('build'),
     () => runTests('integration'),
     () => runTests('e2e'),
+    () => runCheck('gate:fuzz:short'),
     ...(existsSync('test/bench') ? [() => runTests('bench', { HELDLINE_BENCH: 'short' })] : []),
   ];
   const results = steps.map((step) => step());
