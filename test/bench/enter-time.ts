@@ -28,6 +28,8 @@ import { MemoryApprovals } from '../support/memory-approvals.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 export interface EnterTimes {
+  /** ms from Enter until the line is read and judged, one a line: what the prototypes of the spec measured. */
+  readonly verdict: readonly number[];
   /** ms from Enter to the target without the wait for the disk, one a line: read, judged, put into words for the log. */
   readonly gate: readonly number[];
   /** ms from Enter to the target, the event on the disk. */
@@ -47,11 +49,12 @@ export async function enterTimes(lines: number): Promise<EnterTimes> {
   await using plain = await open(folder.at('plain'), 'a');
   const log = await openAudit(folder.at('audit'));
   const bench = new EnterBench(log, await defaultPolicy());
-  const times = { gate: [] as number[], whole: [] as number[], disk: [] as number[] };
+  const times = { verdict: [] as number[], gate: [] as number[], whole: [] as number[], disk: [] as number[] };
   for (let line = -BEFORE; line < lines; line += 1) {
-    const { gate, whole } = await bench.line(`systemctl status unit-${line} --no-pager | head -n ${line}`);
+    const { verdict, gate, whole } = await bench.line(`systemctl status unit-${line} --no-pager | head -n ${line}`);
     const disk = await timeOfDisk(plain);
     if (line < 0) continue;
+    times.verdict.push(verdict);
     times.gate.push(gate);
     times.whole.push(whole);
     times.disk.push(disk);
@@ -71,6 +74,7 @@ class EnterBench {
   #forwarded: () => void = () => {};
   #failed: (failure: Error) => void = () => {};
   #waitedForDisk = 0;
+  #judged = 0;
 
   constructor(log: AuditLog, policy: Policy) {
     this.#log = log;
@@ -79,7 +83,7 @@ class EnterBench {
   }
 
   /** Types a line and Enter. */
-  async line(text: string): Promise<{ readonly gate: number; readonly whole: number }> {
+  async line(text: string): Promise<{ readonly verdict: number; readonly gate: number; readonly whole: number }> {
     for (const key of text) {
       this.#gate.input(Buffer.from(key));
       this.#output(this.#taken());
@@ -95,7 +99,7 @@ class EnterBench {
     if (this.#taken() !== '\r') throw new Error(`${text}: the shell got something else`);
     this.#output(`\r\nit is running\r\n${PROMPT}`);
     while (this.#gate.taking !== 'keys') await new Promise((resolve) => setImmediate(resolve));
-    return { gate: whole - this.#waitedForDisk, whole };
+    return { verdict: this.#judged - started, gate: whole - this.#waitedForDisk, whole };
   }
 
   close(): void {
@@ -117,6 +121,7 @@ class EnterBench {
   #audit(): GateAudit {
     return {
       append: async (draft: AuditDraft): Promise<AuditEvent> => {
+        this.#judged = performance.now();
         if (draft.type !== 'command.submitted') this.#failed(new Error(`the line did not pass: ${draft.type}`));
         const written = this.#log.append(draft);
         const called = performance.now();
