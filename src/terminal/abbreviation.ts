@@ -9,6 +9,9 @@ import type { ScreenLine } from './screen-line.ts';
 const LINE_END: KeyToken = { kind: 'edit', bytes: Uint8Array.of(5), key: 'end', name: 'Ctrl-E' };
 const BLANK: KeyToken = { kind: 'text', bytes: Uint8Array.of(0x20), text: ' ' };
 
+/** Why a line is not known from its keys any more once fish was made to show what it stands for. */
+export const ABBREVIATION = 'an abbreviation';
+
 export const BLANK_AWAY: KeyToken = { kind: 'edit', bytes: Uint8Array.of(0x7f), key: 'backspace', name: 'Backspace' };
 
 /** The keys that make an abbreviation in the line show what it stands for; none when the cursor is behind a blank. */

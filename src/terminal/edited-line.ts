@@ -1,5 +1,5 @@
 /** What is known of the one line that is being edited; a new object for every line. */
-import { expandingKeys } from './abbreviation.ts';
+import { ABBREVIATION, expandingKeys } from './abbreviation.ts';
 import { type Anchor, lastRowOfLogicalLine } from './anchor.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyToken } from './key-token.ts';
@@ -152,7 +152,7 @@ export function takeExpansion(emulator: Emulator, line: EditedLine, shown: boole
   const screen = screenOf(emulator, line);
   if (!shown || screen === undefined) line.distrust ??= 'it may hold an abbreviation that the shell replaces';
   const same = screen !== undefined && squash(screen.before + screen.after) === line.beforeExpansion;
-  if (!shown || !same) line.keys.lose('an abbreviation');
+  if (!shown || !same) line.keys.lose(ABBREVIATION);
   return shown && same;
 }
 

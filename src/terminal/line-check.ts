@@ -2,6 +2,7 @@
  * Weighs the two witnesses of a line, keys and screen, at one moment: agreed, to be waited for, or doubtful. Pure:
  * the tracker calls it again whenever output arrives or time has passed.
  */
+import { ABBREVIATION } from './abbreviation.ts';
 import type { EchoTimes } from './echo-times.ts';
 import type { KeystrokeLine } from './keystroke-line.ts';
 import { behindPromptEnd, looksLikePrompt } from './prompt-memory.ts';
@@ -222,11 +223,15 @@ function settledLine(view: CheckView): Verdict {
   return { kind: 'settled', text: shown, also: [...typed, ...ghost, ...perhaps] };
 }
 
-/** It began where no prompt was, and stands behind a known one now just as it was typed: an editor has drawn it again. */
+/**
+ * It began where no prompt was, and stands behind a known one now just as it was typed: fish has drawn it again. Only
+ * the key that expands abbreviations came after what the keys tell for certain, else the line might be another one.
+ */
 function movedOn({ keys, row, rowAfter, screen }: CheckView): Verdict | undefined {
   const text = row.text + rowAfter;
-  const isThere = row.prompted && squash(text) !== '' && squash(text) === squash(keys.typed);
-  return isThere && screen?.start.column === 0 ? { kind: 'settled', text, also: [keys.typed] } : undefined;
+  const isThere = row.prompted && squash(text) !== '' && squash(text) === squash(keys.text);
+  if (!isThere || keys.doubt !== ABBREVIATION || screen?.start.column !== 0) return undefined;
+  return { kind: 'settled', text, also: [keys.text] };
 }
 
 /** Why the screen may show something else than the line, though it stands still; undefined when nothing says so. */

@@ -45,12 +45,25 @@ describe('a line typed at once after an Enter', () => {
   });
 });
 
-test('a line that was typed ahead is read where the editor has drawn it again', async () => {
-  const paper = await new PaperTerminal().learns();
-  paper.types('sleep 1', 'sleep 1');
-  await paper.submits();
-  paper.shows('\r\n').types('rm -r old', 'rm -r old').types('\x1b[1;5D', '').shows(`\r\n${PROMPT}rm -r old`);
-  expect((await paper.reads()).line).toMatchObject({ confidence: 'partial', text: 'rm -r old' });
+describe('a line that was typed ahead and is drawn again behind its prompt', () => {
+  async function drawnAgain(lastKey: string): Promise<PaperTerminal> {
+    const paper = await new PaperTerminal().learns();
+    paper.types('sleep 1', 'sleep 1');
+    await paper.submits();
+    paper.shows('\r\n').types('rm -r old', 'rm -r old');
+    return paper.types(lastKey, '').shows(`\r\n${PROMPT}rm -r old`);
+  }
+
+  test('is read there once fish was made to show what it stands for', async () => {
+    const paper = await drawnAgain('');
+    paper.tracker.expansionEnded(true);
+    expect((await paper.reads()).line).toMatchObject({ confidence: 'partial', text: 'rm -r old' });
+  });
+
+  test('is not read there after a key that may have made another line of it', async () => {
+    const paper = await drawnAgain(UP);
+    expect((await paper.reads()).line.confidence).toBe('opaque');
+  });
 });
 
 describe('the screen may show something else than the line', () => {
